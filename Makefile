@@ -1,0 +1,68 @@
+# Every target makes .venv and installs what it needs into it, once.
+
+PYTHON := .venv/bin/python
+PIP := $(PYTHON) -m pip --quiet --disable-pip-version-check install \
+	--constraint constraints.txt
+
+# Modules are compiled once, not at every import, which takes 20 s for PyMC.
+unexport PYTHONDONTWRITEBYTECODE
+
+# A name counts if it runs: pyenv's exist for Pythons that are not switched on.
+CANDIDATES := python3.13 python3.12 python3.14 python3 python \
+	$(wildcard $(or $(PYENV_ROOT),$(HOME)/.pyenv)/versions/*/bin/python3)
+NEW_ENOUGH = $(firstword $(shell for name in $(CANDIDATES); do \
+	$$name -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 12))' \
+	2> /dev/null && echo $$name && break; done))
+
+NONE_FOUND = Deciban needs Python 3.12 or newer with venv; looked for $(CANDIDATES)
+
+# A .venv whose Python has gone, or that was made for another folder, does not count.
+ifneq ($(shell $(PYTHON) -c '' 2> /dev/null && cat .venv/runtime 2> /dev/null),$(CURDIR))
+$(shell rm -f .venv/runtime .venv/dev)
+endif
+
+.PHONY: help forecast test lint bench clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
+
+forecast: .venv/runtime ## fit the shipped case and print its forecasts
+	@.venv/bin/deciban fit dprk-russia
+
+test: .venv/dev ## run the tests and the examples in the documentation
+	@$(PYTHON) -m pytest
+
+lint: .venv/dev ## check style, format, types and the direction of imports
+	@.venv/bin/ruff check
+	@.venv/bin/ruff format --check
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports --no-logo
+
+bench: .venv/dev ## measure speed and accuracy
+	@$(PYTHON) -m tests.bench
+
+clean: ## remove .venv, caches and build leftovers
+	rm -rf .venv build *.egg-info .*_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+.venv/runtime: pyproject.toml constraints.txt
+	$(call install,.,Setting up .venv (about a minute, once) ...)
+
+.venv/dev: .venv/runtime
+	$(call install,.[dev],Adding the tools for tests and checks (once) ...)
+
+# One at a time, where there is a flock. The stamps are taken away before and put back
+# after, so that what is half installed counts as nothing and is begun anew.
+define install
+	@set -e; exec 9< pyproject.toml; flock 9 2> /dev/null || true; \
+	if [ $@ -nt pyproject.toml ] && [ $@ -nt constraints.txt ]; then exit; fi; \
+	echo "$(2)" >&2; \
+	if [ ! -e .venv/runtime ]; then \
+		$(or $(NEW_ENOUGH),$(error $(NONE_FOUND))) -m venv --clear .venv; \
+	fi; \
+	rm -f .venv/runtime .venv/dev; \
+	$(PIP) setuptools; \
+	$(PIP) --no-build-isolation --editable '$(1)'; \
+	echo '$(CURDIR)' > .venv/runtime; \
+	touch $@
+endef
