@@ -1,0 +1,162 @@
+"""One item of evidence: a claim that a source published on a day, and what it bears on.
+
+The types are what a person writes, in the evidence file or over HTTP. They hold no
+numbers that are beliefs: what a grade or a word is worth is in ``priors.scales``.
+"""
+
+import datetime
+import re
+from contextlib import suppress
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from evidence.admiralty import Credibility, Reliability
+
+__all__ = [
+    "Bearing",
+    "Day",
+    "Direction",
+    "Identifier",
+    "Report",
+    "Source",
+    "Strength",
+    "Text",
+    "day",
+]
+
+# Control characters but tab, line feed and carriage return: YAML can hold no other.
+NO_CONTROL_CHARACTERS = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"
+MAX_TEXT_LENGTH = 100_000
+
+type Identifier = Annotated[
+    str,
+    Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80),
+]
+type Direction = Literal["supports", "opposes"]
+type Strength = Literal[
+    "negligible", "weak", "moderate", "strong", "very strong", "decisive"
+]
+type Text = Annotated[
+    str, Field(min_length=1, max_length=MAX_TEXT_LENGTH, pattern=NO_CONTROL_CHARACTERS)
+]
+type Likelihood = Annotated[float, Field(gt=0, le=1)]
+
+
+def day(value: Any) -> Any:
+    """Take a date or its ISO text; a number is no date, nor is a moment of a day."""
+    if type(value) is datetime.date:
+        return value
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        # ISO 8601 has other forms, which fromisoformat takes too: 20220805, 2022-W31-5.
+        with suppress(ValueError):
+            return datetime.date.fromisoformat(value)
+    raise ValueError("must be a date, written YYYY-MM-DD")
+
+
+def _digit(value: Any) -> Any:
+    """Refuse what only equals a digit: true, or 1.0."""
+    if type(value) is not int:
+        raise ValueError("must be one of 1, 2, 3, 4, 5, 6")
+    return value
+
+
+type Day = Annotated[datetime.date, BeforeValidator(day)]
+
+
+class _Written(BaseModel):
+    """What a person writes: unknown keys refused, nothing coerced, never altered."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, allow_inf_nan=False
+    )
+
+
+class Source(_Written):
+    """Who publishes, or said it first, with an Admiralty grade A to F."""
+
+    id: Identifier
+    name: Annotated[Text, Field(max_length=200)]
+    reliability: Reliability
+    because: Text | None = None
+
+
+class Bearing(_Written):
+    """What a report says of one argument or scenario, and how strongly.
+
+    Exactly one target, ``argument`` or ``scenario``, and exactly one measure of how
+    diagnostic the claim would be if it were genuine: ``strength``, a word;
+    ``decibans``; or ``likelihoods``, the probability of the claim if the target is
+    true and if it is false. A word and decibans need a ``direction``; likelihoods
+    have their own.
+    """
+
+    argument: Identifier | None = None
+    scenario: Identifier | None = None
+    direction: Direction | None = None
+    strength: Strength | None = None
+    decibans: Annotated[float, Field(ge=0, le=100)] | None = None
+    likelihoods: (
+        Annotated[tuple[Likelihood, Likelihood], Field(strict=False)] | None
+    ) = None
+    because: Text | None = None
+
+    @model_validator(mode="after")
+    def _one_target_one_measure(self) -> Self:
+        targets = [n for n in ("argument", "scenario") if getattr(self, n) is not None]
+        measures = [
+            name
+            for name in ("strength", "decibans", "likelihoods")
+            if getattr(self, name) is not None
+        ]
+        if len(targets) != 1:
+            raise ValueError(_one_of("argument, scenario", targets))
+        if len(measures) != 1:
+            raise ValueError(_one_of("strength, decibans, likelihoods", measures))
+        if (self.direction is None) != (measures == ["likelihoods"]):
+            raise ValueError(
+                "must have a direction, supports or opposes, with strength or "
+                f"decibans, and none with likelihoods, got {self.direction or 'none'}"
+            )
+        return self
+
+
+def _one_of(choices: str, got: list[str]) -> str:
+    return f"must have exactly one of {choices}, got {', '.join(got) or 'none'}"
+
+
+class Report(_Written):
+    """One item of evidence.
+
+    ``origin`` is who said it first, where ``source`` only relays it. A report that
+    ``repeats`` another brings no bearings of its own: it adds its source to those who
+    relay the other. ``ages`` is false for a report about a fixed past fact.
+    """
+
+    id: Identifier
+    claim: Text
+    source: Identifier
+    origin: Identifier | None = None
+    repeats: Identifier | None = None
+    credibility: Annotated[Credibility, BeforeValidator(_digit)]
+    published: Day
+    reference: Text | None = None
+    url: Text | None = None
+    ages: bool = True
+    because: Text | None = None
+    bears_on: Annotated[tuple[Bearing, ...], Field(strict=False)] = ()
+
+    @model_validator(mode="after")
+    def _repeat_brings_no_bearings(self) -> Self:
+        if self.repeats is not None and self.bears_on:
+            raise ValueError(
+                "must have repeats or bears_on, not both, since what a repeat bears on "
+                f"is written at the report it repeats, got repeats {self.repeats!r} "
+                f"and {len(self.bears_on)} in bears_on"
+            )
+        return self
+
+    @property
+    def speaker(self) -> str:
+        """Id of the source that said it: the origin, or else the publisher."""
+        return self.origin or self.source

@@ -1,0 +1,250 @@
+"""The evidence file as a table: rows of CSV, and what they say.
+
+A row is a ``case``, a ``source``, a ``report`` or a ``bearing``, as its ``record``
+says. A report's first bearing stands in its own row, each further one in a ``bearing``
+row below it that repeats the report's id. An empty cell is an absent key: no text of an
+evidence file is empty, so nothing is lost.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from evidence.file import EvidenceFile
+from evidence.report import Bearing, Report, Source
+
+__all__ = ["COLUMNS", "Fault", "Place", "Written", "read_table", "table_text"]
+
+type Place = tuple[str | int, ...]
+
+_BEARING = (
+    "argument",
+    "scenario",
+    "direction",
+    "strength",
+    "decibans",
+    "likelihood_if_true",
+    "likelihood_if_false",
+    "bearing_because",
+)
+_LIKELIHOODS = ("likelihood_if_true", "likelihood_if_false")
+_REPORT = tuple(name for name in Report.model_fields if name != "bears_on")
+_CELLS = {
+    "case": ("id",),
+    "source": tuple(Source.model_fields),
+    "report": (*_REPORT, *_BEARING),
+    "bearing": ("id", *_BEARING),
+}
+COLUMNS = (
+    "record",
+    "id",
+    "name",
+    "reliability",
+    *(name for name in _REPORT if name != "id"),
+    *_BEARING,
+)
+_NEEDED = {
+    "case": ("id",),
+    "source": tuple(n for n, f in Source.model_fields.items() if f.is_required()),
+    "report": tuple(n for n, f in Report.model_fields.items() if f.is_required()),
+    "bearing": ("id",),
+}
+
+
+class Fault(NamedTuple):
+    """What keeps a part of a text from being read: line, place, rule and value."""
+
+    line: int
+    place: Place
+    rule: str
+    value: Any
+
+
+class Written(NamedTuple):
+    """What a text says: plain data, the line of each place in it, and its faults."""
+
+    data: dict[Any, Any]
+    lines: Mapping[Place, int]
+    faults: list[Fault]
+
+
+class _Row(NamedTuple):
+    line: int
+    record: str
+    cells: dict[str, str]
+
+
+def read_table(text: str) -> Written:
+    """Read the text of a CSV table into the data of an evidence file.
+
+    Parameters
+    ----------
+    text : str
+        Comma-separated values whose first row names the columns, some of ``COLUMNS`` in
+        any order.
+
+    Returns
+    -------
+    Written
+        Numbers are read as numbers, and a cell that is none is left as its text, for
+        the types of the evidence file to refuse. A row with a fault is left out; where
+        the header has one, no row is read.
+    """
+    faults: list[Fault] = []
+    rows = _rows(text, faults)
+    line, header = next(rows, (1, []))
+    faults += _header_faults(line, header)
+    if faults:
+        return Written({}, {}, faults)
+    records = list(_records(header, rows, faults))
+    kinds = {row.record for row in records}
+    lacking = [
+        Fault(line, (name,), f"must be a column, for each {kind} needs it", None)
+        for kind, names in _NEEDED.items()
+        for name in names
+        if kind in kinds and name not in header
+    ]
+    if lacking:
+        return Written({}, {}, lacking + faults)
+    return _items(records, faults)
+
+
+def _rows(text: str, faults: list[Fault]) -> Iterator[tuple[int, list[str]]]:
+    """Rows that are not blank, with the line on which each begins."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    line = 1
+    try:
+        for cells in reader:
+            if any(cells):
+                yield line, cells
+            line = reader.line_num + 1
+    except csv.Error as error:
+        written = re.split(r"\r\n|\r|\n", text)[line - 1]
+        faults.append(Fault(line, (), f"must be a row of CSV: {error}", written))
+
+
+def _header_faults(line: int, header: list[str]) -> Iterator[Fault]:
+    if "record" not in header:
+        rule = f"must name columns, record among them, of {', '.join(COLUMNS)}"
+        yield Fault(line, (), rule, ",".join(header) or None)
+        return
+    for i, name in enumerate(header):
+        if name not in COLUMNS:
+            rule = f"must be a column; known columns are {', '.join(COLUMNS)}"
+            yield Fault(line, (name,), rule, name)
+        elif name in header[:i]:
+            yield Fault(line, (name,), "must be written once only", name)
+
+
+def _records(
+    header: list[str], rows: Iterator[tuple[int, list[str]]], faults: list[Fault]
+) -> Iterator[_Row]:
+    for line, values in rows:
+        if len(values) != len(header):
+            rule = f"must have {len(header)} cells, as the first row has"
+            faults.append(Fault(line, (), rule, len(values)))
+            continue
+        cells = {name: cell for name, cell in zip(header, values, strict=True) if cell}
+        record = cells.pop("record", None)
+        if record not in _CELLS:
+            rule = f"must be one of {', '.join(_CELLS)}"
+            faults.append(Fault(line, ("record",), rule, record))
+            continue
+        for name in cells.keys() - {*_CELLS[record]}:
+            rule = f"must be empty, for a {record} has none"
+            faults.append(Fault(line, (name,), rule, cells[name]))
+        yield _Row(
+            line, record, {k: v for k, v in cells.items() if k in _CELLS[record]}
+        )
+
+
+def _items(records: list[_Row], faults: list[Fault]) -> Written:
+    data: dict[Any, Any] = {"sources": [], "reports": []}
+    lines: dict[Place, int] = {}
+    above: _Row | None = None  # the report to which a row of bearing belongs
+    for row in records:
+        match row.record:
+            case "case" if "case" in data:
+                rule = "must be written once only"
+                faults.append(Fault(row.line, ("case",), rule, row.cells.get("id")))
+            case "case":
+                data["case"] = row.cells.get("id")
+                lines["case",] = row.line
+            case "source":
+                lines["sources", len(data["sources"])] = row.line
+                data["sources"].append(row.cells)
+            case "report":
+                lines["reports", len(data["reports"])] = row.line
+                data["reports"].append(_report(row.cells))
+            case _ if above is None or row.cells.get("id") != above.cells.get("id"):
+                rule = "must be the id of the report in the row above"
+                faults.append(Fault(row.line, ("id",), rule, row.cells.get("id")))
+            case _:
+                bearings = data["reports"][-1].setdefault("bears_on", [])
+                place = ("reports", len(data["reports"]) - 1, "bears_on", len(bearings))
+                lines[place] = row.line
+                bearings.append(_bearing(row.cells))
+        if row.record != "bearing":
+            above = row if row.record == "report" else None
+    return Written(data, lines, faults)
+
+
+def _report(cells: Mapping[str, str]) -> dict[str, Any]:
+    report: dict[str, Any] = {k: v for k, v in cells.items() if k not in _BEARING}
+    if "credibility" in cells:
+        report["credibility"] = _number(cells["credibility"])
+    if "ages" in cells:
+        # Spreadsheets write TRUE and FALSE.
+        truths = {"true": True, "false": False}
+        report["ages"] = truths.get(cells["ages"].lower(), cells["ages"])
+    if cells.keys() & {*_BEARING}:
+        report["bears_on"] = [_bearing(cells)]
+    return report
+
+
+def _bearing(cells: Mapping[str, str]) -> dict[str, Any]:
+    names = ("argument", "scenario", "direction", "strength")
+    bearing: dict[str, Any] = {name: cells[name] for name in names if name in cells}
+    if "decibans" in cells:
+        bearing["decibans"] = _number(cells["decibans"])
+    if cells.keys() & {*_LIKELIHOODS}:
+        bearing["likelihoods"] = [_number(cells.get(name)) for name in _LIKELIHOODS]
+    if "bearing_because" in cells:
+        bearing["because"] = cells["bearing_because"]
+    return bearing
+
+
+def _number(cell: str | None) -> int | float | str | None:
+    if cell is None:
+        return None
+    if re.fullmatch(r"[-+]?[0-9]{1,15}", cell):
+        return int(cell)
+    if re.fullmatch(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?", cell):
+        return float(cell)
+    return cell
+
+
+def table_text(evidence: EvidenceFile) -> str:
+    """Write an evidence file as a CSV table, which ``read_table`` reads back."""
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerow({"record": "case", "id": evidence.case})
+    for source in evidence.sources:
+        writer.writerow({"record": "source", **source.model_dump()})
+    for report in evidence.reports:
+        first, *further = [_bearing_cells(b) for b in report.bears_on] or [{}]
+        cells = report.model_dump(exclude={"bears_on", "ages"}, mode="json")
+        ages = {} if report.ages else {"ages": "false"}
+        writer.writerow({"record": "report", **cells, **ages, **first})
+        for bearing in further:
+            writer.writerow({"record": "bearing", "id": report.id, **bearing})
+    return text.getvalue()
+
+
+def _bearing_cells(bearing: Bearing) -> dict[str, Any]:
+    cells = bearing.model_dump(exclude={"likelihoods", "because"})
+    likelihoods = zip(_LIKELIHOODS, bearing.likelihoods or (None, None), strict=True)
+    return cells | dict(likelihoods) | {"bearing_because": bearing.because}

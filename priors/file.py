@@ -1,0 +1,394 @@
+"""The priors file: what a case's forecasters believe before any report.
+
+Scenarios with their priors, the arguments that stand between reports and scenarios, the
+links between scenarios, and the case's own scales.
+"""
+
+import datetime
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from priors.logit_normal import LogitNormal
+from priors.scales import Scales, Word
+from priors.words import VERBAL_SCALES
+
+__all__ = [
+    "Argument",
+    "ArgumentBearing",
+    "Link",
+    "Outcome",
+    "Prior",
+    "PriorsFile",
+    "Scenario",
+    "priors_problems",
+]
+
+# Control characters but tab, line feed and carriage return: YAML can hold no other.
+NO_CONTROL_CHARACTERS = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"
+MAX_TEXT_LENGTH = 100_000
+
+type Identifier = Annotated[
+    str,
+    Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80),
+]
+type Probability = Annotated[float, Field(gt=0, lt=1)]
+type Likelihood = Annotated[float, Field(gt=0, le=1)]
+type Text = Annotated[
+    str, Field(min_length=1, max_length=MAX_TEXT_LENGTH, pattern=NO_CONTROL_CHARACTERS)
+]
+
+
+def _day(value: Any) -> Any:
+    """Take a date or its ISO text; a number is no date, nor is a moment of a day."""
+    if type(value) is datetime.date:
+        return value
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        # ISO 8601 has other forms, which fromisoformat takes too: 20220805, 2022-W31-5.
+        with suppress(ValueError):
+            return datetime.date.fromisoformat(value)
+    raise ValueError("must be a date, written YYYY-MM-DD")
+
+
+type Day = Annotated[datetime.date, BeforeValidator(_day)]
+
+
+class _Written(BaseModel):
+    """What a person writes: unknown keys refused, nothing coerced, never altered."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, allow_inf_nan=False
+    )
+
+
+class QuantilePrior(_Written):
+    """A median with the 5 % and 95 % quantiles around it."""
+
+    median: Probability
+    low: Probability
+    high: Probability
+    because: Text | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        self.distribution()
+        return self
+
+    def distribution(self) -> LogitNormal:
+        """Return the prior as a distribution."""
+        return LogitNormal.from_quantiles(self.median, self.low, self.high)
+
+
+class BetaPrior(_Written):
+    """The two parameters of a Beta distribution, matched on the log-odds."""
+
+    beta: Annotated[
+        tuple[Annotated[float, Field(gt=0)], Annotated[float, Field(gt=0)]],
+        Field(strict=False),
+    ]
+    because: Text | None = None
+
+    def distribution(self) -> LogitNormal:
+        """Return the prior as a distribution."""
+        return LogitNormal.from_beta(*self.beta)
+
+
+class MeanPrior(_Written):
+    """The mean and the standard deviation of the probability."""
+
+    mean: Probability
+    sd: Annotated[float, Field(gt=0)]
+    because: Text | None = None
+
+    @model_validator(mode="after")
+    def _can_be_met(self) -> Self:
+        self.distribution()
+        return self
+
+    def distribution(self) -> LogitNormal:
+        """Return the prior as a distribution."""
+        return LogitNormal.from_mean_sd(self.mean, self.sd)
+
+
+class WordsPrior(_Written):
+    """A term of a verbal scale: its band's ends are the 5 % and 95 % quantiles."""
+
+    words: str
+    scale: Literal["icd203", "phia", "kent", "ipcc"] = "icd203"
+    because: Text | None = None
+
+    @model_validator(mode="after")
+    def _has_a_band(self) -> Self:
+        self.distribution()
+        return self
+
+    def distribution(self) -> LogitNormal:
+        """Return the prior as a distribution."""
+        return VERBAL_SCALES[self.scale].find(self.words).prior()
+
+
+def _kind_of_prior(written: Any) -> str:
+    if isinstance(written, BaseModel):
+        written = written.model_dump()
+    keys: Iterable[Any] = written if isinstance(written, Mapping) else ()
+    return next((key for key in ("beta", "mean", "words") if key in keys), "median")
+
+
+type Prior = Annotated[
+    Annotated[QuantilePrior, Tag("median")]
+    | Annotated[BetaPrior, Tag("beta")]
+    | Annotated[MeanPrior, Tag("mean")]
+    | Annotated[WordsPrior, Tag("words")],
+    Discriminator(_kind_of_prior),
+]
+
+
+class Outcome(_Written):
+    """What happened: whether the scenario occurred, and the day that settled it."""
+
+    occurred: bool
+    on: Day
+    because: Text | None = None
+
+
+class Scenario(_Written):
+    """A binary proposition with a window, criteria, a prior, and perhaps an outcome."""
+
+    id: Identifier
+    question: Text
+    criteria: Text
+    opens: Day
+    closes: Day
+    hazard: Literal["constant", "none"] = "none"
+    prior: Prior
+    outcome: Outcome | None = None
+
+    @model_validator(mode="after")
+    def _window(self) -> Self:
+        if not self.opens < self.closes:
+            raise ValueError(
+                f"must have opens before closes, got {self.opens} and {self.closes}"
+            )
+        happened = self.outcome
+        if happened is None:
+            return self
+        if happened.on < self.opens or (
+            happened.occurred and happened.on > self.closes
+        ):
+            raise ValueError(
+                "must have an outcome within the window "
+                f"{self.opens} to {self.closes}, got {happened.on}"
+            )
+        return self
+
+
+class ArgumentBearing(_Written):
+    """What an argument would say of one scenario if it were established.
+
+    Exactly one measure: ``strength``, a word; ``decibans``; or ``likelihoods``, the
+    probability of the argument if the scenario occurs and if it does not. A word and
+    decibans need a ``direction``; likelihoods have their own.
+    """
+
+    scenario: Identifier
+    direction: Literal["supports", "opposes"] | None = None
+    strength: Word | None = None
+    decibans: Annotated[float, Field(ge=0, le=100)] | None = None
+    likelihoods: (
+        Annotated[tuple[Likelihood, Likelihood], Field(strict=False)] | None
+    ) = None
+    because: Text | None = None
+
+    @model_validator(mode="after")
+    def _one_measure(self) -> Self:
+        measures = [
+            name
+            for name in ("strength", "decibans", "likelihoods")
+            if getattr(self, name) is not None
+        ]
+        if len(measures) != 1:
+            raise ValueError(
+                "must have exactly one of strength, decibans, likelihoods, "
+                f"got {', '.join(measures) or 'none'}"
+            )
+        if (self.direction is None) != (measures == ["likelihoods"]):
+            raise ValueError(
+                "must have a direction, supports or opposes, with strength or "
+                f"decibans, and none with likelihoods, got {self.direction or 'none'}"
+            )
+        return self
+
+
+class Argument(_Written):
+    """A proposition between reports and scenarios: at even odds before any report."""
+
+    id: Identifier
+    statement: Text
+    because: Text | None = None
+    bears_on: Annotated[tuple[ArgumentBearing, ...], Field(strict=False)] = ()
+
+
+class Link(_Written):
+    """How the outcome of one scenario, ``if``, changes the probability of another.
+
+    Either ``probability``, that of ``then`` where ``if`` occurs and nothing else is
+    known; or a ``direction`` and a word of ``strength``.
+    """
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    if_: Annotated[Identifier, Field(alias="if")]
+    then: Identifier
+    probability: Probability | None = None
+    direction: Literal["raises", "lowers"] | None = None
+    strength: Word | None = None
+    because: Text | None = None
+
+    @model_validator(mode="after")
+    def _one_measure(self) -> Self:
+        measures = [
+            name
+            for name in ("probability", "direction", "strength")
+            if getattr(self, name) is not None
+        ]
+        if measures not in (["probability"], ["direction", "strength"]):
+            raise ValueError(
+                "must have either a probability, or a direction, raises or lowers, "
+                f"with a strength, got {' and '.join(measures) or 'none'}"
+            )
+        return self
+
+
+class PriorsFile(BaseModel):
+    """The priors file: what was believed before any report."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, allow_inf_nan=False
+    )
+
+    case: Identifier
+    title: Text
+    description: Annotated[
+        str, Field(max_length=MAX_TEXT_LENGTH, pattern=NO_CONTROL_CHARACTERS)
+    ] = ""
+    half_life_days: Annotated[float, Field(gt=0)] | None = None
+    scenarios: Annotated[tuple[Scenario, ...], Field(strict=False)]
+    arguments: Annotated[tuple[Argument, ...], Field(strict=False)] = ()
+    links: Annotated[tuple[Link, ...], Field(strict=False)] = ()
+    scales: Scales = Scales()
+
+    @model_validator(mode="after")
+    def _items_agree(self) -> Self:
+        if problems := list(priors_problems(self.model_dump(by_alias=True))):
+            raise ValidationError.from_exception_data("PriorsFile", problems)
+        return self
+
+
+def priors_problems(data: Any) -> Iterator[InitErrorDetails]:
+    """Find what breaks the rules between items: ids, references and cycles of links.
+
+    Parameters
+    ----------
+    data : mapping
+        A priors file as written, which may break any other rule as well.
+
+    Yields
+    ------
+    InitErrorDetails
+        Place, rule and value, as pydantic reports them.
+    """
+    scenarios = _items(data, "scenarios")
+    arguments = _items(data, "arguments")
+    links = _items(data, "links")
+    if isinstance(data, Mapping) and data.get("scenarios") in ([], ()):
+        yield _problem(("scenarios",), "must hold at least one scenario", None)
+    yield from _duplicates("scenarios", scenarios)
+    yield from _duplicates("arguments", arguments)
+    known = set(_ids(scenarios))
+    for i, argument in arguments:
+        for j, bearing in _items(argument, "bears_on"):
+            yield from _unknown(("arguments", i, "bears_on", j), bearing, known)
+    for i, link in links:
+        yield from _unknown(("links", i), link, known)
+    yield from _cycles(links)
+
+
+def _unknown(
+    place: tuple[str | int, ...], item: Mapping[str, Any], known: set[Any]
+) -> Iterator[InitErrorDetails]:
+    for key in ("scenario", "if", "then"):
+        name = item.get(key)
+        if isinstance(name, str) and name not in known:
+            yield _problem((*place, key), "must be one of the scenarios", name)
+
+
+def _cycles(links: list[tuple[int, Mapping[str, Any]]]) -> Iterator[InitErrorDetails]:
+    """Refuse each link that repeats another or leads back to its own start."""
+    effects: dict[Any, list[Any]] = {}
+    for i, link in links:
+        cause, effect = link.get("if"), link.get("then")
+        if not isinstance(cause, str) or not isinstance(effect, str):
+            continue
+        if effect in effects.get(cause, ()):
+            yield _problem(
+                ("links", i), "must be written once only", f"{cause} -> {effect}"
+            )
+        elif cause in _reached(effect, effects):
+            yield _problem(
+                ("links", i), "must not close a cycle of links", f"{cause} -> {effect}"
+            )
+        else:
+            effects.setdefault(cause, []).append(effect)
+
+
+def _reached(start: Any, effects: Mapping[Any, list[Any]]) -> set[Any]:
+    reached, waiting = {start}, [start]
+    while waiting:
+        for effect in effects.get(waiting.pop(), ()):
+            if effect not in reached:
+                reached.add(effect)
+                waiting.append(effect)
+    return reached
+
+
+def _items(data: Any, key: str) -> list[tuple[int, Mapping[str, Any]]]:
+    """Numbered mappings of one list of the file; whatever is none is left out."""
+    written = data.get(key) if isinstance(data, Mapping) else None
+    if not isinstance(written, Iterable) or isinstance(written, str):
+        return []
+    return [(i, item) for i, item in enumerate(written) if isinstance(item, Mapping)]
+
+
+def _ids(items: list[tuple[int, Mapping[str, Any]]]) -> list[str]:
+    return [item["id"] for _, item in items if isinstance(item.get("id"), str)]
+
+
+def _duplicates(
+    key: str, items: list[tuple[int, Mapping[str, Any]]]
+) -> Iterator[InitErrorDetails]:
+    repeated = [name for name, n in Counter(_ids(items)).items() if n > 1]
+    for i, item in items:
+        if item.get("id") in repeated:
+            yield _problem((key, i, "id"), "must be written once only", item["id"])
+
+
+def _problem(loc: tuple[str | int, ...], rule: str, value: Any) -> InitErrorDetails:
+    return InitErrorDetails(
+        type=PydanticCustomError("rule", rule),
+        loc=loc,
+        input=value,
+    )

@@ -1,0 +1,136 @@
+"""What a grade, a digit and a word are worth before any report: the default numbers.
+
+Every one is a judgement with a reason, not a measurement. Grades are probabilities that
+what a source publishes is genuine; their means follow the wording and the published
+numbers (MISP's admiralty taxonomy, STIX 2.1 appendix A) and never reach 0 or 1. ``F``
+is missing knowledge, hence wide around one half. Words of strength follow Jeffreys'
+half-bans, which fit human reports; the forensic scale is far too strong for them.
+
+A case may replace any of the numbers in the ``scales`` of its priors file.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+__all__ = [
+    "LINK_SD_NATS",
+    "LINK_SD_SHARE",
+    "Decibans",
+    "Digit",
+    "Letter",
+    "LogOdds",
+    "Scales",
+    "Word",
+]
+
+type Letter = Literal["A", "B", "C", "D", "E", "F"]
+type Digit = Literal[1, 2, 3, 4, 5]
+type Word = Literal[
+    "negligible", "weak", "moderate", "strong", "very strong", "decisive"
+]
+type _Spread = Annotated[float, Field(ge=0, le=10)]
+
+# Uncertainty of a link: in nats where it is written as a probability, and as a share of
+# its size where it is written as a word.
+LINK_SD_NATS = 0.5
+LINK_SD_SHARE = 0.2
+
+
+class _Numbers(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, allow_inf_nan=False
+    )
+
+
+class LogOdds(_Numbers):
+    """A probability that is normal on the log-odds; location and sd in nats."""
+
+    location: Annotated[float, Field(ge=-30, le=30)]
+    sd: _Spread
+
+
+class Decibans(_Numbers):
+    """A log-normal strength: its median in decibans, and the sd of its logarithm."""
+
+    decibans: Annotated[float, Field(gt=0, le=100)]
+    log_sd: _Spread = 0.2
+
+
+RELIABILITY: dict[Letter, LogOdds] = {
+    "A": LogOdds(location=3.223, sd=0.8),
+    "B": LogOdds(location=1.523, sd=0.7),
+    "C": LogOdds(location=0.439, sd=0.6),
+    "D": LogOdds(location=-0.937, sd=0.7),
+    "E": LogOdds(location=-2.439, sd=0.8),
+    "F": LogOdds(location=0.0, sd=1.5),
+}
+CREDIBILITY: dict[Digit, LogOdds] = {
+    1: LogOdds(location=2.439, sd=0.8),
+    2: LogOdds(location=0.937, sd=0.7),
+    3: LogOdds(location=0.0, sd=0.6),
+    4: LogOdds(location=-0.937, sd=0.7),
+    5: LogOdds(location=-2.439, sd=0.8),
+}
+STRENGTH: dict[Word, Decibans] = {
+    "negligible": Decibans(decibans=1),
+    "weak": Decibans(decibans=3),
+    "moderate": Decibans(decibans=7),
+    "strong": Decibans(decibans=12),
+    "very strong": Decibans(decibans=17),
+    "decisive": Decibans(decibans=22),
+}
+
+
+def _digits(written: Any) -> Any:
+    """Read digits written as text, for JSON has no other keys."""
+    if not isinstance(written, dict):
+        return written
+    return {int(k) if str(k).isdecimal() else k: v for k, v in written.items()}
+
+
+class Scales(_Numbers):
+    """A case's numbers: those it writes, and the defaults for the rest.
+
+    Attributes
+    ----------
+    reliability : dict of LogOdds, by letter
+        Probability that what such a source publishes is genuine.
+    credibility : dict of LogOdds, by digit
+        The same of such a claim; digit 6 has none, it leaves the source to judge by.
+    strength : dict of Decibans, by word
+        How diagnostic a claim is if it is genuine.
+    calibration_log_sd : float
+        Sd of the logarithm of the factor, with median 1, that multiplies every word's
+        strength in a case: whoever weighs tends to weigh all too heavily or too
+        lightly.
+    """
+
+    reliability: Annotated[
+        dict[Letter, LogOdds], AfterValidator(lambda own: RELIABILITY | own)
+    ] = RELIABILITY
+    credibility: Annotated[
+        dict[Digit, LogOdds],
+        BeforeValidator(_digits),
+        AfterValidator(lambda own: CREDIBILITY | own),
+    ] = CREDIBILITY
+    strength: Annotated[
+        dict[Word, Decibans], AfterValidator(lambda own: STRENGTH | own)
+    ] = STRENGTH
+    calibration_log_sd: _Spread = 0.3
+
+    def departures(self) -> dict[str, Any]:
+        """Keep what departs from the defaults, as the priors file writes it."""
+        default = Scales()
+        own: dict[str, Any] = {
+            name: {
+                key: number.model_dump()
+                for key, number in getattr(self, name).items()
+                if number != getattr(default, name)[key]
+            }
+            for name in ("reliability", "credibility", "strength")
+        }
+        own = {name: numbers for name, numbers in own.items() if numbers}
+        if self.calibration_log_sd != default.calibration_log_sd:
+            own["calibration_log_sd"] = self.calibration_log_sd
+        return own
