@@ -1,0 +1,149 @@
+r"""The model of a casebook, as PyMC reads it.
+
+.. math::
+
+    z &\sim \mathcal N(0, 1)
+        && \text{everything unknown} \\
+    \operatorname{logit} \theta_s &= \mu_s + \sigma_s z
+        && \text{prior probability of scenario } s \\
+    \operatorname{logit} \rho_k &= \mu_k + \sigma_k z
+        && \text{reliability of source } k \\
+    \operatorname{logit} \kappa_d &= \mu_d + \sigma_d z
+        && \text{credibility of digit } d \\
+    \log \lambda_w &= \mu_w + \sigma_w z
+        && \text{strength of word } w \text{, in decibans} \\
+    \log c &= \sigma_c z
+        && \text{calibration of the case's words} \\
+    \beta_l &= \mu_l + \sigma_l z
+        && \text{link } l \\
+    \operatorname{logit} q &= \tfrac12 \operatorname{logit} \rho
+        + \tfrac12 \operatorname{logit} \kappa
+        && \text{a claim is genuine} \\
+    t &= q \tanh(l / 2) \tanh(\textstyle\sum_i \operatorname{artanh} \rho_i)\,
+        2^{-\text{age}/\text{half-life}}
+        && \text{tilt of a report, } l = \pm c \lambda_w \text{ or as stated} \\
+    T_X &= \tanh(\textstyle\sum_j \operatorname{artanh} t_j)
+        && \text{argument } X \text{ after its reports} \\
+    t_{Xs} &= T_X \tanh(l_{Xs} / 2)
+        && \text{tilt of an argument} \\
+    P(Z_s = 1 \mid \text{causes}) &= 1 - (1 - \operatorname{expit}
+        (\operatorname{logit} \theta_s + \textstyle\sum_l \beta_l))^{f_s}
+        && \text{scenario } s \text{, with what the clock leaves} \\
+    P(\text{reports} \mid Z) &= \textstyle\prod (1 \pm t) / 2
+        && \text{and the arguments' own reports, once}
+
+The outcomes :math:`Z` are summed out over every set of linked scenarios, so the sampler
+sees :math:`z` alone; ``probability`` is :math:`P(Z_s = 1 \mid \text{reports}, z)`. The
+equations are those of ``model.likelihood``, which this module only dresses in tensors.
+"""
+
+from typing import Any
+
+import pymc as pm
+import pytensor.gradient as ptg
+import pytensor.tensor as pt
+
+from evidence import DECIBANS_PER_NAT
+from model.design import FLAT_NAMES, SCALAR_NAMES, Arrays, Design
+from model.likelihood import (
+    Arithmetic,
+    pool_reports,
+    report_tilt,
+    unknowns,
+    weigh_arguments,
+    weigh_scenarios,
+)
+
+__all__ = ["build_model"]
+
+
+class _PyTensor:
+    """PyTensor's arithmetic, on vectors."""
+
+    exp = staticmethod(pt.exp)
+    expm1 = staticmethod(pt.expm1)
+    log = staticmethod(pt.log)
+    log1p = staticmethod(pt.log1p)
+    tanh = staticmethod(pt.tanh)
+    sigmoid = staticmethod(pt.sigmoid)
+    softplus = staticmethod(pt.softplus)
+    maximum = staticmethod(pt.maximum)
+    total = staticmethod(pt.sum)
+    fixed = staticmethod(ptg.disconnected_grad)
+
+    def join(self, x: Any, y: Any) -> Any:
+        return pt.concatenate([x, y])
+
+    def take(self, x: Any, index: Any) -> Any:
+        return x[index]
+
+    def sums(self, x: Any, place: Any, n: Any) -> Any:
+        return pt.inc_subtensor(pt.zeros(n)[place], x)
+
+
+_PYTENSOR: Arithmetic = _PyTensor()
+
+
+def build_model(design: Design) -> pm.Model:
+    """Build the model of a casebook; sample nothing.
+
+    Parameters
+    ----------
+    design : Design
+        The casebook as arrays. They enter as two vectors of ``pm.Data``, so that a
+        compiled density serves any casebook that fits the layout.
+
+    Returns
+    -------
+    pm.Model
+        With the one free variable ``z`` (unknown), and the deterministics
+        ``probability`` and ``prior_probability`` (scenario), ``source_reliability``
+        (source), ``credibility`` (digit), ``strength`` (word) and ``link_shift`` (link) in dB,
+        ``calibration`` (), ``argument_probability`` (argument), and ``weight`` in dB of all that
+        bears on a scenario (bearing).
+    """
+    integers, floats = design.arrays.packed()
+    with pm.Model(coords=design.coords()) as model:
+        arrays = _unpacked(pm.Data("integers", integers), pm.Data("floats", floats))
+
+        z = pm.Normal("z", dims="unknown")
+        x = unknowns(z, arrays)
+        pm.Deterministic("prior_probability", pt.sigmoid(x.prior), dims="scenario")
+        pm.Deterministic("source_reliability", pt.sigmoid(x.reliability), dims="source")
+        pm.Deterministic("credibility", pt.sigmoid(x.credibility), dims="digit")
+        pm.Deterministic("strength", pt.exp(x.strength), dims="word")
+        pm.Deterministic("calibration", pt.exp(x.calibration[0]))
+        pm.Deterministic("link_shift", DECIBANS_PER_NAT * x.link, dims="link")
+
+        tilt = report_tilt(x, arrays, _PYTENSOR)
+        evidence = pool_reports(tilt, arrays, _PYTENSOR)
+        argued = weigh_arguments(x, evidence, arrays, _PYTENSOR)
+        log_likelihood, probability = weigh_scenarios(
+            x, evidence, argued, arrays, _PYTENSOR
+        )
+        pm.Deterministic(
+            "argument_probability", pt.sigmoid(argued.log_odds), dims="argument"
+        )
+        on_scenarios = pt.concatenate([tilt[design.direct], argued.tilt])
+        pm.Deterministic("weight", _decibans(on_scenarios), dims="bearing")
+        pm.Deterministic("probability", probability, dims="scenario")
+        pm.Potential("reports", log_likelihood)
+    return model
+
+
+def _decibans(tilt: Any) -> Any:
+    return DECIBANS_PER_NAT * (pt.log1p(tilt) - pt.log1p(-tilt))
+
+
+def _unpacked(integers: Any, floats: Any) -> Arrays:
+    """Cut out the arrays that ``Arrays.packed`` joined, as tensors."""
+    whole = {True: integers, False: floats}
+    start = {True: len(FLAT_NAMES), False: 0}
+    named = {}
+    for i, (name, is_integer) in enumerate(FLAT_NAMES.items()):
+        end = start[is_integer] + integers[i]
+        named[name] = whole[is_integer][start[is_integer] : end]
+        start[is_integer] = end
+    for name in SCALAR_NAMES:
+        named[name] = named[name][0]
+    return Arrays.from_flat(named)

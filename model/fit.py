@@ -1,0 +1,181 @@
+"""One run of the model on a casebook: lay out, compile, sample, weigh.
+
+Nothing here knows a clock or a terminal: the day and the seed are arguments, progress is
+reported to whoever listens, and a fit can be stopped at any moment without a trace.
+"""
+
+import datetime
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, NamedTuple
+
+import nutpie
+import xarray as xr
+
+from model.casebook import Casebook
+from model.density import kept_density, quick_density
+from model.design import Design, design
+from model.errors import FitStoppedError
+from model.forecast import forecast_tree
+
+__all__ = ["ChainProgress", "Progress", "Settings", "Silent", "fit", "prepare"]
+
+# Beyond this many bearings the sampler spends more time in the density than a compiled
+# call per chain takes to make: measured by `make bench`.
+_LARGE = 1_000
+
+# How often a running sampler is asked whether it is done, and reports, in seconds.
+_PULSE = 0.1
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How long to sample.
+
+    Attributes
+    ----------
+    draws, tune : int
+        Draws kept, and spent on tuning, by each chain.
+    chains : int
+        Chains, at least 2 for the checks to mean anything.
+    """
+
+    draws: int = 1000
+    tune: int = 400
+    chains: int = 4
+
+    def __post_init__(self) -> None:
+        """Refuse settings that give no answer."""
+        for name, least in (("draws", 4), ("tune", 1), ("chains", 1)):
+            if getattr(self, name) < least:
+                raise ValueError(
+                    f"{name} must be at least {least}, got {getattr(self, name)!r}"
+                )
+
+
+class ChainProgress(NamedTuple):
+    """How far one chain is: draws done and to do, tuning included; divergences."""
+
+    done: int
+    total: int
+    divergences: int
+
+
+class Silent:
+    """A listener that does not listen, and never stops a fit; the base of others."""
+
+    def stage(self, name: str) -> None:
+        """Hear that a stage begins: its name, in the present participle."""
+
+    def chains(self, progress: Sequence[ChainProgress]) -> None:
+        """Hear how far each chain is."""
+
+    def stopped(self) -> bool:
+        """Say whether the fit should stop; asked ten times a second while it samples."""
+        return False
+
+
+type Progress = Silent
+
+
+def fit(
+    casebook: Casebook,
+    as_of: datetime.date,
+    settings: Settings | None = None,
+    *,
+    seed: int | None = None,
+    progress: Progress | None = None,
+    keep: bool = False,
+) -> xr.DataTree:
+    """Fit the model to a casebook.
+
+    Parameters
+    ----------
+    casebook : Casebook
+        The whole casebook; what came after ``as_of`` is not used.
+    as_of : date
+        Up to and with this day reports and outcomes are known.
+    settings : Settings, optional
+        4 chains of 1,000 draws after 400 of tuning, unless given.
+    seed : int, optional
+        From the digest unless given, so that the same casebook gives the same numbers.
+    progress : Silent, optional
+        Whom to tell, and to ask whether to stop.
+    keep : bool
+        Use a density that is kept for later fits in this process, compiled now if there
+        is none for the layout; a large casebook always does.
+
+    Returns
+    -------
+    DataTree
+        See ``model.forecast.forecast_tree``.
+
+    Raises
+    ------
+    FitStoppedError
+        If ``progress.stopped()`` became true.
+    """
+    settings = settings or Settings()
+    progress = progress or Silent()
+    digest = casebook.digest(as_of, asdict(settings))
+    seed = int(digest[:8], 16) if seed is None else seed
+
+    progress.stage("laying out the casebook")
+    laid_out = design(casebook, as_of)
+    keep = keep or len(laid_out.bearings) > _LARGE
+    if keep:
+        laid_out = design(casebook, as_of, laid_out.layout.roomy())
+    progress.stage("compiling the density")
+    density = kept_density(laid_out) if keep else quick_density(laid_out)
+    progress.stage("sampling")
+    trace = _sample(density, settings, seed, progress)
+    progress.stage("weighing the draws")
+    return forecast_tree(
+        trace["posterior"]["z"].values,
+        {name: array.values for name, array in trace["sample_stats"].items()},
+        laid_out,
+        casebook,
+        as_of,
+        {"digest": digest, "seed": seed, "settings": json.dumps(asdict(settings))},
+    )
+
+
+def prepare(casebook: Casebook, as_of: datetime.date) -> None:
+    """Compile the kept density that a casebook needs, so that its first fit is quick."""
+    kept_density(design(casebook, as_of, design(casebook, as_of).layout.roomy()))
+
+
+def _sample(
+    density: Any, settings: Settings, seed: int, progress: Progress
+) -> xr.DataTree:
+    def report(chains: Sequence[Any]) -> None:
+        progress.chains(
+            [
+                ChainProgress(c.finished_draws, c.total_draws, c.divergences)
+                for c in chains
+            ]
+        )
+
+    sampler = nutpie.sample(
+        density,
+        draws=settings.draws,
+        tune=settings.tune,
+        chains=settings.chains,
+        seed=seed,
+        save_warmup=False,
+        progress_bar=False,
+        progress_callback=report,
+        progress_rate=int(1000 * _PULSE),
+        blocking=False,
+    )
+    try:
+        while True:
+            try:
+                return sampler.wait(timeout=_PULSE)
+            except TimeoutError:
+                if progress.stopped():
+                    raise FitStoppedError("the fit was stopped") from None
+    except BaseException:
+        sampler.cancel()  # so that no thread samples on behind an error or Ctrl-C
+        raise

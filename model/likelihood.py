@@ -1,0 +1,408 @@
+r"""The likelihood of the reports, and what follows from it: written once, for two readers.
+
+``weigh`` reads it in NumPy for many draws of :math:`z` at once (forecasts, what-if);
+``model.build`` runs the same stages on tensors for one symbolic :math:`z`. Values
+are indexed on their last axis; any axes before it are draws.
+
+The notation is that of the equations in each docstring:
+
+========================  ===========================================================
+:math:`\rho, \kappa`      reliability of a source, credibility of a digit
+:math:`q`                 probability that a claim is genuine
+:math:`l`                 log-likelihood ratio of a claim if it is genuine, in nats
+:math:`t`                 tilt: a report has likelihood :math:`(1 + t)/2` where its
+                          target is true and :math:`(1 - t)/2` where it is false
+:math:`\theta, \beta`     prior probability of a scenario; shift by a link, in nats
+:math:`f`                 share of the hazard that the clock has left
+========================  ===========================================================
+
+Evidence in parallel adds on the scale of artanh :math:`t`; in series it multiplies
+:math:`t`.
+"""
+
+import math
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.special import expit
+
+from evidence import DECIBANS_PER_NAT
+from model.design import WORDS, Arrays, Bearings, Layout
+
+__all__ = [
+    "NUMPY",
+    "Argued",
+    "Arithmetic",
+    "Evidence",
+    "Unknowns",
+    "Weighed",
+    "pool_reports",
+    "report_tilt",
+    "unknowns",
+    "weigh",
+    "weigh_arguments",
+    "weigh_scenarios",
+]
+
+
+class Arithmetic(Protocol):
+    """The operations that the likelihood needs, on arrays or on tensors."""
+
+    exp: Any
+    expm1: Any
+    log: Any
+    log1p: Any
+    tanh: Any
+    sigmoid: Any
+    softplus: Any
+    maximum: Any
+
+    def join(self, x: Any, y: Any) -> Any:
+        """Put the values of ``y`` after those of ``x``."""
+
+    def total(self, x: Any) -> Any:
+        """Sum all values."""
+
+    def take(self, x: Any, index: Any) -> Any:
+        """Take the values at the places ``index``."""
+
+    def sums(self, x: Any, place: Any, n: Any) -> Any:
+        """Sum the values that share a place, for places 0 to n - 1."""
+
+    def fixed(self, x: Any) -> Any:
+        """Keep ``x`` out of differentiation."""
+
+
+class _NumPy:
+    """NumPy's arithmetic, over any leading axes."""
+
+    exp = staticmethod(np.exp)
+    expm1 = staticmethod(np.expm1)
+    log = staticmethod(np.log)
+    log1p = staticmethod(np.log1p)
+    tanh = staticmethod(np.tanh)
+    sigmoid = staticmethod(expit)
+    maximum = staticmethod(np.maximum)
+
+    def softplus(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.logaddexp(0.0, x)
+
+    def join(self, x: Any, y: Any) -> Any:
+        return np.concatenate([x, y], axis=-1)
+
+    def total(self, x: Any) -> Any:
+        return x.sum(axis=-1)
+
+    def take(self, x: Any, index: Any) -> Any:
+        return x[..., index]
+
+    def sums(self, x: Any, place: Any, n: Any) -> Any:
+        leading, width = x.shape[:-1], len(place)
+        flat = x.reshape(math.prod(leading), width)
+        adder = csr_array((np.ones(width), (place, np.arange(width))), (int(n), width))
+        return (adder @ flat.T).T.reshape(*leading, int(n))
+
+    def fixed(self, x: Any) -> Any:
+        return x
+
+
+NUMPY: Arithmetic = _NumPy()
+
+
+# The one calibration, once for each word: tensors of unknown length do not broadcast.
+_FIRST_FOR_EACH_WORD = np.zeros(len(WORDS), dtype=np.int64)
+
+
+class Unknowns(NamedTuple):
+    r"""What :math:`z` stands for.
+
+    Attributes
+    ----------
+    prior : [scenario]
+        :math:`\operatorname{logit} \\theta`.
+    reliability : [source]
+        :math:`\operatorname{logit} \\rho`.
+    link : [link]
+        :math:`\beta`, nats.
+    credibility : [digit]
+        :math:`\operatorname{logit} \\kappa`.
+    strength : [word]
+        :math:`\log \\lambda`, of decibans.
+    calibration : [1]
+        :math:`\log c`.
+    """
+
+    prior: Any
+    reliability: Any
+    link: Any
+    credibility: Any
+    strength: Any
+    calibration: Any
+
+
+class Evidence(NamedTuple):
+    """Log-likelihood of what bears on each target, but for a constant [target].
+
+    Attributes
+    ----------
+    yes, no : [target]
+        Where the target is true, and where it is false.
+    """
+
+    yes: Any
+    no: Any
+
+
+class Argued(NamedTuple):
+    """What the reports make of the arguments.
+
+    Attributes
+    ----------
+    log_odds : [argument]
+        Of each argument given the reports on it.
+    agreement : [argument]
+        Log-likelihood of these reports, but for a constant.
+    tilt : [argument bearing]
+        Of each bearing of an argument on a scenario.
+    """
+
+    log_odds: Any
+    agreement: Any
+    tilt: Any
+
+
+class Weighed(NamedTuple):
+    """What one :math:`z` says of a casebook.
+
+    Attributes
+    ----------
+    log_likelihood : ()
+        Log-probability of the reports and outcomes.
+    probability : [scenario]
+        Probability of each scenario given the reports and this :math:`z`.
+    argued : Argued
+        What the reports make of the arguments.
+    tilt : [bearing]
+        Of each bearing of a report.
+    """
+
+    log_likelihood: Any
+    probability: Any
+    argued: Argued
+    tilt: Any
+
+
+def unknowns(z: Any, arrays: Arrays) -> Unknowns:
+    """Give each place of :math:`z` its location and scale, and its meaning."""
+    x = arrays.location + arrays.scale * z
+    places = Layout(*arrays.size[:3]).places()
+    return Unknowns(
+        prior=x[..., places["scenario"]],
+        reliability=x[..., places["source"]],
+        link=x[..., places["link"]],
+        credibility=x[..., places["digit"]],
+        strength=x[..., places["word"]],
+        calibration=x[..., places["calibration"]],
+    )
+
+
+def weigh(z: Any, arrays: Arrays) -> Weighed:
+    r"""Weigh all reports under each :math:`z`, in NumPy.
+
+    Parameters
+    ----------
+    z : ndarray, shape (..., unknown)
+        Standard normals.
+    arrays : Arrays
+        The casebook.
+
+    Returns
+    -------
+    Weighed
+        Members have the leading axes of ``z``.
+    """
+    x = unknowns(z, arrays)
+    tilt = report_tilt(x, arrays, NUMPY)
+    evidence = pool_reports(tilt, arrays, NUMPY)
+    argued = weigh_arguments(x, evidence, arrays, NUMPY)
+    log_likelihood, probability = weigh_scenarios(x, evidence, argued, arrays, NUMPY)
+    return Weighed(log_likelihood, probability, argued, tilt)
+
+
+def report_tilt(x: Unknowns, arrays: Arrays, ops: Arithmetic) -> Any:
+    r"""Tilt of each bearing of a report [bearing], in (-1, 1).
+
+    .. math::
+
+        t = q \tanh(l / 2) \cdot \tanh \Bigl( \sum_i \operatorname{artanh} \rho_i \Bigr)
+          \cdot 2^{-\text{age} / \text{half-life}}, \qquad
+        \operatorname{logit} q = \tfrac12 \operatorname{logit} \rho
+          + \tfrac12 \operatorname{logit} \kappa.
+
+    The factor of the relays :math:`i` is 1 if the speaker itself was heard; digit 6
+    leaves :math:`q = \rho`.
+    """
+    claim, relay = arrays.claim, arrays.relay
+    pooled = (1 - claim.share) * ops.take(x.reliability, claim.source)
+    pooled = pooled + claim.share * ops.take(x.credibility, claim.credibility)
+    # artanh(sigmoid(y)) = log(1 + 2 exp(y)) / 2.
+    relayed = ops.softplus(x.reliability + math.log(2)) / 2
+    heard_through = ops.tanh(
+        ops.sums(ops.take(relayed, relay.source), relay.claim, claim.source.shape[0])
+    )
+    said = claim.heard + (1 - claim.heard) * heard_through
+    of_claim = ops.sigmoid(pooled) * said * claim.freshness
+    return ops.take(of_claim, arrays.bearing.giver) * _angle(x, arrays.bearing, ops)
+
+
+def pool_reports(tilt: Any, arrays: Arrays, ops: Arithmetic) -> Evidence:
+    r"""Pool the bearings of reports on each target.
+
+    Parameters
+    ----------
+    tilt : [bearing]
+        Of each bearing of a report.
+    """
+    n_targets = arrays.size.scenarios + arrays.size.arguments
+    return _pool(tilt, arrays.bearing.target, n_targets, ops)
+
+
+def _pool(tilt: Any, target: Any, n_targets: Any, ops: Arithmetic) -> Evidence:
+    r"""Pool bearings in parallel: their likelihoods multiply.
+
+    .. math:: \sum_j \log(1 + t_j), \qquad \sum_j \log(1 - t_j)
+    """
+    return Evidence(
+        yes=ops.sums(ops.log1p(tilt), target, n_targets),
+        no=ops.sums(ops.log1p(-tilt), target, n_targets),
+    )
+
+
+def weigh_arguments(
+    x: Unknowns, evidence: Evidence, arrays: Arrays, ops: Arithmetic
+) -> Argued:
+    r"""Sum each argument out over its reports, and carry it to the scenarios.
+
+    .. math::
+
+        T_X = \tanh \Bigl( \sum_j \operatorname{artanh} t_j \Bigr), \qquad
+        t_{Xs} = T_X \tanh(l_{Xs} / 2), \qquad
+        \log P(\text{reports on } X) = \log \frac{\prod_j (1 + t_j)
+          + \prod_j (1 - t_j)}{2^{n_X}}.
+
+    Parameters
+    ----------
+    x : Unknowns
+        What :math:`z` stands for.
+    evidence : Evidence
+        That of the reports.
+    """
+    # Targets beyond the places for scenarios are arguments.
+    yes = evidence.yes[..., arrays.size.scenarios :]
+    no = evidence.no[..., arrays.size.scenarios :]
+    bearing = arrays.argument_bearing
+    established = ops.tanh((yes - no) / 2)
+    return Argued(
+        log_odds=yes - no,
+        agreement=no + ops.softplus(yes - no),
+        tilt=ops.take(established, bearing.giver) * _angle(x, bearing, ops),
+    )
+
+
+def weigh_scenarios(
+    x: Unknowns,
+    evidence: Evidence,
+    argued: Argued,
+    arrays: Arrays,
+    ops: Arithmetic,
+) -> tuple[Any, Any]:
+    r"""Log-likelihood of everything, and the probability of each scenario.
+
+    .. math::
+
+        \log P(\text{reports}) = \sum_X \log P(\text{reports on } X)
+          + \sum_{\text{sets}} \log \sum_Z P(Z) \prod_s P(\text{evidence on } s \mid Z_s)
+
+    Returns
+    -------
+    log_likelihood : ()
+    probability : [scenario]
+        :math:`P(Z_s = 1 \mid \text{reports}, z)`.
+    """
+    target = arrays.argument_bearing.target
+    n = arrays.size.scenarios
+    argued_evidence = _pool(argued.tilt, target, n, ops)
+    log_evidence, probability = _sum_out_outcomes(
+        x,
+        evidence.yes[..., :n] + argued_evidence.yes,
+        evidence.no[..., :n] + argued_evidence.no,
+        arrays,
+        ops,
+    )
+    # Likelihoods (1 + t) / 2 and (1 - t) / 2 have been taken without their halves.
+    n_bearings = arrays.bearing.giver.shape[0] + target.shape[0]
+    constant = math.log(2) * n_bearings
+    return log_evidence + ops.total(argued.agreement) - constant, probability
+
+
+def _angle(x: Unknowns, bearings: Bearings, ops: Arithmetic) -> Any:
+    r"""Half-angle form :math:`\tanh(l / 2)` of each bearing: a word's or as stated.
+
+    A word has :math:`l = \pm c \lambda_w`.
+    """
+    decibans = ops.exp(ops.take(x.calibration, _FIRST_FOR_EACH_WORD) + x.strength)
+    of_word = ops.tanh(decibans / (2 * DECIBANS_PER_NAT))
+    return bearings.sign * ops.take(of_word, bearings.word) + bearings.tilt
+
+
+def _sum_out_outcomes(
+    x: Unknowns, yes: Any, no: Any, arrays: Arrays, ops: Arithmetic
+) -> tuple[Any, Any]:
+    r"""Log-probability of the evidence, and each scenario's probability given it.
+
+    A scenario in a cell, that is, under given outcomes of its causes, has
+
+    .. math::
+
+        \Lambda = \log(1 + e^\eta), \quad
+        \eta = \operatorname{logit} \theta + \sum_{\text{causes}} \beta, \qquad
+        P(\text{no}) = e^{-f \Lambda}, \quad P(\text{yes}) = 1 - e^{-f \Lambda} :
+
+    :math:`\Lambda` is the cumulative hazard of its window, of which the share
+    :math:`f` is left.
+    """
+    clock, joint = arrays.clock, arrays.joint
+    scenario = joint.cell_scenario
+    shift = ops.sums(
+        ops.take(x.link, joint.parent_link), joint.parent_cell, scenario.shape[0]
+    )
+    hazard = ops.take(clock.remaining, scenario) * ops.softplus(
+        ops.take(x.prior, scenario) + shift
+    )
+    no, yes = no + clock.log_allowed_no, yes + clock.log_allowed_yes
+    of_cell = ops.join(
+        ops.take(no, scenario) - hazard,
+        ops.take(yes, scenario) + ops.log(-ops.expm1(-hazard)),
+    )
+    of_configuration = ops.sums(
+        ops.take(of_cell, joint.entry_cell),
+        joint.entry_configuration,
+        joint.configuration_set.shape[0],
+    )
+    # The sum is taken relative to what the evidence alone could make of the best
+    # configuration: so no exponential overflows, and the best one does not underflow.
+    # It cancels, hence needs no gradient.
+    best = ops.fixed(ops.sums(ops.maximum(no, yes), joint.scenario_set, joint.n_sets))
+    share = ops.exp(of_configuration - ops.take(best, joint.configuration_set))
+    total = ops.sums(share, joint.configuration_set, joint.n_sets)
+    occurring = ops.sums(
+        ops.take(share, joint.occurrence_configuration),
+        joint.occurrence_scenario,
+        clock.remaining.shape[0],
+    )
+    return (
+        ops.total(ops.log(total) + best),
+        occurring / ops.take(total, joint.scenario_set),
+    )

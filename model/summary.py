@@ -1,0 +1,286 @@
+"""What a fit says, as plain numbers: the one object that every reader is given.
+
+It is computed from the fit's DataTree alone, so that a fit that was saved can be read
+again without its casebook's files. The command line prints it, files and the service
+carry it.
+"""
+
+import datetime
+
+import numpy as np
+import xarray as xr
+from arviz_stats.base import array_stats
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict
+
+from evidence import Reliability
+from model.casebook import Casebook
+from priors import VERBAL_SCALES, Scenario
+
+__all__ = [
+    "ArgumentSummary",
+    "Checks",
+    "ScenarioSummary",
+    "SourceSummary",
+    "Summary",
+    "casebook_of",
+    "check_draws",
+    "summarise",
+]
+
+type Floats = NDArray[np.float64]
+type Interval = tuple[float, float]
+
+# Vehtari, Gelman, Simpson, Carpenter and Buerkner, Bayesian Analysis 16(2), 2021: R-hat
+# below 1.01, and 100 effective draws for each of four chains.
+R_HAT_MAX = 1.01
+ESS_MIN = 400
+
+
+class _Said(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Checks(_Said):
+    """Proof of a fit's computation, over the probabilities that are not settled.
+
+    Attributes
+    ----------
+    ok : bool
+        Whether R-hat is below 1.01, bulk and tail ESS are above 400 and no draw diverged.
+    r_hat_max, ess_bulk_min, ess_tail_min : float or None
+        The worst of all scenarios; None where every scenario is settled.
+    divergences : int
+        Draws in which the sampler lost its way.
+    """
+
+    ok: bool
+    r_hat_max: float | None
+    ess_bulk_min: float | None
+    ess_tail_min: float | None
+    divergences: int
+
+
+class ScenarioSummary(_Said):
+    """The forecast of one scenario.
+
+    Attributes
+    ----------
+    id : str
+    mean : float
+        Probability that it occurs, given the reports: the forecast to score.
+    sd, median, eti90, eti50
+        Of the posterior of that probability: what is unsure about priors, sources and
+        scales. Intervals are equal-tailed.
+    mcse : float
+        Monte Carlo standard error of ``mean``.
+    prior_mean : float
+        Probability before any report or outcome, with links and the clock at the same day.
+    weight_db : float or None
+        Weight of all the evidence: decibans from the odds of ``prior_mean`` to those of
+        ``mean``. None where either is 0 or 1.
+    term : str or None
+        Word of ICD 203 for ``mean``; None below 1 % and from 99 % on, where it has none.
+    reports, origins : int
+        Reports that bear on it, directly or through arguments, and who said them first.
+    outcome : bool or None
+        Whether it occurred, where that is known.
+    awaiting_resolution : bool
+        Whether it has closed without an outcome.
+    """
+
+    id: str
+    mean: float
+    sd: float
+    median: float
+    eti90: Interval
+    eti50: Interval
+    mcse: float
+    prior_mean: float
+    weight_db: float | None
+    term: str | None
+    reports: int
+    origins: int
+    outcome: bool | None
+    awaiting_resolution: bool
+
+
+class SourceSummary(_Said):
+    """Reliability of one source: by its grade alone, and after the reports."""
+
+    id: str
+    grade: Reliability
+    prior_mean: float
+    mean: float
+    eti90: Interval
+
+
+class ArgumentSummary(_Said):
+    """How far one argument is established, and what it weighs on each scenario, in dB."""
+
+    id: str
+    probability: float
+    weight_db: dict[str, float]
+
+
+class Summary(_Said):
+    """Everything a fit says: the object that ``deciban fit --json`` prints."""
+
+    case: str
+    as_of: datetime.date
+    digest: str
+    seed: int
+    checks: Checks
+    scenarios: list[ScenarioSummary]
+    sources: list[SourceSummary]
+    arguments: list[ArgumentSummary]
+
+
+def summarise(fit: xr.DataTree) -> Summary:
+    """Summarise a fit.
+
+    Parameters
+    ----------
+    fit : DataTree
+        As ``model.fit.fit`` returns it, or as it was saved.
+
+    Returns
+    -------
+    Summary
+        Scenarios, sources and arguments in the order of the casebook's files.
+    """
+    casebook = casebook_of(fit)
+    as_of = datetime.date.fromisoformat(fit.attrs["as_of"])
+    known = casebook.as_of(as_of)
+    return Summary(
+        case=casebook.case,
+        as_of=as_of,
+        digest=fit.attrs["digest"],
+        seed=int(fit.attrs["seed"]),
+        checks=check_draws(
+            fit["posterior"]["probability"].values,
+            fit["sample_stats"]["diverging"].values,
+        ),
+        scenarios=[_scenario(fit, s, as_of) for s in known.priors.scenarios],
+        sources=[
+            _source(fit, source.id, source.reliability)
+            for source in known.evidence.sources
+        ],
+        arguments=[_argument(fit, argument.id) for argument in known.priors.arguments],
+    )
+
+
+def casebook_of(fit: xr.DataTree) -> Casebook:
+    """Return the casebook that a fit was made from; the fit carries it."""
+    return Casebook.model_validate_json(str(fit["constant_data"]["casebook"].values))
+
+
+def check_draws(probability: Floats, diverging: NDArray[np.bool_]) -> Checks:
+    """Check the draws of a fit.
+
+    Parameters
+    ----------
+    probability : ndarray, shape (chain, draw, scenario)
+        Of each scenario.
+    diverging : ndarray of bool, shape (chain, draw)
+        Where the sampler diverged.
+    """
+    divergences = int(diverging.sum())
+    unsettled = probability[..., np.ptp(probability, axis=(0, 1)) > 0]
+    if not unsettled.shape[-1]:
+        return Checks(
+            ok=divergences == 0,
+            r_hat_max=None,
+            ess_bulk_min=None,
+            ess_tail_min=None,
+            divergences=divergences,
+        )
+    axes = {"chain_axis": 0, "draw_axis": 1}
+    r_hat = float(np.max(array_stats.rhat(unsettled, **axes)))
+    bulk = float(np.min(array_stats.ess(unsettled, method="bulk", **axes)))
+    tail = float(
+        np.min(array_stats.ess(unsettled, method="tail", prob=(0.05, 0.95), **axes))
+    )
+    return Checks(
+        # NaN compares false, so fails too.
+        ok=r_hat < R_HAT_MAX and min(bulk, tail) > ESS_MIN and divergences == 0,
+        r_hat_max=r_hat,
+        ess_bulk_min=bulk,
+        ess_tail_min=tail,
+        divergences=divergences,
+    )
+
+
+def _scenario(
+    fit: xr.DataTree, scenario: Scenario, as_of: datetime.date
+) -> ScenarioSummary:
+    draws = fit["posterior"]["probability"].sel(scenario=scenario.id).values
+    mean = float(draws.mean())
+    prior = float(fit["prior"]["probability"].sel(scenario=scenario.id).mean())
+    counts = fit["constant_data"].sel(scenario=scenario.id)
+    term = VERBAL_SCALES["icd203"].term(mean)
+    outcome = scenario.outcome.occurred if scenario.outcome else None
+    return ScenarioSummary(
+        id=scenario.id,
+        mean=mean,
+        sd=float(draws.std()),
+        median=float(np.median(draws)),
+        eti90=_interval(draws, 0.90),
+        eti50=_interval(draws, 0.50),
+        mcse=_mcse(draws),
+        prior_mean=prior,
+        weight_db=_weight(prior, mean),
+        term=term.word if term else None,
+        reports=int(counts["reports"]),
+        origins=int(counts["origins"]),
+        outcome=outcome,
+        awaiting_resolution=outcome is None and as_of >= scenario.closes,
+    )
+
+
+def _source(fit: xr.DataTree, source: str, grade: Reliability) -> SourceSummary:
+    after, before = (
+        fit[group]["source_reliability"].sel(source=source).values
+        for group in ("posterior", "prior")
+    )
+    return SourceSummary(
+        id=source,
+        grade=grade,
+        prior_mean=float(before.mean()),
+        mean=float(after.mean()),
+        eti90=_interval(after, 0.90),
+    )
+
+
+def _argument(fit: xr.DataTree, argument: str) -> ArgumentSummary:
+    data = fit["constant_data"]
+    its_own = data["bearing_is_argument"].values & (
+        data["bearing_giver"].values == argument
+    )
+    weights = fit["posterior"]["weight"].values[..., its_own].mean(axis=(0, 1))
+    scenarios = data["bearing_scenario"].values[its_own]
+    probability = fit["posterior"]["argument_probability"].sel(argument=argument)
+    return ArgumentSummary(
+        id=argument,
+        probability=float(probability.mean()),
+        weight_db=dict(zip(scenarios.tolist(), weights.tolist(), strict=True)),
+    )
+
+
+def _interval(draws: Floats, mass: float) -> Interval:
+    low, high = np.quantile(draws, [(1 - mass) / 2, (1 + mass) / 2])
+    return float(low), float(high)
+
+
+def _mcse(draws: Floats) -> float:
+    if np.ptp(draws) == 0:
+        return 0.0
+    return float(array_stats.mcse(draws, method="mean", chain_axis=0, draw_axis=1))
+
+
+def _weight(before: float, after: float) -> float | None:
+    """Decibans from one probability to another, None where an odds is 0 or infinite."""
+    if not (0 < before < 1 and 0 < after < 1):
+        return None
+    odds = (after / (1 - after)) / (before / (1 - before))
+    return 10 * float(np.log10(odds))

@@ -1,0 +1,1 @@
+"""Where Deciban meets people: the command line, and the clock and files behind it."""

@@ -1,0 +1,139 @@
+"""Rows of CSV, and what they say."""
+
+import csv
+import io
+
+import pytest
+
+from evidence import EvidenceFile
+from evidence.table import read_table, table_text
+
+HEADER = "record,id,name,reliability,claim,source,credibility,published"
+CASE = "case,dprk-russia,,,,,,"
+SOURCE = "source,kcna,KCNA,D,,,,"
+REPORT = "report,shells,,,Shells are shipped,kcna,2,2022-08-05"
+
+
+def table(*rows, header=HEADER):
+    return read_table("\n".join([header, *rows]) + "\n")
+
+
+def told(written):
+    return [(line, place, rule) for line, place, rule, _ in written.faults]
+
+
+def test_rows_become_the_items_of_an_evidence_file():
+    evidence = EvidenceFile.model_validate(table(CASE, SOURCE, REPORT).data)
+
+    assert evidence.case == "dprk-russia"
+    assert evidence.sources[0].reliability == "D"
+    assert evidence.reports[0].credibility == 2
+
+
+def test_columns_may_stand_in_any_order():
+    rows = csv.reader(io.StringIO("\n".join([HEADER, CASE, SOURCE, REPORT])))
+    turned = "\n".join(",".join(reversed(row)) for row in rows)
+
+    assert read_table(turned).data == table(CASE, SOURCE, REPORT).data
+
+
+def test_bearings_follow_in_rows_of_their_own():
+    header = (
+        f"{HEADER},scenario,direction,decibans,likelihood_if_true,likelihood_if_false"
+    )
+    written = table(
+        f"{REPORT},munitions,supports,2.5,,",
+        "bearing,shells,,,,,,,treaty,,,0.3,0.25",
+        header=header,
+    )
+
+    assert written.data["reports"][0]["bears_on"] == [
+        {"scenario": "munitions", "direction": "supports", "decibans": 2.5},
+        {"scenario": "treaty", "likelihoods": [0.3, 0.25]},
+    ]
+    assert written.lines["reports", 0, "bears_on", 1] == 3
+
+
+def test_lines_are_counted_through_blank_rows_and_texts_of_several_lines():
+    written = table(CASE, ",,,,,,,", "", SOURCE.replace("KCNA", '"KC\nNA"'), REPORT)
+
+    assert written.lines["sources", 0] == 5
+    assert written.lines["reports", 0] == 7
+
+
+@pytest.mark.parametrize(
+    ("cell", "truth"), [("false", False), ("FALSE", False), ("True", True)]
+)
+def test_spreadsheets_write_truth_values_in_capitals(cell, truth):
+    written = table(f"{REPORT},{cell}", header=f"{HEADER},ages")
+
+    assert written.data["reports"][0]["ages"] is truth
+
+
+def test_a_number_that_is_none_is_left_for_the_types_to_refuse():
+    written = table(REPORT.replace(",2,", ",two,"))
+
+    assert written.data["reports"][0]["credibility"] == "two"
+
+
+@pytest.mark.parametrize(
+    ("rows", "fault"),
+    [
+        (["colour,x,,,,,,"], (2, ("record",), "must be one of case, source, ")),
+        ([CASE, CASE], (3, ("case",), "must be written once only")),
+        ([SOURCE + ",,"], (2, (), "must have 8 cells, as the first row has")),
+        ([SOURCE[:-1]], (2, (), "must have 8 cells, as the first row has")),
+        (["case,x,,,hello,,,"], (2, ("claim",), "must be empty, for a case has none")),
+        (["bearing,shells,,,,,,"], (2, ("id",), "must be the id of the report in ")),
+        ([REPORT, SOURCE, "bearing,shells,,,,,,"], (4, ("id",), "must be the id of ")),
+        (['case,"x,,,,,,'], (2, (), "must be a row of CSV: unexpected end of data")),
+        (['case,"x"y,,,,,,'], (2, (), "must be a row of CSV: ',' expected after")),
+    ],
+)
+def test_a_row_that_cannot_be_read_is_a_fault_with_its_line(rows, fault):
+    line, place, rule = fault
+
+    (found,) = table(*rows).faults
+    assert (found.line, found.place) == (line, place)
+    assert found.rule.startswith(rule)
+
+
+@pytest.mark.parametrize(
+    ("header", "place", "rule"),
+    [
+        ("record,id,colour", ("colour",), "must be a column; known columns are record"),
+        ("record,id,id", ("id",), "must be written once only"),
+        ("id,name", (), "must name columns, record among them"),
+        ("record;id;name", (), "must name columns, record among them"),
+        ("", (), "must name columns, record among them"),
+    ],
+)
+def test_a_header_that_cannot_be_read_is_a_fault_of_the_first_line(header, place, rule):
+    (found,) = read_table(header).faults
+
+    assert (found.line, found.place) == (1, place)
+    assert found.rule.startswith(rule)
+
+
+def test_a_column_that_reports_need_is_missed_once():
+    written = read_table(
+        "record,id,source,published,credibility\n" + "report,a,,,\n" * 9
+    )
+
+    assert told(written) == [
+        (1, ("claim",), "must be a column, for each report needs it")
+    ]
+
+
+def test_a_row_with_a_fault_hides_no_other():
+    assert [line for line, _, _ in told(table("x,,,,,,,", CASE, "a,b", SOURCE))] == [
+        2,
+        4,
+    ]
+
+
+def test_the_text_of_a_table_begins_with_all_columns_and_the_case():
+    first, second = table_text(EvidenceFile(case="dprk-russia")).splitlines()
+
+    assert first.split(",")[:4] == ["record", "id", "name", "reliability"]
+    assert second.strip(",") == "case,dprk-russia"

@@ -1,0 +1,249 @@
+"""What a scenario, an argument and a link may say, and the rules between them."""
+
+import json
+import warnings
+
+import pytest
+from pydantic import ValidationError
+
+from priors import PriorsFile, priors_problems
+
+
+def scenario(name, **changes):
+    return {
+        "id": name,
+        "question": "Does it happen?",
+        "criteria": "It is announced.",
+        "opens": "2022-07-01",
+        "closes": "2025-12-31",
+        "prior": {"median": 0.3, "low": 0.1, "high": 0.6},
+    } | changes
+
+
+def written(*scenarios, **changes):
+    items = list(scenarios) or [scenario("troops")]
+    return {"case": "dprk-russia", "title": "Support", "scenarios": items} | changes
+
+
+def link(cause, effect):
+    return {"if": cause, "then": effect, "probability": 0.6}
+
+
+def broken(*scenarios, **changes):
+    with pytest.raises(ValidationError) as refused:
+        PriorsFile.model_validate(written(*scenarios, **changes))
+    return [(error["loc"], error["msg"]) for error in refused.value.errors()]
+
+
+def the_prior(**prior):
+    file = PriorsFile.model_validate(written(scenario("troops", prior=prior)))
+    return file.scenarios[0].prior.distribution()
+
+
+@pytest.mark.parametrize(
+    ("prior", "median"),
+    [
+        ({"median": 0.3, "low": 0.1, "high": 0.6}, 0.3),
+        ({"beta": [5, 5]}, 0.5),
+        ({"mean": 0.5, "sd": 0.1}, 0.5),
+        ({"words": "roughly even chance"}, 0.5),
+        ({"words": "chances about even", "scale": "kent"}, 0.5),
+    ],
+)
+def test_a_prior_is_written_in_any_of_four_ways(prior, median):
+    assert the_prior(**prior).median == pytest.approx(median)
+
+
+@pytest.mark.parametrize(
+    "prior",
+    [
+        {"median": 0, "low": 0.1, "high": 0.6},
+        {"median": 0.3, "low": 0, "high": 0.6},
+        {"median": 0.3, "low": 0.1, "high": 1},
+        {"median": 0.3, "low": 0.6, "high": 0.1},
+        {"median": 0.3, "low": 0.3, "high": 0.3},
+        {"median": 0.7, "low": 0.1, "high": 0.6},
+        {"median": 0.3},
+        {"beta": [0, 1]},
+        {"beta": [1]},
+        {"mean": 1, "sd": 0.1},
+        {"mean": 0.5, "sd": 0.5},
+        {"words": "perhaps"},
+        {"words": "likely", "scale": "nato"},
+        {"words": "virtually certain", "scale": "ipcc"},
+        {"median": 0.3, "low": 0.1, "high": 0.6, "mode": 0.2},
+        {},
+        0.3,
+        None,
+    ],
+    ids=str,
+)
+def test_what_is_no_prior_is_refused(prior):
+    problems = broken(scenario("troops", prior=prior))
+
+    assert {loc[:3] for loc, _ in problems} == {("scenarios", 0, "prior")}
+
+
+@pytest.mark.parametrize("closes", ["2022-07-01", "2022-06-30"])
+def test_a_scenario_closes_after_it_opens(closes):
+    ((place, rule),) = broken(scenario("troops", closes=closes))
+
+    assert place == ("scenarios", 0)
+    assert "must have opens before closes" in rule
+
+
+@pytest.mark.parametrize(
+    ("occurred", "day"),
+    [(True, "2022-06-30"), (True, "2026-01-01"), (False, "2022-06-30")],
+)
+def test_an_outcome_lies_within_the_window(occurred, day):
+    outcome = {"occurred": occurred, "on": day}
+    ((_, rule),) = broken(scenario("troops", outcome=outcome))
+
+    assert "must have an outcome within the window" in rule
+
+
+@pytest.mark.parametrize(
+    ("occurred", "day"),
+    [(True, "2022-07-01"), (True, "2025-12-31"), (False, "2026-01-01")],
+)
+def test_that_nothing_happened_may_be_settled_after_the_close(occurred, day):
+    outcome = {"occurred": occurred, "on": day}
+    file = PriorsFile.model_validate(written(scenario("troops", outcome=outcome)))
+
+    assert file.scenarios[0].outcome.occurred is occurred
+
+
+@pytest.mark.parametrize(
+    ("measure", "came"),
+    [
+        ({}, "got none"),
+        ({"probability": 0.5, "direction": "raises"}, "got probability and direction"),
+        ({"direction": "raises"}, "got direction"),
+        ({"strength": "weak"}, "got strength"),
+    ],
+)
+def test_a_link_has_a_probability_or_a_word_with_a_direction(measure, came):
+    two = [scenario("treaty"), scenario("troops")]
+    ((place, rule),) = broken(
+        *two, links=[{"if": "treaty", "then": "troops"} | measure]
+    )
+
+    assert place == ("links", 0)
+    assert rule.endswith(came)
+
+
+@pytest.mark.parametrize("probability", [0, 1, 1.5, "likely"])
+def test_a_link_is_never_certain(probability):
+    two = [scenario("treaty"), scenario("troops")]
+    certain = link("treaty", "troops") | {"probability": probability}
+
+    assert broken(*two, links=[certain])[0][0] == ("links", 0, "probability")
+
+
+@pytest.mark.parametrize(
+    "pairs",
+    ["aa", "ab ba", "ab bc ca"],
+)
+def test_links_do_not_run_in_a_circle(pairs):
+    links = [link(*pair) for pair in pairs.split()]
+    problems = broken(*map(scenario, "abc"), links=links)
+
+    assert problems == [(("links", len(links) - 1), "must not close a cycle of links")]
+
+
+def test_links_that_meet_again_are_no_circle():
+    links = [link(*pair) for pair in ("ab", "ac", "bd", "cd")]
+
+    assert PriorsFile.model_validate(written(*map(scenario, "abcd"), links=links))
+
+
+def test_a_link_is_written_once_only():
+    links = [link("a", "b"), link("a", "b")]
+
+    assert broken(*map(scenario, "ab"), links=links) == [
+        (("links", 1), "must be written once only")
+    ]
+
+
+@pytest.mark.parametrize("key", ["if", "then"])
+def test_a_link_joins_known_scenarios(key):
+    links = [link("a", "b") | {key: "nowhere"}]
+
+    assert broken(*map(scenario, "ab"), links=links) == [
+        (("links", 0, key), "must be one of the scenarios")
+    ]
+
+
+def test_an_argument_bears_on_known_scenarios():
+    bearing = {"scenario": "nowhere", "direction": "opposes", "strength": "weak"}
+    argument = {"id": "x", "statement": "It is far", "bears_on": [bearing]}
+
+    assert broken(arguments=[argument]) == [
+        (("arguments", 0, "bears_on", 0, "scenario"), "must be one of the scenarios")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("bearing", "rule"),
+    [
+        ({}, "must have exactly one of strength, decibans, likelihoods, got none"),
+        ({"strength": "weak"}, "must have a direction"),
+        ({"strength": "weak", "decibans": 3, "direction": "opposes"}, "exactly one of"),
+        ({"likelihoods": [0.2, 0.1], "direction": "opposes"}, "must have a direction"),
+    ],
+)
+def test_an_argument_bears_with_one_measure_and_one_direction(bearing, rule):
+    argument = {
+        "id": "x",
+        "statement": "y",
+        "bears_on": [{"scenario": "troops"} | bearing],
+    }
+    ((_, message),) = broken(arguments=[argument])
+
+    assert rule in message
+
+
+def test_ids_are_written_once_only():
+    argument = {"id": "x", "statement": "It is far"}
+    problems = broken(*map(scenario, "aab"), arguments=[argument, argument])
+
+    assert [place for place, _ in problems] == [
+        ("scenarios", 0, "id"),
+        ("scenarios", 1, "id"),
+        ("arguments", 0, "id"),
+        ("arguments", 1, "id"),
+    ]
+
+
+def test_a_case_has_at_least_one_scenario():
+    assert broken(scenarios=[]) == [(("scenarios",), "must hold at least one scenario")]
+
+
+@pytest.mark.parametrize("half_life", [0, -1, float("inf"), "30", True])
+def test_a_half_life_is_a_number_of_days(half_life):
+    assert broken(half_life_days=half_life)[0][0] == ("half_life_days",)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        None,
+        [],
+        {},
+        {"scenarios": 3, "links": "abc", "arguments": {}},
+        {"scenarios": [None], "arguments": [{"id": [], "bears_on": [[]]}]},
+        {"scenarios": [{"id": {}}], "links": [{"if": [], "then": {}}, 3]},
+    ],
+)
+def test_rules_between_items_can_be_asked_of_anything(data):
+    assert list(priors_problems(data)) == []
+
+
+def test_the_json_schema_tells_editors_what_a_file_may_hold():
+    with warnings.catch_warnings(action="error"):
+        schema = PriorsFile.model_json_schema()
+
+    assert json.loads(json.dumps(schema))["required"] == ["case", "title", "scenarios"]
+    assert set(schema["$defs"]["Link"]["properties"]) >= {"if", "then", "probability"}
+    assert schema["$defs"]["Scenario"]["additionalProperties"] is False

@@ -1,0 +1,56 @@
+"""The direction of dependency: service -> model -> {priors, evidence}."""
+
+import importlib
+import pkgutil
+import subprocess
+import sys
+
+import pytest
+
+import model
+
+SAMPLERS_AND_PLOTS = [
+    "arviz",
+    "arviz_plots",
+    "matplotlib",
+    "nutpie",
+    "preliz",
+    "pymc",
+    "pytensor",
+]
+MAY_NOT_IMPORT = {
+    "evidence": ["priors", "model", "service", "flask", "click", *SAMPLERS_AND_PLOTS],
+    "priors": ["evidence", "model", "service", "flask", "click", *SAMPLERS_AND_PLOTS],
+    "model": ["service", "flask", "click", "sqlalchemy"],
+}
+SAMPLING_AND_PLOTTING = {"model.build", "model.fit", "model.plots"}
+NUMPY_PART = {
+    module.name for module in pkgutil.iter_modules(model.__path__, "model.")
+} - SAMPLING_AND_PLOTTING
+
+
+def loaded_by(modules: list[str], suspects: list[str]) -> list[str]:
+    """Those of ``suspects`` that a fresh interpreter loads with ``modules``."""
+    script = (
+        "import importlib, sys\n"
+        f"for name in {modules!r}:\n"
+        "    importlib.import_module(name)\n"
+        f"print(*[name for name in {suspects!r} if name in sys.modules])"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    return result.stdout.split()
+
+
+@pytest.mark.parametrize("package", MAY_NOT_IMPORT)
+def test_package_imports_nothing_above_it(package):
+    path = importlib.import_module(package).__path__
+    modules = [package, *(m.name for m in pkgutil.walk_packages(path, f"{package}."))]
+
+    assert loaded_by(modules, MAY_NOT_IMPORT[package]) == []
+
+
+@pytest.mark.parametrize("module", sorted(NUMPY_PART))
+def test_weighing_and_serving_load_no_sampler_and_no_plot(module):
+    assert loaded_by([module], SAMPLERS_AND_PLOTS) == []
