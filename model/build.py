@@ -57,31 +57,21 @@ from model.likelihood import (
 __all__ = ["build_model"]
 
 
-class _PyTensor:
-    """PyTensor's arithmetic, on vectors."""
-
-    exp = staticmethod(pt.exp)
-    expm1 = staticmethod(pt.expm1)
-    log = staticmethod(pt.log)
-    log1p = staticmethod(pt.log1p)
-    tanh = staticmethod(pt.tanh)
-    sigmoid = staticmethod(pt.sigmoid)
-    softplus = staticmethod(pt.softplus)
-    maximum = staticmethod(pt.maximum)
-    total = staticmethod(pt.sum)
-    fixed = staticmethod(ptg.disconnected_grad)
-
-    def join(self, x: Any, y: Any) -> Any:
-        return pt.concatenate([x, y])
-
-    def take(self, x: Any, index: Any) -> Any:
-        return x[index]
-
-    def sums(self, x: Any, place: Any, n: Any) -> Any:
-        return pt.inc_subtensor(pt.zeros(n)[place], x)
-
-
-_PYTENSOR: Arithmetic = _PyTensor()
+_PYTENSOR = Arithmetic(
+    exp=pt.exp,
+    expm1=pt.expm1,
+    log=pt.log,
+    log1p=pt.log1p,
+    tanh=pt.tanh,
+    sigmoid=pt.sigmoid,
+    softplus=pt.softplus,
+    maximum=pt.maximum,
+    join=lambda x, y: pt.concatenate([x, y]),
+    total=pt.sum,
+    take=lambda x, index: x[index],
+    sums=lambda x, place, n: pt.inc_subtensor(pt.zeros(n)[place], x),
+    fixed=ptg.disconnected_grad,
+)
 
 
 def build_model(design: Design) -> pm.Model:
@@ -98,9 +88,9 @@ def build_model(design: Design) -> pm.Model:
     pm.Model
         With the one free variable ``z`` (unknown), and the deterministics
         ``probability`` and ``prior_probability`` (scenario), ``source_reliability``
-        (source), ``credibility`` (digit), ``strength`` (word) and ``link_shift`` (link) in dB,
-        ``calibration`` (), ``argument_probability`` (argument), and ``weight`` in dB of all that
-        bears on a scenario (bearing).
+        (source), ``credibility`` (digit), ``strength`` (word) and ``link_shift``
+        (link) in dB, ``calibration`` (), ``argument_probability`` (argument), and
+        ``weight`` in dB of all that bears on a scenario (bearing).
     """
     integers, floats = design.arrays.packed()
     with pm.Model(coords=design.coords()) as model:

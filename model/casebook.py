@@ -146,7 +146,7 @@ class Casebook(BaseModel):
         return hashlib.sha256(text.encode()).hexdigest()
 
     def reports_on(self, scenario_id: str) -> list[Report]:
-        """Reports that bear on a scenario: directly, through an argument, or as repeats."""
+        """Reports on a scenario, directly or through an argument, and their repeats."""
         through = {
             argument.id
             for argument in self.priors.arguments
@@ -161,6 +161,7 @@ class Casebook(BaseModel):
                 for b in roots[report.id].bears_on
             )
         ]
+
 
 def _by_id[T: (Scenario, Argument, Source, Report)](
     items: Sequence[T],

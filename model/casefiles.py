@@ -253,7 +253,10 @@ class _Side[M: BaseModel]:
 
     def _add(self, file: _File) -> None:
         for key, value in file.written.data.items():
-            if key in ("sources", "reports") and isinstance(value, list):
+            if key in ("sources", "reports"):
+                if not isinstance(value, list):
+                    self._faults.append(file.tell((key,), "must be a list", value))
+                    continue
                 items = self.data.setdefault(key, [])
                 for i, item in enumerate(value):
                     self._origins[key, len(items)] = (file, (key, i))
@@ -304,7 +307,9 @@ def evidence_text(evidence: EvidenceFile, format: Format) -> str:
     if format == "jsonl":
         content = _content(evidence, mode="json")
         items = (
-            (kind, one) for kind in ("source", "report") for one in content[f"{kind}s"]
+            (kind, one)
+            for kind in ("source", "report")
+            for one in content.get(f"{kind}s", ())
         )
         return json_lines_text(evidence.case, items)
     return yaml_text(_content(evidence))

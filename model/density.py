@@ -3,10 +3,11 @@
 Compiling costs far more than sampling, so there are two ways to it:
 
 ``quick_density``
-    PyTensor compiles the log-density and its gradient, and keeps the machine code on
-    disk. Nothing in it depends on the casebook, not even the number of scenarios, so any
-    casebook finds it there after the first fit on a machine. The sampler calls it through
-    Python, one chain at a time: best for a single fit of some hundred reports.
+    PyTensor compiles the log-density and its gradient, and keeps the machine code
+    on disk. Nothing in it depends on the casebook, not even the number of scenarios,
+    so any casebook finds it there after the first fit on a machine. The sampler calls
+    it through Python, one chain at a time: best for a single fit of some hundred
+    reports.
 ``kept_density``
     nutpie compiles it into one function that chains run side by side. That has to be
     done anew in each process and for each layout, so it is kept for both: best where
@@ -19,9 +20,9 @@ from typing import Any
 import numpy as np
 import nutpie
 import pymc as pm
-import pytensor.tensor as pt
 from numpy.typing import NDArray
 from nutpie.compiled_pyfunc import from_pyfunc
+from pytensor.gradient import grad
 
 from model.build import build_model
 from model.design import Design, Layout
@@ -64,7 +65,7 @@ def _log_density_and_gradient(model: pm.Model) -> Callable[[Design], Evaluate]:
     z = model.rvs_to_values[model["z"]]
     log_density = model.logp()
     compiled = model.compile_fn(
-        [log_density, pt.grad(log_density, z)],
+        [log_density, grad(log_density, z)],
         inputs=[z],
         point_fn=False,
         mode="NUMBA",
@@ -90,8 +91,6 @@ def _log_density_and_gradient(model: pm.Model) -> Callable[[Design], Evaluate]:
         return evaluate
 
     return of
-
-
 
 
 def kept_density(design: Design) -> CompiledModel:

@@ -1,9 +1,9 @@
 r"""From a casebook to arrays: everything the likelihood needs, as numbers and indices.
 
 Everything unknown is one vector of independent standard normals, :math:`z`. A location
-and a scale turn each place of it into a log-odds, a log-strength or a shift; which place
-is whose is the ``Layout``. All else that tells one casebook from another is data, in
-``Arrays``: who said what, what it bears on, which joint outcomes are possible.
+and a scale turn each place of it into a log-odds, a log-strength or a shift; which
+place is whose is the ``Layout``. All else that tells one casebook from another is data,
+in ``Arrays``: who said what, what it bears on, which joint outcomes are possible.
 
 Items are taken in the order of their ids, so that a casebook gives the same numbers in
 whatever order it was written.
@@ -45,8 +45,8 @@ type Integers = NDArray[np.int64]
 
 type Numbers = Any  # of floats: an array, or a tensor that stands for one
 
-DIGITS: tuple[int, ...] = get_args(Digit.__value__)
-WORDS: tuple[str, ...] = get_args(Word.__value__)
+DIGITS: tuple[Digit, ...] = get_args(Digit.__value__)
+WORDS: tuple[Word, ...] = get_args(Word.__value__)
 
 # A clock that has run out leaves no chance. In place of 0, whose logarithm has no
 # gradient, stands the smallest number: 3,076 dB against, beyond any evidence.
@@ -67,7 +67,8 @@ class Layout(NamedTuple):
     @property
     def size(self) -> int:
         """Length of :math:`z`."""
-        return self.places()["link"].stop
+        end: int = self.places()["link"].stop
+        return end
 
     def places(self) -> dict[str, slice]:
         """Return the places of each kind of unknown in :math:`z`."""
@@ -86,7 +87,7 @@ class Layout(NamedTuple):
         return places
 
     def roomy(self, step: int = 16) -> "Layout":
-        """Round each number up to a multiple of ``step``: room for a casebook to grow."""
+        """Round each number up to a multiple of ``step``: room to grow."""
         return Layout(*(max(1, math.ceil(n / step)) * step for n in self))
 
 
@@ -192,7 +193,9 @@ class Arrays(NamedTuple):
     def flat(self) -> dict[str, Any]:
         """Return the arrays by name, ``claim_source`` for ``claim.source``."""
         return {
-            name: getattr(getattr(self, group), member) if member else getattr(self, group)
+            name: getattr(getattr(self, group), member)
+            if member
+            else getattr(self, group)
             for name, (group, member) in _FLAT_NAMES.items()
         }
 
@@ -221,12 +224,14 @@ class Arrays(NamedTuple):
         Returns
         -------
         integers, floats : ndarray
-            The lengths of all arrays in the order of ``flat`` and then those of int; those
-            of float.
+            The lengths of all arrays in the order of ``flat``, then those of int;
+            those of float.
         """
         flat = {name: np.atleast_1d(value) for name, value in self.flat().items()}
         integers = [flat[name] for name, is_integer in FLAT_NAMES.items() if is_integer]
-        floats = [flat[name] for name, is_integer in FLAT_NAMES.items() if not is_integer]
+        floats = [
+            flat[name] for name, is_integer in FLAT_NAMES.items() if not is_integer
+        ]
         lengths = _integers(len(value) for value in flat.values())
         return np.concatenate([lengths, *integers]), np.concatenate(floats)
 
@@ -300,22 +305,29 @@ class Design:
         ``bearing`` is what bears on a scenario: reports first, then arguments.
         """
         layout = self.layout
-        kinds = {
-            "digit": [str(digit) for digit in DIGITS],
-            "word": list(WORDS),
+        digits = [str(digit) for digit in DIGITS]
+        scenarios = _padded(self.scenarios, layout.scenarios)
+        sources = _padded(self.sources, layout.sources)
+        links = _padded([f"{a} -> {b}" for a, b in self.links], layout.links)
+        kinds: dict[str, Sequence[str]] = {
+            "digit": digits,
+            "word": WORDS,
             "calibration": ["words"],
-            "scenario": _padded(self.scenarios, layout.scenarios),
-            "source": _padded(self.sources, layout.sources),
-            "link": _padded([f"{a} -> {b}" for a, b in self.links], layout.links),
+            "scenario": scenarios,
+            "source": sources,
+            "link": links,
         }
-        unknown = [
-            f"{kind} {label}" if label else ""
-            for kind, labels in kinds.items()
-            for label in labels
-        ]
-        del kinds["calibration"]
-        return kinds | {
-            "unknown": unknown,
+        return {
+            "unknown": [
+                f"{kind} {label}" if label else ""
+                for kind in layout.places()
+                for label in kinds[kind]
+            ],
+            "scenario": scenarios,
+            "source": sources,
+            "link": links,
+            "digit": digits,
+            "word": list(WORDS),
             "argument": list(self.arguments),
             "bearing": [
                 f"{giver} -> {scenario}" for giver, scenario in self.on_scenarios
@@ -424,7 +436,8 @@ def _locations_and_scales(known: Casebook, layout: Layout) -> tuple[Floats, Floa
     strengths = [scales.strength[word] for word in WORDS]
     pairs: dict[str, list[tuple[float, float]]] = {
         "scenario": [
-            astuple(scenario.prior.distribution()) for scenario in known.priors.scenarios
+            astuple(scenario.prior.distribution())
+            for scenario in known.priors.scenarios
         ],
         "source": [(grade.location, grade.sd) for grade in reliabilities],
         "link": [astuple(known.link_shift(link)) for link in known.priors.links],
@@ -449,7 +462,8 @@ def _claims(
     def freshness(report: Report) -> float:
         if half_life_days is None or not report.ages:
             return 1.0
-        return 2.0 ** (-(as_of - report.published).days / half_life_days)
+        age_days = (as_of - report.published).days
+        return math.exp2(-age_days / half_life_days)
 
     digits = [report.credibility for report in claims]
     return Claims(
@@ -467,7 +481,9 @@ def _relays(
     relays: Mapping[str, Sequence[str]],
 ) -> Relays:
     pairs = [
-        (i, source[relay]) for i, report in enumerate(claims) for relay in relays[report.id]
+        (i, source[relay])
+        for i, report in enumerate(claims)
+        for relay in relays[report.id]
     ]
     return Relays(_integers(i for i, _ in pairs), _integers(k for _, k in pairs))
 

@@ -1,12 +1,12 @@
 """One run of the model on a casebook: lay out, compile, sample, weigh.
 
-Nothing here knows a clock or a terminal: the day and the seed are arguments, progress is
-reported to whoever listens, and a fit can be stopped at any moment without a trace.
+Nothing here knows a clock or a terminal: the day and the seed are arguments, progress
+is reported to whoever listens, and a fit can be stopped at any moment without a trace.
 """
 
 import datetime
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
@@ -15,7 +15,7 @@ import xarray as xr
 
 from model.casebook import Casebook
 from model.density import kept_density, quick_density
-from model.design import Design, design
+from model.design import design
 from model.errors import FitStoppedError
 from model.forecast import forecast_tree
 
@@ -72,7 +72,7 @@ class Silent:
         """Hear how far each chain is."""
 
     def stopped(self) -> bool:
-        """Say whether the fit should stop; asked ten times a second while it samples."""
+        """Say whether to stop the fit; asked ten times a second while it samples."""
         return False
 
 
@@ -130,10 +130,13 @@ def fit(
     density = kept_density(laid_out) if keep else quick_density(laid_out)
     progress.stage("sampling")
     trace = _sample(density, settings, seed, progress)
+    posterior, stats = (
+        trace.children[name].to_dataset() for name in ("posterior", "sample_stats")
+    )
     progress.stage("weighing the draws")
     return forecast_tree(
-        trace["posterior"]["z"].values,
-        {name: array.values for name, array in trace["sample_stats"].items()},
+        posterior["z"].values,
+        {str(name): array.values for name, array in stats.items()},
         laid_out,
         casebook,
         as_of,
@@ -142,7 +145,7 @@ def fit(
 
 
 def prepare(casebook: Casebook, as_of: datetime.date) -> None:
-    """Compile the kept density that a casebook needs, so that its first fit is quick."""
+    """Compile the kept density that a casebook needs, before its first fit."""
     kept_density(design(casebook, as_of, design(casebook, as_of).layout.roomy()))
 
 
@@ -157,7 +160,7 @@ def _sample(
             ]
         )
 
-    sampler = nutpie.sample(
+    sampler: Any = nutpie.sample(
         density,
         draws=settings.draws,
         tune=settings.tune,
@@ -172,7 +175,8 @@ def _sample(
     try:
         while True:
             try:
-                return sampler.wait(timeout=_PULSE)
+                trace: xr.DataTree = sampler.wait(timeout=_PULSE)
+                return trace
             except TimeoutError:
                 if progress.stopped():
                     raise FitStoppedError("the fit was stopped") from None

@@ -1,13 +1,13 @@
 """From draws of z to everything a fit says, as a DataTree that ArviZ takes as it is.
 
-The sampler keeps :math:`z` alone; all else is weighed here, in NumPy, a block of draws at
-a time, so that a casebook of thousands of reports fits in memory.
+The sampler keeps :math:`z` alone; all else is weighed here, in NumPy, a block of draws
+at a time, so that a casebook of thousands of reports fits in memory.
 """
 
 import datetime
 import json
 import platform
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Any
 
@@ -26,8 +26,8 @@ __all__ = ["forecast_tree", "prior_draws", "weighed_draws"]
 
 type Floats = NDArray[np.float64]
 
-# Draws by bearings weighed at a time: some 30 MB an array.
-_BLOCK = 4_000_000
+# Draws by bearings weighed at a time: 8 MB an array.
+_BLOCK = 1_000_000
 
 _DIMS = {
     "probability": "scenario",
@@ -67,24 +67,24 @@ def weighed_draws(z: Floats, laid_out: Design) -> dict[str, Floats]:
     -------
     dict of ndarray, shape (chain, draw, ...)
         ``probability`` and ``prior_probability`` [scenario], ``source_reliability``
-        [source], ``credibility`` [digit], ``strength`` [word] in dB, ``calibration`` [],
-        ``link_shift`` [link] in dB, ``argument_probability`` [argument], ``weight``
+        [source], ``credibility`` [digit], ``strength`` [word] in dB, ``calibration``
+        [], ``link_shift`` [link] in dB, ``argument_probability`` [argument], ``weight``
         [bearing] in dB of all that bears on a scenario, and ``z`` [unknown].
     """
     flat = z.reshape(-1, z.shape[-1])
-    blocks = [_weighed(block, laid_out) for block in _blocks(flat, laid_out)]
-    return {
-        name: np.concatenate([block[name] for block in blocks]).reshape(
-            *z.shape[:2], *blocks[0][name].shape[1:]
-        )
-        for name in _DIMS
-    }
-
-
-def _blocks(z: Floats, laid_out: Design) -> Iterator[Floats]:
     rows = max(1, _BLOCK // max(1, len(laid_out.bearings)))
-    for start in range(0, len(z), rows):
-        yield z[start : start + rows]
+    variables: dict[str, Floats] = {}
+    for start in range(0, len(flat), rows):
+        for name, block in _weighed(flat[start : start + rows], laid_out).items():
+            if name not in variables:
+                # Weights are by far the most numbers, and are shown to a tenth of a dB.
+                kind = np.float32 if name == "weight" else np.float64
+                variables[name] = np.empty((len(flat), *block.shape[1:]), kind)
+            variables[name][start : start + len(block)] = block
+    return {
+        name: values.reshape(*z.shape[:2], *values.shape[1:])
+        for name, values in variables.items()
+    }
 
 
 def _weighed(z: Floats, laid_out: Design) -> dict[str, Floats]:
@@ -122,7 +122,7 @@ def forecast_tree(
     as_of: datetime.date,
     attributes: Mapping[str, Any],
 ) -> xr.DataTree:
-    """Gather a fit: what is believed after the reports and before, and how it was found.
+    """Gather a fit: what is believed after the reports and before, and its proof.
 
     Parameters
     ----------
@@ -143,9 +143,9 @@ def forecast_tree(
     -------
     DataTree
         Groups ``posterior`` and ``prior`` (the variables of ``weighed_draws``; in
-        ``prior`` no report or outcome is known, so there is no ``weight``, but the clock
-        stands at the same day),
-        ``sample_stats`` and ``constant_data`` (the casebook, as JSON, and counts).
+        ``prior`` no report or outcome is known, so there is no ``weight``, but the
+        clock stands at the same day), ``sample_stats``, and ``constant_data`` (the
+        casebook, as JSON, and counts).
     """
     n_chains, n_draws = z.shape[:2]
     before = design(casebook.without_reports(), as_of, laid_out.layout)
@@ -153,7 +153,9 @@ def forecast_tree(
     tree = xr.DataTree.from_dict(
         {
             "posterior": _dataset(weighed_draws(z, laid_out), laid_out),
-            "prior": _dataset(weighed_draws(prior, before), before).drop_dims("bearing"),
+            "prior": _dataset(weighed_draws(prior, before), before).drop_dims(
+                "bearing"
+            ),
             "sample_stats": xr.Dataset(
                 {
                     name: (("chain", "draw"), np.asarray(sample_stats[theirs]))
@@ -204,7 +206,10 @@ def _constant_data(
             "reports": ("scenario", [len(items) for items in reports]),
             "origins": (
                 "scenario",
-                [len({roots[report.id].speaker for report in items}) for items in reports],
+                [
+                    len({roots[report.id].speaker for report in items})
+                    for items in reports
+                ],
             ),
             "grade": ("source", [grade[source] for source in laid_out.sources]),
             "bearing_giver": ("bearing", [giver for giver, _ in givers]),

@@ -1,8 +1,8 @@
 r"""Joint outcomes of linked scenarios, as tables.
 
 Outcomes are summed out, never sampled: over all configurations of each set of linked
-scenarios. The sum is written as data, so that one compiled density serves any pattern of
-links:
+scenarios. The sum is written as data, so that one compiled density serves any pattern
+of links:
 
 - a *cell* is a scenario under one combination of the outcomes of its causes, for which
   its probability is one number;

@@ -1,4 +1,4 @@
-r"""The likelihood of the reports, and what follows from it: written once, for two readers.
+r"""The likelihood of the reports and what follows from it, once for two readers.
 
 ``weigh`` reads it in NumPy for many draws of :math:`z` at once (forecasts, what-if);
 ``model.build`` runs the same stages on tensors for one symbolic :math:`z`. Values
@@ -21,7 +21,8 @@ Evidence in parallel adds on the scale of artanh :math:`t`; in series it multipl
 """
 
 import math
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,69 +48,67 @@ __all__ = [
 ]
 
 
-class Arithmetic(Protocol):
-    """The operations that the likelihood needs, on arrays or on tensors."""
-
-    exp: Any
-    expm1: Any
-    log: Any
-    log1p: Any
-    tanh: Any
-    sigmoid: Any
-    softplus: Any
-    maximum: Any
-
-    def join(self, x: Any, y: Any) -> Any:
-        """Put the values of ``y`` after those of ``x``."""
-
-    def total(self, x: Any) -> Any:
-        """Sum all values."""
-
-    def take(self, x: Any, index: Any) -> Any:
-        """Take the values at the places ``index``."""
-
-    def sums(self, x: Any, place: Any, n: Any) -> Any:
-        """Sum the values that share a place, for places 0 to n - 1."""
-
-    def fixed(self, x: Any) -> Any:
-        """Keep ``x`` out of differentiation."""
+type Operation = Callable[..., Any]
 
 
-class _NumPy:
-    """NumPy's arithmetic, over any leading axes."""
+class Arithmetic(NamedTuple):
+    r"""The operations that the likelihood needs, on arrays or on tensors.
 
-    exp = staticmethod(np.exp)
-    expm1 = staticmethod(np.expm1)
-    log = staticmethod(np.log)
-    log1p = staticmethod(np.log1p)
-    tanh = staticmethod(np.tanh)
-    sigmoid = staticmethod(expit)
-    maximum = staticmethod(np.maximum)
+    Attributes
+    ----------
+    exp, expm1, log, log1p, tanh, sigmoid, softplus : callable of x
+        Elementwise; ``softplus`` is :math:`\log(1 + e^x)`.
+    maximum : callable of x, y
+        Elementwise.
+    join : callable of x, y
+        Put the values of ``y`` after those of ``x``.
+    total : callable of x
+        Sum all values.
+    take : callable of x, index
+        Take the values at the places ``index``.
+    sums : callable of x, place, n
+        Sum the values that share a place, for places 0 to n - 1.
+    fixed : callable of x
+        Keep ``x`` out of differentiation.
+    """
 
-    def softplus(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.logaddexp(0.0, x)
-
-    def join(self, x: Any, y: Any) -> Any:
-        return np.concatenate([x, y], axis=-1)
-
-    def total(self, x: Any) -> Any:
-        return x.sum(axis=-1)
-
-    def take(self, x: Any, index: Any) -> Any:
-        return x[..., index]
-
-    def sums(self, x: Any, place: Any, n: Any) -> Any:
-        leading, width = x.shape[:-1], len(place)
-        flat = x.reshape(math.prod(leading), width)
-        adder = csr_array((np.ones(width), (place, np.arange(width))), (int(n), width))
-        return (adder @ flat.T).T.reshape(*leading, int(n))
-
-    def fixed(self, x: Any) -> Any:
-        return x
+    exp: Operation
+    expm1: Operation
+    log: Operation
+    log1p: Operation
+    tanh: Operation
+    sigmoid: Operation
+    softplus: Operation
+    maximum: Operation
+    join: Operation
+    total: Operation
+    take: Operation
+    sums: Operation
+    fixed: Operation
 
 
-NUMPY: Arithmetic = _NumPy()
+def _sums(x: NDArray[np.float64], place: NDArray[np.int64], n: Any) -> Any:
+    leading, width = x.shape[:-1], len(place)
+    flat = x.reshape(math.prod(leading), width)
+    adder = csr_array((np.ones(width), (place, np.arange(width))), (int(n), width))
+    return (adder @ flat.T).T.reshape(*leading, int(n))
 
+
+NUMPY = Arithmetic(
+    exp=np.exp,
+    expm1=np.expm1,
+    log=np.log,
+    log1p=np.log1p,
+    tanh=np.tanh,
+    sigmoid=expit,
+    softplus=lambda x: np.logaddexp(0.0, x),
+    maximum=np.maximum,
+    join=lambda x, y: np.concatenate([x, y], axis=-1),
+    total=lambda x: x.sum(axis=-1),
+    take=lambda x, index: x[..., index],
+    sums=_sums,
+    fixed=lambda x: x,
+)
 
 # The one calibration, once for each word: tensors of unknown length do not broadcast.
 _FIRST_FOR_EACH_WORD = np.zeros(len(WORDS), dtype=np.int64)
@@ -264,6 +263,10 @@ def pool_reports(tilt: Any, arrays: Arrays, ops: Arithmetic) -> Evidence:
     ----------
     tilt : [bearing]
         Of each bearing of a report.
+    arrays : Arrays
+        The casebook.
+    ops : Arithmetic
+        On arrays or on tensors.
     """
     n_targets = arrays.size.scenarios + arrays.size.arguments
     return _pool(tilt, arrays.bearing.target, n_targets, ops)
@@ -298,6 +301,10 @@ def weigh_arguments(
         What :math:`z` stands for.
     evidence : Evidence
         That of the reports.
+    arrays : Arrays
+        The casebook.
+    ops : Arithmetic
+        On arrays or on tensors.
     """
     # Targets beyond the places for scenarios are arguments.
     yes = evidence.yes[..., arrays.size.scenarios :]
@@ -323,7 +330,8 @@ def weigh_scenarios(
     .. math::
 
         \log P(\text{reports}) = \sum_X \log P(\text{reports on } X)
-          + \sum_{\text{sets}} \log \sum_Z P(Z) \prod_s P(\text{evidence on } s \mid Z_s)
+          + \sum_{\text{sets}} \log \sum_Z P(Z)
+            \prod_s P(\text{evidence on } s \mid Z_s)
 
     Returns
     -------

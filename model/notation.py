@@ -63,8 +63,10 @@ def read_yaml(text: str) -> Written:
     try:
         data = builder.document(yaml.parse(text, _Loader))
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = min(mark.line, text.count("\n")) + 1 if mark else 1
+        marks = [m for m in (error.problem_mark, error.context_mark) if m]
+        lines = [min(mark.line, text.count("\n")) + 1 for mark in marks] or [1]
+        # What is not closed is found wrong at the end, where there is nothing to see.
+        line = next((n for n in lines if _line(text, n)), lines[0])
         said = ", ".join(filter(None, (error.context, error.problem)))
         return _unread(line, f"must be YAML: {said}", _line(text, line))
     except yaml.reader.ReaderError as error:

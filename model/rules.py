@@ -64,10 +64,13 @@ def place_text(place: Place) -> str:
     >>> place_text(("reports", 3, "bears_on", 0, "strength"))
     'reports[3].bears_on[0].strength'
     """
-    text = "".join(
-        f"[{part}]" if isinstance(part, int) else f".{part}" for part in place
+    parts = (
+        f".{part}"
+        if isinstance(part, str) and part.isprintable()
+        else f"[{part!r}]"  # an index, or a key that would garble a terminal
+        for part in place
     )
-    return text.removeprefix(".")
+    return "".join(parts).removeprefix(".")
 
 
 def _place(loc: Place) -> Place:

@@ -9,7 +9,7 @@ import datetime
 
 import numpy as np
 import xarray as xr
-from arviz_stats.base import array_stats
+from arviz_stats.base.array import array_stats
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
@@ -47,7 +47,8 @@ class Checks(_Said):
     Attributes
     ----------
     ok : bool
-        Whether R-hat is below 1.01, bulk and tail ESS are above 400 and no draw diverged.
+        Whether R-hat is below 1.01, bulk and tail ESS are above 400, and no draw
+        diverged.
     r_hat_max, ess_bulk_min, ess_tail_min : float or None
         The worst of all scenarios; None where every scenario is settled.
     divergences : int
@@ -75,14 +76,17 @@ class ScenarioSummary(_Said):
     mcse : float
         Monte Carlo standard error of ``mean``.
     prior_mean : float
-        Probability before any report or outcome, with links and the clock at the same day.
+        Probability before any report or outcome, with links, and with the clock at the
+        same day.
     weight_db : float or None
-        Weight of all the evidence: decibans from the odds of ``prior_mean`` to those of
-        ``mean``. None where either is 0 or 1.
+        Weight of all the evidence: decibans from the odds of ``prior_mean`` to those
+        of ``mean``. None where either is 0 or 1.
     term : str or None
-        Word of ICD 203 for ``mean``; None below 1 % and from 99 % on, where it has none.
+        Word of ICD 203 for ``mean``; None below 1 % and above 99 %, where it has
+        none.
     reports, origins : int
-        Reports that bear on it, directly or through arguments, and who said them first.
+        Reports that bear on it, directly or through arguments, and the number of those
+        who said them first.
     outcome : bool or None
         Whether it occurred, where that is known.
     awaiting_resolution : bool
@@ -116,7 +120,7 @@ class SourceSummary(_Said):
 
 
 class ArgumentSummary(_Said):
-    """How far one argument is established, and what it weighs on each scenario, in dB."""
+    """How far one argument is established, and its weight on each scenario in dB."""
 
     id: str
     probability: float
@@ -158,8 +162,8 @@ def summarise(fit: xr.DataTree) -> Summary:
         digest=fit.attrs["digest"],
         seed=int(fit.attrs["seed"]),
         checks=check_draws(
-            fit["posterior"]["probability"].values,
-            fit["sample_stats"]["diverging"].values,
+            _group(fit, "posterior")["probability"].values,
+            _group(fit, "sample_stats")["diverging"].values,
         ),
         scenarios=[_scenario(fit, s, as_of) for s in known.priors.scenarios],
         sources=[
@@ -172,7 +176,9 @@ def summarise(fit: xr.DataTree) -> Summary:
 
 def casebook_of(fit: xr.DataTree) -> Casebook:
     """Return the casebook that a fit was made from; the fit carries it."""
-    return Casebook.model_validate_json(str(fit["constant_data"]["casebook"].values))
+    return Casebook.model_validate_json(
+        str(_group(fit, "constant_data")["casebook"].values)
+    )
 
 
 def check_draws(probability: Floats, diverging: NDArray[np.bool_]) -> Checks:
@@ -214,10 +220,10 @@ def check_draws(probability: Floats, diverging: NDArray[np.bool_]) -> Checks:
 def _scenario(
     fit: xr.DataTree, scenario: Scenario, as_of: datetime.date
 ) -> ScenarioSummary:
-    draws = fit["posterior"]["probability"].sel(scenario=scenario.id).values
+    draws = _group(fit, "posterior")["probability"].sel(scenario=scenario.id).values
     mean = float(draws.mean())
-    prior = float(fit["prior"]["probability"].sel(scenario=scenario.id).mean())
-    counts = fit["constant_data"].sel(scenario=scenario.id)
+    prior = float(_group(fit, "prior")["probability"].sel(scenario=scenario.id).mean())
+    counts = _group(fit, "constant_data").sel(scenario=scenario.id)
     term = VERBAL_SCALES["icd203"].term(mean)
     outcome = scenario.outcome.occurred if scenario.outcome else None
     return ScenarioSummary(
@@ -240,8 +246,8 @@ def _scenario(
 
 def _source(fit: xr.DataTree, source: str, grade: Reliability) -> SourceSummary:
     after, before = (
-        fit[group]["source_reliability"].sel(source=source).values
-        for group in ("posterior", "prior")
+        _group(fit, name)["source_reliability"].sel(source=source).values
+        for name in ("posterior", "prior")
     )
     return SourceSummary(
         id=source,
@@ -253,18 +259,22 @@ def _source(fit: xr.DataTree, source: str, grade: Reliability) -> SourceSummary:
 
 
 def _argument(fit: xr.DataTree, argument: str) -> ArgumentSummary:
-    data = fit["constant_data"]
+    data, posterior = _group(fit, "constant_data"), _group(fit, "posterior")
     its_own = data["bearing_is_argument"].values & (
         data["bearing_giver"].values == argument
     )
-    weights = fit["posterior"]["weight"].values[..., its_own].mean(axis=(0, 1))
+    weights = posterior["weight"].values[..., its_own].mean(axis=(0, 1))
     scenarios = data["bearing_scenario"].values[its_own]
-    probability = fit["posterior"]["argument_probability"].sel(argument=argument)
+    probability = posterior["argument_probability"].sel(argument=argument)
     return ArgumentSummary(
         id=argument,
         probability=float(probability.mean()),
         weight_db=dict(zip(scenarios.tolist(), weights.tolist(), strict=True)),
     )
+
+
+def _group(fit: xr.DataTree, name: str) -> xr.Dataset:
+    return fit.children[name].to_dataset()
 
 
 def _interval(draws: Floats, mass: float) -> Interval:

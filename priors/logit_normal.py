@@ -78,7 +78,7 @@ class LogitNormal:
 
         Examples
         --------
-        >>> prior = LogitNormal.from_quantiles(0.30, low=0.10, high=0.60)
+        >>> prior = LogitNormal.from_quantiles(0.5, low=0.2, high=0.8)
         >>> prior.quantile([0.05, 0.5, 0.95]).round(2)
         array([0.2, 0.5, 0.8])
         """

@@ -23,7 +23,10 @@ MAY_NOT_IMPORT = {
     "priors": ["evidence", "model", "service", "flask", "click", *SAMPLERS_AND_PLOTS],
     "model": ["service", "flask", "click", "sqlalchemy"],
 }
-SAMPLING_AND_PLOTTING = {"model.build", "model.fit", "model.plots"}
+SAMPLING_AND_PLOTTING = {
+    f"model.{name}"
+    for name in ("build", "density", "figures", "fit", "plot_kinds", "plots")
+}
 NUMPY_PART = {
     module.name for module in pkgutil.iter_modules(model.__path__, "model.")
 } - SAMPLING_AND_PLOTTING

@@ -60,9 +60,9 @@ def test_on_is_a_key():
 
 
 def test_each_place_has_the_line_of_its_key_or_item():
-    text = "# a comment\na: 1\nb:\n  - c: 2\n    d:\n      - 3\n      - 4\n  - {c: 5,\n     e: 6}\n"
+    nested = "b:\n  - c: 2\n    d:\n      - 3\n      - 4\n  - {c: 5,\n     e: 6}\n"
 
-    assert read_yaml(text).lines == {
+    assert read_yaml(f"# a comment\na: 1\n{nested}").lines == {
         (): 2,
         ("a",): 2,
         ("b",): 3,
@@ -112,14 +112,15 @@ def test_of_a_key_written_twice_the_first_counts():
 def test_written_yaml_reads_pleasantly():
     day = datetime.date(2022, 8, 5)
     claim = (
-        "The claim is a sentence that is too long to stand on one line with its key."
+        "100,000 North Korean volunteers are ready to join the fighting there, "
+        "a commentator says: # nobody knows from where"
     )
     data = {
         "case": "dprk-russia",
         "reports": [
             {
                 "id": "shells",
-                "claim": claim + claim,
+                "claim": claim,
                 "note": "two\nlines",
                 "published": day,
                 "half_life": 30.0,
@@ -133,8 +134,9 @@ def test_written_yaml_reads_pleasantly():
         "reports:\n"
         "  - id: shells\n"
         "    claim: >-\n"
-        "      The claim is a sentence that is too long to stand on one line with its\n"
-        "      key.The claim is a sentence that is too long to stand on one line with its key.\n"
+        "      100,000 North Korean volunteers are ready to join the fighting there, "
+        "a commentator\n"
+        "      says: # nobody knows from where\n"
         "    note: |-\n"
         "      two\n"
         "      lines\n"

@@ -61,8 +61,8 @@ def broken_prior(prior):
             {"bears_on": [{"scenario": "x", "strength": "weak"}]},
             (
                 "bears_on[0]",
-                "must have a direction, supports or opposes, with strength or decibans, "
-                "and none with likelihoods",
+                "must have a direction, supports or opposes, with strength or "
+                "decibans, and none with likelihoods",
                 "none",
             ),
         ),
@@ -112,6 +112,11 @@ def test_a_rule_of_several_keys_says_what_came_of_them():
     assert place == "scenarios[0].prior"
     assert rule == "must have 0 < low < high < 1"
     assert value == "low 0.6, high 0.1"
+
+
+@pytest.mark.parametrize("key", ["\x1b[31m", "\ud800", "a\nb"])
+def test_a_key_that_would_garble_a_terminal_is_shown_escaped(key):
+    assert place_text(("reports", 0, key)) == f"reports[0][{key!r}]"
 
 
 def test_a_rule_between_items_is_taken_apart():
