@@ -78,16 +78,24 @@ class Size:
             raise ValueError(f"arguments must be at least 0, got {self.arguments!r}")
 
     @classmethod
-    def of(cls, reports: int) -> "Size":
-        """Choose a size around a number of reports, as casebooks are."""
-        scenarios = max(1, reports // 10)
-        return cls(
-            reports=reports,
-            scenarios=scenarios,
-            sources=max(2, round(1.8 * math.sqrt(reports)) + 3),
-            arguments=scenarios,
-            links=(scenarios - math.ceil(scenarios / _LINKED_SETS_OF)) // 2,
-        )
+    def around(cls, reports: int, **given: int) -> "Size":
+        """Choose a size around a number of reports, as casebooks are.
+
+        Parameters
+        ----------
+        reports : int
+            Number of reports.
+        **given : int
+            Any other count, where it is not to be chosen.
+        """
+        scenarios = given.get("scenarios", max(1, reports // 10))
+        chosen = {
+            "scenarios": scenarios,
+            "sources": max(2, round(1.8 * math.sqrt(reports)) + 3),
+            "arguments": scenarios,
+            "links": max(0, scenarios - math.ceil(scenarios / _LINKED_SETS_OF)) // 2,
+        }
+        return cls(reports=reports, **(chosen | given))
 
 
 @dataclass(frozen=True)

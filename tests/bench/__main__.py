@@ -1,0 +1,125 @@
+"""``make bench``: how fast, measured here and now, beside what it is compared with.
+
+Two cores shared with others make absolute times wander, so everything that is compared
+is measured alternately in one run, and medians are told. Each measurement runs in a
+process of its own (``tests.bench.measure``), as a user's would.
+"""
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from typing import Any
+
+SIZES = (10, 100, 1000, 8000)
+
+
+def main() -> None:
+    """Measure everything, or what is asked for, and print one table each."""
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("what", nargs="*", default=["refit", "cold", "growth"])
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--sizes", type=int, nargs="*", default=SIZES)
+    options = parser.parse_args()
+    print(
+        f"{platform.machine()}, {os.cpu_count()} cores, Python {sys.version.split()[0]}"
+    )
+    for what in options.what:
+        {"refit": refit, "cold": cold, "growth": growth}[what](options)
+
+
+def refit(options: argparse.Namespace) -> None:
+    """Compare a refit on a kept density with nutpie alone, and with pm.sample."""
+    measured = _measure("refit", str(options.rounds))
+    fresh_cached = _measure("fresh")["seconds"]
+    with tempfile.TemporaryDirectory() as cache:
+        fresh = _measure("fresh", cache=cache)["seconds"]
+    own, again = measured["nutpie"], measured["refit"]
+    print("\nRefit with a kept density and one new report, shipped case")
+    _row("refit: new report to new summary", again, "s")
+    _row("nutpie's own sampling of the same model", own, "s")
+    _row("fresh pm.sample, nothing cached on disk", fresh, "s")
+    _row("fresh pm.sample, everything cached on disk", fresh_cached, "s")
+    _row("fresh pm.sample over refit", fresh / again, "(at least 20)")
+    _row("the same, everything cached on disk", fresh_cached / again, "")
+    _row("refit over nutpie's own sampling", again / own, "(at most 1.3)")
+
+
+def cold(options: argparse.Namespace) -> None:
+    """Compare ``deciban fit`` with a plain script, each from a new process."""
+    print("\nFrom a new process to the printed forecast, shipped case")
+    for label, rounds, cached in (
+        ("machine code cached on disk", options.rounds, True),
+        ("nothing cached on disk", 1, False),
+    ):
+        ours, plain = [], []
+        for _ in range(rounds):
+            ours.append(_timed(cached, [*DECIBAN, *FIT]))
+            plain.append(_timed(cached, [sys.executable, "-m", MEASURE, "fresh"]))
+        ours_s, plain_s = statistics.median(ours), statistics.median(plain)
+        _row(f"deciban fit, {label}", ours_s, "s")
+        _row(f"plain script, {label}", plain_s, "s")
+        _row("ratio", ours_s / plain_s, "(at most 0.6)")
+
+
+def growth(options: argparse.Namespace) -> None:
+    """Measure time per effective draw and memory over sizes of simulated casebooks."""
+    print("\nGrowth, simulated casebooks, a fit each in a new process")
+    header = ("reports", "compile s", "sample s", "weigh s", "ms/eff.draw", "MiB", "ok")
+    print("".join(f"{name:>12}" for name in header))
+    before: dict[str, Any] | None = None
+    for size in options.sizes:
+        seen = _measure("growth", str(size))
+        per_draw = 1000 * seen["seconds"] / seen["ess"]
+        print(
+            f"{size:12,}{seen['compiling']:12.1f}{seen['sampling']:12.2f}"
+            f"{seen['weighing']:12.2f}{per_draw:12.3f}{seen['mib']:12,.0f}"
+            f"{seen['ok']!s:>12}"
+        )
+        if before:
+            more = (per_draw / before["per_draw"]) / (size / before["size"])
+            _row("growth of time over growth of reports", more, "(at most 1)")
+        before = {"per_draw": per_draw, "size": size}
+
+
+MEASURE = "tests.bench.measure"
+DECIBAN = [sys.executable, "-m", "service.cli"]
+FIT = ["fit", "dprk-russia", "--as-of", "2024-03-31", "--quiet"]
+
+
+def _measure(*arguments: str, cache: str | None = None) -> dict[str, Any]:
+    environment = dict(os.environ)
+    if cache:
+        environment["PYTENSOR_FLAGS"] = f"base_compiledir={cache}"
+    answer = subprocess.run(
+        [sys.executable, "-m", MEASURE, *arguments],
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    measured: dict[str, Any] = json.loads(answer.stdout.splitlines()[-1])
+    return measured
+
+
+def _timed(cached: bool, command: list[str]) -> float:
+    with tempfile.TemporaryDirectory() as cache:
+        environment = dict(os.environ)
+        if not cached:
+            environment["PYTENSOR_FLAGS"] = f"base_compiledir={cache}"
+        start = time.perf_counter()
+        subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=True)
+        return time.perf_counter() - start
+
+
+def _row(label: str, value: float, unit: str) -> None:
+    print(f"  {label:<58}{value:8.2f} {unit}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
