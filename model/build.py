@@ -40,6 +40,7 @@ equations are those of ``model.likelihood``, which this module only dresses in t
 from typing import Any
 
 import pymc as pm
+import pytensor
 import pytensor.gradient as ptg
 import pytensor.tensor as pt
 
@@ -47,10 +48,12 @@ from evidence import DECIBANS_PER_NAT
 from model.design import FLAT_NAMES, SCALAR_NAMES, Arrays, Design
 from model.likelihood import (
     Arithmetic,
+    Unknowns,
+    argument_log_odds,
+    argument_tilt,
     pool_reports,
     report_tilt,
     unknowns,
-    weigh_arguments,
     weigh_scenarios,
 )
 
@@ -80,8 +83,8 @@ def build_model(design: Design) -> pm.Model:
     Parameters
     ----------
     design : Design
-        The casebook as arrays. They enter as two vectors of ``pm.Data``, so that a
-        compiled density serves any casebook that fits the layout.
+        The casebook as arrays. They enter as two shared vectors, ``integers`` and
+        ``floats``, so that a compiled density serves any casebook of its layout.
 
     Returns
     -------
@@ -89,36 +92,73 @@ def build_model(design: Design) -> pm.Model:
         With the one free variable ``z`` (unknown), and the deterministics
         ``probability`` and ``prior_probability`` (scenario), ``source_reliability``
         (source), ``credibility`` (digit), ``strength`` (word) and ``link_shift``
-        (link) in dB, ``calibration`` (), ``argument_probability`` (argument), and
+        (link) in dB, ``calibration`` (), ``argument_probability`` (argument),
+        ``report_tilt`` (report_bearing), ``argument_tilt`` (argument_bearing), and
         ``weight`` in dB of all that bears on a scenario (bearing).
     """
     integers, floats = design.arrays.packed()
+    # Not pm.Data: in the picture of the model they would hang on to everything.
+    arrays = _unpacked(
+        pytensor.shared(integers, name="integers"),
+        pytensor.shared(floats, name="floats"),
+    )
     with pm.Model(coords=design.coords()) as model:
-        arrays = _unpacked(pm.Data("integers", integers), pm.Data("floats", floats))
-
         z = pm.Normal("z", dims="unknown")
-        x = unknowns(z, arrays)
-        pm.Deterministic("prior_probability", pt.sigmoid(x.prior), dims="scenario")
-        pm.Deterministic("source_reliability", pt.sigmoid(x.reliability), dims="source")
-        pm.Deterministic("credibility", pt.sigmoid(x.credibility), dims="digit")
-        pm.Deterministic("strength", pt.exp(x.strength), dims="word")
-        pm.Deterministic("calibration", pt.exp(x.calibration[0]))
-        pm.Deterministic("link_shift", DECIBANS_PER_NAT * x.link, dims="link")
-
-        tilt = report_tilt(x, arrays, _PYTENSOR)
+        x = _named(unknowns(z, arrays))
+        tilt = pm.Deterministic(
+            "report_tilt", report_tilt(x, arrays, _PYTENSOR), dims="report_bearing"
+        )
         evidence = pool_reports(tilt, arrays, _PYTENSOR)
-        argued = weigh_arguments(x, evidence, arrays, _PYTENSOR)
-        log_likelihood, probability = weigh_scenarios(
-            x, evidence, argued, arrays, _PYTENSOR
+        argument = _log_odds(
+            pm.Deterministic(
+                "argument_probability",
+                pt.sigmoid(argument_log_odds(evidence, arrays)),
+                dims="argument",
+            )
         )
-        pm.Deterministic(
-            "argument_probability", pt.sigmoid(argued.log_odds), dims="argument"
+        reasoned = pm.Deterministic(
+            "argument_tilt",
+            argument_tilt(x, argument, arrays, _PYTENSOR),
+            dims="argument_bearing",
         )
-        on_scenarios = pt.concatenate([tilt[design.direct], argued.tilt])
+        on_scenarios = pt.concatenate([tilt[design.direct], reasoned])
         pm.Deterministic("weight", _decibans(on_scenarios), dims="bearing")
+        log_likelihood, probability = weigh_scenarios(
+            x, evidence, reasoned, arrays, _PYTENSOR
+        )
         pm.Deterministic("probability", probability, dims="scenario")
         pm.Potential("reports", log_likelihood)
     return model
+
+
+def _named(x: Unknowns) -> Unknowns:
+    """Put the unknowns into the model by their names; what follows hangs on these.
+
+    They are named on their natural scales and carried on as logarithms. The compiler
+    undoes the detour: log sigmoid becomes softplus, log exp nothing.
+    """
+    prior = pm.Deterministic("prior_probability", pt.sigmoid(x.prior), dims="scenario")
+    reliability = pm.Deterministic(
+        "source_reliability", pt.sigmoid(x.reliability), dims="source"
+    )
+    credibility = pm.Deterministic(
+        "credibility", pt.sigmoid(x.credibility), dims="digit"
+    )
+    strength = pm.Deterministic("strength", pt.exp(x.strength), dims="word")
+    calibration = pm.Deterministic("calibration", pt.exp(x.calibration[0]))
+    shift = pm.Deterministic("link_shift", DECIBANS_PER_NAT * x.link, dims="link")
+    return Unknowns(
+        prior=_log_odds(prior),
+        reliability=_log_odds(reliability),
+        link=shift / DECIBANS_PER_NAT,
+        credibility=_log_odds(credibility),
+        strength=pt.log(strength),
+        calibration=pt.log(calibration)[None],
+    )
+
+
+def _log_odds(probability: Any) -> Any:
+    return pt.log(probability) - pt.log1p(-probability)
 
 
 def _decibans(tilt: Any) -> Any:

@@ -329,9 +329,9 @@ class Design:
             "digit": digits,
             "word": list(WORDS),
             "argument": list(self.arguments),
-            "bearing": [
-                f"{giver} -> {scenario}" for giver, scenario in self.on_scenarios
-            ],
+            "report_bearing": [f"{a} -> {kind} {b}" for a, kind, b in self.bearings],
+            "argument_bearing": [f"{a} -> {b}" for a, b in self.argument_bearings],
+            "bearing": [f"{a} -> {b}" for a, b in self.on_scenarios],
         }
 
     @property

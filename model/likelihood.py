@@ -39,11 +39,12 @@ __all__ = [
     "Evidence",
     "Unknowns",
     "Weighed",
+    "argument_log_odds",
+    "argument_tilt",
     "pool_reports",
     "report_tilt",
     "unknowns",
     "weigh",
-    "weigh_arguments",
     "weigh_scenarios",
 ]
 
@@ -161,14 +162,11 @@ class Argued(NamedTuple):
     ----------
     log_odds : [argument]
         Of each argument given the reports on it.
-    agreement : [argument]
-        Log-likelihood of these reports, but for a constant.
     tilt : [argument bearing]
         Of each bearing of an argument on a scenario.
     """
 
     log_odds: Any
-    agreement: Any
     tilt: Any
 
 
@@ -181,16 +179,16 @@ class Weighed(NamedTuple):
         Log-probability of the reports and outcomes.
     probability : [scenario]
         Probability of each scenario given the reports and this :math:`z`.
-    argued : Argued
-        What the reports make of the arguments.
     tilt : [bearing]
         Of each bearing of a report.
+    argued : Argued
+        What the reports make of the arguments.
     """
 
     log_likelihood: Any
     probability: Any
-    argued: Argued
     tilt: Any
+    argued: Argued
 
 
 def unknowns(z: Any, arrays: Arrays) -> Unknowns:
@@ -225,9 +223,12 @@ def weigh(z: Any, arrays: Arrays) -> Weighed:
     x = unknowns(z, arrays)
     tilt = report_tilt(x, arrays, NUMPY)
     evidence = pool_reports(tilt, arrays, NUMPY)
-    argued = weigh_arguments(x, evidence, arrays, NUMPY)
-    log_likelihood, probability = weigh_scenarios(x, evidence, argued, arrays, NUMPY)
-    return Weighed(log_likelihood, probability, argued, tilt)
+    log_odds = argument_log_odds(evidence, arrays)
+    argued = Argued(log_odds, argument_tilt(x, log_odds, arrays, NUMPY))
+    log_likelihood, probability = weigh_scenarios(
+        x, evidence, argued.tilt, arrays, NUMPY
+    )
+    return Weighed(log_likelihood, probability, tilt, argued)
 
 
 def report_tilt(x: Unknowns, arrays: Arrays, ops: Arithmetic) -> Any:
@@ -283,17 +284,64 @@ def _pool(tilt: Any, target: Any, n_targets: Any, ops: Arithmetic) -> Evidence:
     )
 
 
-def weigh_arguments(
-    x: Unknowns, evidence: Evidence, arrays: Arrays, ops: Arithmetic
-) -> Argued:
-    r"""Sum each argument out over its reports, and carry it to the scenarios.
+def argument_log_odds(evidence: Evidence, arrays: Arrays) -> Any:
+    r"""Log-odds of each argument given the reports on it, from even odds [argument].
+
+    .. math:: 2 \sum_j \operatorname{artanh} t_j
+
+    Parameters
+    ----------
+    evidence : Evidence
+        That of the reports.
+    arrays : Arrays
+        The casebook.
+    """
+    # Targets beyond the places for scenarios are arguments.
+    n = arrays.size.scenarios
+    return evidence.yes[..., n:] - evidence.no[..., n:]
+
+
+def argument_tilt(x: Unknowns, log_odds: Any, arrays: Arrays, ops: Arithmetic) -> Any:
+    r"""Tilt of each bearing of an argument on a scenario [argument bearing].
 
     .. math::
 
-        T_X = \tanh \Bigl( \sum_j \operatorname{artanh} t_j \Bigr), \qquad
         t_{Xs} = T_X \tanh(l_{Xs} / 2), \qquad
-        \log P(\text{reports on } X) = \log \frac{\prod_j (1 + t_j)
-          + \prod_j (1 - t_j)}{2^{n_X}}.
+        T_X = \tanh \Bigl( \sum_j \operatorname{artanh} t_j \Bigr)
+
+    Parameters
+    ----------
+    x : Unknowns
+        What :math:`z` stands for.
+    log_odds : [argument]
+        Of each argument, given the reports on it.
+    arrays : Arrays
+        The casebook.
+    ops : Arithmetic
+        On arrays or on tensors.
+    """
+    bearing = arrays.argument_bearing
+    established = ops.tanh(log_odds / 2)
+    return ops.take(established, bearing.giver) * _angle(x, bearing, ops)
+
+
+def weigh_scenarios(
+    x: Unknowns,
+    evidence: Evidence,
+    argument_tilt: Any,
+    arrays: Arrays,
+    ops: Arithmetic,
+) -> tuple[Any, Any]:
+    r"""Log-likelihood of everything, and the probability of each scenario.
+
+    Arguments are summed out over their reports, which count once for each; outcomes are
+    summed out over every set of linked scenarios.
+
+    .. math::
+
+        \log P(\text{reports}) = \sum_X \log \frac{\prod_j (1 + t_j)
+          + \prod_j (1 - t_j)}{2^{n_X}} + \sum_{\text{sets}} \log \sum_Z P(Z)
+            \prod_s P(\text{evidence on } s \mid Z_s)
 
     Parameters
     ----------
@@ -301,37 +349,12 @@ def weigh_arguments(
         What :math:`z` stands for.
     evidence : Evidence
         That of the reports.
+    argument_tilt : [argument bearing]
+        Of each bearing of an argument.
     arrays : Arrays
         The casebook.
     ops : Arithmetic
         On arrays or on tensors.
-    """
-    # Targets beyond the places for scenarios are arguments.
-    yes = evidence.yes[..., arrays.size.scenarios :]
-    no = evidence.no[..., arrays.size.scenarios :]
-    bearing = arrays.argument_bearing
-    established = ops.tanh((yes - no) / 2)
-    return Argued(
-        log_odds=yes - no,
-        agreement=no + ops.softplus(yes - no),
-        tilt=ops.take(established, bearing.giver) * _angle(x, bearing, ops),
-    )
-
-
-def weigh_scenarios(
-    x: Unknowns,
-    evidence: Evidence,
-    argued: Argued,
-    arrays: Arrays,
-    ops: Arithmetic,
-) -> tuple[Any, Any]:
-    r"""Log-likelihood of everything, and the probability of each scenario.
-
-    .. math::
-
-        \log P(\text{reports}) = \sum_X \log P(\text{reports on } X)
-          + \sum_{\text{sets}} \log \sum_Z P(Z)
-            \prod_s P(\text{evidence on } s \mid Z_s)
 
     Returns
     -------
@@ -339,20 +362,20 @@ def weigh_scenarios(
     probability : [scenario]
         :math:`P(Z_s = 1 \mid \text{reports}, z)`.
     """
-    target = arrays.argument_bearing.target
-    n = arrays.size.scenarios
-    argued_evidence = _pool(argued.tilt, target, n, ops)
+    n, target = arrays.size.scenarios, arrays.argument_bearing.target
+    reasoned = _pool(argument_tilt, target, n, ops)
     log_evidence, probability = _sum_out_outcomes(
         x,
-        evidence.yes[..., :n] + argued_evidence.yes,
-        evidence.no[..., :n] + argued_evidence.no,
+        evidence.yes[..., :n] + reasoned.yes,
+        evidence.no[..., :n] + reasoned.no,
         arrays,
         ops,
     )
+    agreement = evidence.no[..., n:] + ops.softplus(argument_log_odds(evidence, arrays))
     # Likelihoods (1 + t) / 2 and (1 - t) / 2 have been taken without their halves.
     n_bearings = arrays.bearing.giver.shape[0] + target.shape[0]
     constant = math.log(2) * n_bearings
-    return log_evidence + ops.total(argued.agreement) - constant, probability
+    return log_evidence + ops.total(agreement) - constant, probability
 
 
 def _angle(x: Unknowns, bearings: Bearings, ops: Arithmetic) -> Any:
