@@ -40,9 +40,9 @@ equations are those of ``model.likelihood``, which this module only dresses in t
 from typing import Any
 
 import pymc as pm
-import pytensor
 import pytensor.gradient as ptg
 import pytensor.tensor as pt
+from pytensor.compile.sharedvalue import shared
 
 from evidence import DECIBANS_PER_NAT
 from model.design import FLAT_NAMES, SCALAR_NAMES, Arrays, Design
@@ -99,8 +99,8 @@ def build_model(design: Design) -> pm.Model:
     integers, floats = design.arrays.packed()
     # Not pm.Data: in the picture of the model they would hang on to everything.
     arrays = _unpacked(
-        pytensor.shared(integers, name="integers"),
-        pytensor.shared(floats, name="floats"),
+        shared(integers, name="integers"),
+        shared(floats, name="floats"),
     )
     with pm.Model(coords=design.coords()) as model:
         z = pm.Normal("z", dims="unknown")
