@@ -23,7 +23,7 @@ __all__ = ["ChainProgress", "Progress", "Settings", "Silent", "fit", "prepare"]
 
 # Beyond this many bearings the sampler spends more time in the density than a compiled
 # call per chain takes to make: measured by `make bench`.
-_LARGE = 1_000
+_LARGE = 3_000
 
 # How often a running sampler is asked whether it is done, and reports, in seconds.
 _PULSE = 0.1

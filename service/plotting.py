@@ -1,0 +1,69 @@
+"""``deciban plot``: one plot of a fit that was saved."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from model.plot_kinds import KINDS, SUFFIXES
+from service.storage import FitFileError, read_fit
+
+__all__ = ["figure_path", "plot"]
+
+
+def figure_path(
+    _context: click.Context, _parameter: click.Parameter, path: Path | None
+) -> Path | None:
+    """Refuse the name of a figure that does not say its format."""
+    if path is None or str(path) == "-" or path.suffix.lower() in SUFFIXES:
+        return path
+    raise click.BadParameter(
+        f"must have a name that ends in {', '.join(SUFFIXES)}, got {str(path)!r}"
+    )
+
+
+@click.command(
+    "plot",
+    epilog="\b\nKinds:\n"
+    + "\n".join(f"  {kind:<17}{told}" for kind, told in KINDS.items())
+    + "\n\n\b\nExample:\n"
+    "  deciban fit dprk-russia --out results\n"
+    "  deciban plot results/posterior.nc --kind sources --out sources.png",
+)
+@click.argument("fit", metavar="FIT.nc", type=click.Path(path_type=Path))
+@click.option(
+    "--kind", type=click.Choice(list(KINDS)), default="forest", show_default=True
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, allow_dash=True),
+    callback=figure_path,
+    metavar="FILE",
+    help="Where it goes: .svg, .png or .pdf; - is SVG on standard output.  "
+    "[default: CASE-KIND.svg here]",
+)
+def plot(fit: Path, kind: str, out: Path | None) -> None:
+    """Draw a plot of a fit, and print the path of its file."""
+    try:
+        tree = read_fit(fit)
+    except FitFileError as error:
+        raise click.ClickException(str(error)) from error
+    # matplotlib and ArviZ take two seconds to import: no other command should pay them.
+    # Of matplotlib only a backend that it does not know would matter, at import.
+    os.environ["MPLBACKEND"] = "agg"
+    from model.figures import figure_bytes, save_figure
+    from model.plots import plot_fit
+
+    figure = plot_fit(tree, kind)
+    if str(out) == "-":
+        sys.stdout.buffer.write(figure_bytes(figure, ".svg"))
+        return
+    path = out or Path(f"{tree.attrs['case']}-{kind}.svg")
+    try:
+        save_figure(figure, path)
+    except OSError as error:
+        raise click.ClickException(
+            f"{path}: cannot be written: {error.strerror}; name another with --out"
+        ) from error
+    click.echo(path)

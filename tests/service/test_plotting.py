@@ -1,0 +1,107 @@
+"""``deciban plot`` draws a fit that was saved."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from service.plotting import plot
+
+
+@pytest.fixture(scope="module")
+def saved(fitted, tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("fit") / "posterior.nc"
+    fitted.to_netcdf(path, engine="h5netcdf")
+    return path
+
+
+def run(*options: object):
+    return CliRunner().invoke(plot, [str(option) for option in options])
+
+
+def test_path_is_printed_so_that_it_can_be_piped(saved, tmp_path):
+    out = tmp_path / "sources.png"
+    result = run(saved, "--kind", "sources", "--out", out)
+
+    assert result.exit_code == 0
+    assert result.stdout == f"{out}\n"
+    assert out.read_bytes().startswith(b"\x89PNG")
+
+
+def test_plot_goes_to_the_current_directory_by_case_and_kind(
+    saved, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    result = run(saved)
+
+    assert result.stdout == "dprk-russia-forest.svg\n"
+    assert (tmp_path / "dprk-russia-forest.svg").exists()
+
+
+def test_dash_is_svg_on_standard_output_alone(saved):
+    result = run(saved, "--kind", "energy", "--out", "-")
+
+    assert result.stdout.startswith("<?xml")
+    assert result.stdout.rstrip().endswith("</svg>")
+
+
+def test_unknown_suffix_exits_with_2_and_lists_those_known(saved):
+    result = run(saved, "--out", "plot.gif")
+
+    assert result.exit_code == 2
+    assert ".svg, .png, .pdf" in result.stderr
+
+
+def test_unknown_kind_exits_with_2(saved):
+    assert run(saved, "--kind", "pie").exit_code == 2
+
+
+def test_file_that_is_no_fit_exits_with_1(tmp_path):
+    other = tmp_path / "notes.nc"
+    other.write_text("no fit")
+    result = run(other)
+
+    assert result.exit_code == 1
+    assert "must be a fit saved by 'deciban fit --out'" in result.stderr
+
+
+def test_folder_that_is_not_there_exits_with_1(saved, tmp_path):
+    result = run(saved, "--out", tmp_path / "no" / "plot.svg")
+
+    assert result.exit_code == 1
+    assert "name another with --out" in result.stderr
+
+
+def test_help_tells_each_kind():
+    result = run("--help")
+
+    assert "reliability of each source, before and after the reports" in result.stdout
+
+
+def test_commands_are_at_hand_without_loading_a_plotting_library():
+    script = (
+        "import sys, service.plotting, service.elicitation\n"
+        "names = ('matplotlib', 'arviz_plots', 'preliz', 'pymc', 'xarray')\n"
+        "print(*[name for name in names if name in sys.modules])"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+
+    assert result.stdout.split() == []
+
+
+@pytest.mark.parametrize("backend", ["module://no.such.backend", "nonsense"])
+def test_backend_of_the_environment_does_not_matter(saved, tmp_path, backend):
+    script = "from service.plotting import plot; plot()"
+    result = subprocess.run(
+        [sys.executable, "-c", script, saved, "--out", "plot.svg", "--kind", "ridge"],
+        cwd=tmp_path,
+        env={"MPLBACKEND": backend, "PYTHONPATH": str(Path(__file__).parents[2])},
+        capture_output=True,
+        text=True,
+    )
+
+    assert result.stdout == "plot.svg\n", result.stderr
