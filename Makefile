@@ -27,7 +27,7 @@ help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
 
 forecast: .venv/runtime ## fit the shipped case and print its forecasts
-	@.venv/bin/deciban fit dprk-russia
+	@.venv/bin/deciban fit dprk-russia --as-of 2024-03-31
 
 test: .venv/dev ## run the tests and the examples in the documentation
 	@$(PYTHON) -m pytest

@@ -7,11 +7,9 @@ another; each problem names the file, the line and the place in that file.
 """
 
 import os
-import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
-from uuid import uuid4
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import InitErrorDetails
@@ -24,6 +22,7 @@ from model.casebook import Casebook, casebook_problems
 from model.errors import AsItStands, CaseError, Problem
 from model.notation import json_lines_text, read_json_lines, read_yaml, yaml_text
 from model.rules import BrokenRule, broken_rules, place_text, stated_rule
+from model.whole_file import write_whole
 from priors import PriorsFile, priors_problems
 
 __all__ = [
@@ -360,27 +359,10 @@ def _write(
         raise CaseError([Problem(name, rule, suffix or None)])
     content = text(formats[suffix]).encode()
     try:
-        _replace(Path(os.path.realpath(path)), content)
+        write_whole(path, content)
     except OSError as error:
         said = AsItStands(error.strerror or error)
         raise CaseError([Problem(name, "must be a writable file", said)]) from error
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Put content in the place of a file: beside it first, then over it in one step."""
-    beside = path.with_name(f".{path.name}.{uuid4().hex}")
-    try:
-        with open(beside, "xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        if path.exists():
-            shutil.copymode(path, beside)
-        os.replace(beside, path)
-    finally:
-        # Gone already if it has replaced the file; else whatever stopped us, a full
-        # disk or Ctrl-C, leaves nothing behind.
-        beside.unlink(missing_ok=True)
 
 
 def shipped_cases() -> list[str]:

@@ -19,7 +19,6 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 from xml.sax.saxutils import escape
 
 from matplotlib import rc_context
@@ -29,6 +28,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import MultipleLocator, PercentFormatter
 
 from model.plot_kinds import SUFFIXES
+from model.whole_file import write_whole
 from priors import VERBAL_SCALES
 
 __all__ = [
@@ -193,8 +193,7 @@ def save_figure(figure: Figure, path: str | os.PathLike[str]) -> None:
     OSError
         If it cannot be written; what was there before is left as it was.
     """
-    path = Path(path)
-    _replace(Path(os.path.realpath(path)), figure_bytes(figure, path.suffix.lower()))
+    write_whole(path, figure_bytes(figure, Path(path).suffix.lower()))
 
 
 def figure_bytes(figure: Figure, suffix: str) -> bytes:
@@ -228,12 +227,3 @@ def _described(svg: bytes, told: str) -> bytes:
     """Add the description where screen readers look for it, beside the title."""
     described = f"</title>\n <desc>{escape(told)}</desc>".encode()
     return re.sub(rb"</title>", lambda _: described, svg, count=1)
-
-
-def _replace(path: Path, content: bytes) -> None:
-    beside = path.with_name(f".{path.name}.{uuid4().hex}")
-    try:
-        beside.write_bytes(content)
-        os.replace(beside, path)
-    finally:
-        beside.unlink(missing_ok=True)

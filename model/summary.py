@@ -35,6 +35,9 @@ type Interval = tuple[float, float]
 # below 1.01, and 100 effective draws for each of four chains.
 R_HAT_MAX = 1.01
 ESS_MIN = 400
+# Draws of a probability that spread less are one value: an outcome is known, or a clock
+# has run out.
+_SETTLED = 1e-12
 
 
 class _Said(BaseModel):
@@ -80,7 +83,7 @@ class ScenarioSummary(_Said):
         same day.
     weight_db : float or None
         Weight of all the evidence: decibans from the odds of ``prior_mean`` to those
-        of ``mean``. None where either is 0 or 1.
+        of ``mean``. None where either is settled at 0 or 1.
     term : str or None
         Word of ICD 203 for ``mean``; None below 1 % and above 99 %, where it has
         none.
@@ -192,7 +195,7 @@ def check_draws(probability: Floats, diverging: NDArray[np.bool_]) -> Checks:
         Where the sampler diverged.
     """
     divergences = int(diverging.sum())
-    unsettled = probability[..., np.ptp(probability, axis=(0, 1)) > 0]
+    unsettled = probability[..., np.ptp(probability, axis=(0, 1)) > _SETTLED]
     if not unsettled.shape[-1]:
         return Checks(
             ok=divergences == 0,
@@ -283,14 +286,14 @@ def _interval(draws: Floats, mass: float) -> Interval:
 
 
 def _mcse(draws: Floats) -> float:
-    if np.ptp(draws) == 0:
+    if np.ptp(draws) <= _SETTLED:
         return 0.0
     return float(array_stats.mcse(draws, method="mean", chain_axis=0, draw_axis=1))
 
 
 def _weight(before: float, after: float) -> float | None:
-    """Decibans from one probability to another, None where an odds is 0 or infinite."""
-    if not (0 < before < 1 and 0 < after < 1):
+    """Decibans from one probability to another, None where either is settled."""
+    if not all(_SETTLED < p < 1 - _SETTLED for p in (before, after)):
         return None
     odds = (after / (1 - after)) / (before / (1 - before))
     return 10 * float(np.log10(odds))
