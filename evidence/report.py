@@ -156,6 +156,17 @@ class Report(_Written):
             )
         return self
 
+    @model_validator(mode="after")
+    def _bears_once_on_each(self) -> Self:
+        targets = [(b.argument, b.scenario) for b in self.bears_on]
+        for argument, scenario in targets:
+            if targets.count((argument, scenario)) > 1:
+                raise ValueError(
+                    "must bear once only on each argument and scenario, got "
+                    f"{argument or scenario!r} twice"
+                )
+        return self
+
     @property
     def speaker(self) -> str:
         """Id of the source that said it: the origin, or else the publisher."""

@@ -15,10 +15,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic_core import InitErrorDetails
 from scipy.special import logit
 
-from evidence import DECIBANS_PER_NAT, EvidenceFile, Report, Source
+from evidence import DECIBANS_PER_NAT, Bearing, EvidenceFile, Report, Source
 from evidence.file import problem, written_ids, written_items
 from model.linked import MAX_SET_SIZE, linked_sets, links_to_cut
-from priors import Argument, Link, LogitNormal, PriorsFile, Scenario
+from priors import Argument, ArgumentBearing, Link, LogitNormal, PriorsFile, Scenario
 from priors.scales import LINK_SD_NATS, LINK_SD_SHARE
 
 __all__ = ["Casebook", "casebook_problems"]
@@ -113,14 +113,14 @@ class Casebook(BaseModel):
         return max(days, default=None)
 
     def ordered(self) -> "Casebook":
-        """Order all items by id: casebooks that say the same become equal."""
+        """Order items by id, bearings by target: what says the same becomes equal."""
         priors, evidence = self.priors, self.evidence
         return self.model_copy(
             update={
                 "priors": priors.model_copy(
                     update={
                         "scenarios": _by_id(priors.scenarios),
-                        "arguments": _by_id(priors.arguments),
+                        "arguments": _by_target(_by_id(priors.arguments)),
                         "links": tuple(
                             sorted(priors.links, key=lambda link: (link.if_, link.then))
                         ),
@@ -129,7 +129,7 @@ class Casebook(BaseModel):
                 "evidence": evidence.model_copy(
                     update={
                         "sources": _by_id(evidence.sources),
-                        "reports": _by_id(evidence.reports),
+                        "reports": _by_target(_by_id(evidence.reports)),
                     }
                 ),
             }
@@ -167,6 +167,17 @@ def _by_id[T: (Scenario, Argument, Source, Report)](
     items: Sequence[T],
 ) -> tuple[T, ...]:
     return tuple(sorted(items, key=lambda item: item.id))
+
+
+def _by_target[T: (Argument, Report)](items: Sequence[T]) -> tuple[T, ...]:
+    def target(bearing: Bearing | ArgumentBearing) -> tuple[bool, str]:
+        argument = getattr(bearing, "argument", None)
+        return argument is not None, argument or bearing.scenario or ""
+
+    return tuple(
+        item.model_copy(update={"bears_on": tuple(sorted(item.bears_on, key=target))})
+        for item in items
+    )
 
 
 def casebook_problems(priors: Any, evidence: Any) -> Iterator[InitErrorDetails]:

@@ -381,7 +381,7 @@ def shipped_case_files(case: str) -> tuple[Path, Path]:
     """
     cases = shipped_cases()
     if case not in cases:
-        rule = f"must be a path or one of the cases {', '.join(cases) or '(none)'}"
+        rule = f"must be one of the cases {', '.join(cases) or '(none)'}"
         raise CaseError([Problem("case", rule, case)])
     priors, evidence = (folder / f"{case}.yaml" for folder in _shipped())
     return priors, evidence

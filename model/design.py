@@ -48,8 +48,8 @@ type Numbers = Any  # of floats: an array, or a tensor that stands for one
 DIGITS: tuple[Digit, ...] = get_args(Digit.__value__)
 WORDS: tuple[Word, ...] = get_args(Word.__value__)
 
-# A clock that has run out leaves no chance. In place of 0, whose logarithm has no
-# gradient, stands the smallest number: 3,076 dB against, beyond any evidence.
+# A clock that has run out leaves no chance: that outcome is not allowed. In place of a
+# share of 0, whose logarithm has no gradient, stands the smallest number.
 _NO_TIME = float(np.finfo(float).tiny)
 
 
@@ -163,7 +163,8 @@ class Clock(NamedTuple):
     remaining : float
         Share of the hazard that is left, in (0, 1].
     log_allowed_no, log_allowed_yes : float
-        0 where that outcome is possible, minus infinity where the other is known.
+        0 where that outcome is possible, minus infinity where it is not: the other is
+        known, or no time is left.
     """
 
     remaining: Numbers
@@ -525,6 +526,8 @@ def _clock(scenarios: Sequence[Scenario], places: int, as_of: datetime.date) -> 
             window = (scenario.closes - scenario.opens).days
             share = (scenario.closes - as_of).days / window
             remaining[i] = min(max(share, _NO_TIME), 1.0)
+            if share <= 0:
+                log_allowed[1, i] = -np.inf
     return Clock(remaining, log_allowed[0], log_allowed[1])
 
 

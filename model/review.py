@@ -6,7 +6,7 @@ resolved.
 """
 
 import datetime
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
@@ -52,7 +52,6 @@ def review(casebook: Casebook, today: datetime.date | None = None) -> list[Cauti
     cautions = [
         *_confirmed_twice(casebook),
         *_said_twice(casebook),
-        *_bears_twice(casebook),
         *_moves_nothing(casebook),
         *_after_the_close(casebook),
         *_never_used(casebook),
@@ -101,15 +100,6 @@ def _said_twice(casebook: Casebook) -> Iterator[Caution]:
                     f"most {SAME_STATEMENT_DAYS} days before; if the two are one "
                     "statement, let this one repeat it",
                 )
-
-
-def _bears_twice(casebook: Casebook) -> Iterator[Caution]:
-    for report in casebook.evidence.reports:
-        times = Counter(b.scenario or b.argument for b in report.bears_on)
-        if twice := [str(target) for target, n in times.items() if n > 1]:
-            yield Caution(
-                f"report {report.id!r}", f"bears more than once on {_quoted(twice)}"
-            )
 
 
 def _moves_nothing(casebook: Casebook) -> Iterator[Caution]:

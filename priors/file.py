@@ -241,6 +241,16 @@ class Argument(_Written):
     because: Text | None = None
     bears_on: Annotated[tuple[ArgumentBearing, ...], Field(strict=False)] = ()
 
+    @model_validator(mode="after")
+    def _bears_once_on_each(self) -> Self:
+        scenarios = [bearing.scenario for bearing in self.bears_on]
+        for scenario in scenarios:
+            if scenarios.count(scenario) > 1:
+                raise ValueError(
+                    f"must bear once only on each scenario, got {scenario!r} twice"
+                )
+        return self
+
 
 class Link(_Written):
     """How the outcome of one scenario, ``if``, changes the probability of another.

@@ -16,7 +16,13 @@ PRIORS, EVIDENCE, TRUTH = "priors.yaml", "evidence.jsonl", "truth.json"
 _COUNT = click.IntRange(min=0)
 
 
-@click.command("simulate")
+@click.command(
+    "simulate",
+    epilog="\b\nExample:\n"
+    "  deciban simulate --reports 1000 --dir big\n"
+    "  deciban fit --priors big/priors.yaml --evidence big/evidence.jsonl "
+    "--as-of 2020-12-31",
+)
 @click.option("--reports", type=click.IntRange(min=1), default=100, show_default=True)
 @click.option("--scenarios", type=_COUNT, help="A tenth of the reports, if not given.")
 @click.option("--sources", type=_COUNT, help="Grows as the root of the reports.")
@@ -40,16 +46,12 @@ def simulate_command(
     seed: int,
     directory: Path,
 ) -> None:
-    r"""Draw a casebook of any size from the model itself, and the truth that made it.
+    """Draw a casebook from the model itself.
 
-    Writes priors.yaml, evidence.jsonl and truth.json: what happened in the end, and how
-    reliable each source was. The same seed gives the same casebook.
+    Of any size, with the truth that made it beside it. Writes priors.yaml,
+    evidence.jsonl and truth.json: what happened in the end, and how reliable each
+    source was. The same seed gives the same casebook.
 
-    \b
-    Example:
-      deciban simulate --reports 1000 --dir big
-      deciban fit --priors big/priors.yaml --evidence big/evidence.jsonl \\
-        --as-of 2020-12-31
     """
     given = {
         "scenarios": scenarios,

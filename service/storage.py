@@ -83,6 +83,7 @@ def write_results(
     Parameters
     ----------
     fit : DataTree
+        As ``model.fit.fit`` returns it.
     summary : Summary
         Of ``fit``.
     directory : Path

@@ -154,3 +154,18 @@ def test_decibans_are_a_number_from_0_to_100(decibans):
 def test_reports_cannot_be_altered():
     with pytest.raises(ValidationError, match="frozen"):
         make_report().claim = "Nothing is shipped"
+
+
+def test_a_report_bears_once_on_each_target():
+    bearing = {"scenario": "war", "direction": "supports", "strength": "weak"}
+    written = {
+        "id": "r",
+        "claim": "It comes",
+        "source": "s",
+        "credibility": 2,
+        "published": "2022-08-05",
+        "bears_on": [bearing, bearing | {"strength": "strong"}],
+    }
+
+    with pytest.raises(ValidationError, match="must bear once only on each argument"):
+        Report.model_validate(written)

@@ -140,12 +140,6 @@ def test_what_differs_is_another_statement(other):
     assert cautions(report("a"), other) == []
 
 
-def test_two_bearings_on_one_target_count_a_report_twice():
-    (caution,) = cautions(report("a", bears_on=[bearing(), bearing(strength="strong")]))
-
-    assert caution == "report 'a': bears more than once on 'troops'"
-
-
 def test_a_report_without_bearings_moves_nothing():
     (caution,) = cautions(report("a", bears_on=[]))
 

@@ -1,0 +1,112 @@
+"""Which casebook a command works on, and up to which day.
+
+A case that comes with Deciban is named; one's own is given as files. Commands take both
+the same way, by the decorator ``takes_case``.
+"""
+
+import datetime
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import click
+
+from model.casebook import Casebook
+from model.casefiles import read_casebook, shipped_case_files
+
+__all__ = ["Clock", "DayTaken", "day_to_take", "given_casebook", "takes_case"]
+
+type Clock = Callable[[], datetime.date]
+
+
+def takes_case[F: Callable[..., Any]](command: F) -> F:
+    """Give a command ``CASE``, ``--priors``, ``--evidence`` and ``--as-of``.
+
+    They reach it as ``case``, ``priors``, ``evidence`` and ``as_of``.
+    """
+    for parameter in (
+        click.option(
+            "--as-of",
+            type=click.DateTime(["%Y-%m-%d"]),
+            callback=lambda _context, _parameter, moment: moment and moment.date(),
+            metavar="DATE",
+            help="Use what was known on this day, YYYY-MM-DD.  [default: today, or the "
+            "day of the last report or outcome if all scenarios have closed]",
+        ),
+        click.option(
+            "--evidence",
+            type=click.Path(path_type=Path),
+            multiple=True,
+            metavar="FILE",
+            help="Your evidence file: YAML, JSON Lines or CSV. Several are merged.",
+        ),
+        click.option(
+            "--priors",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="Your priors file: YAML.",
+        ),
+        click.argument("case", required=False),
+    ):
+        command = parameter(command)
+    return command
+
+
+def given_casebook(
+    case: str | None, priors: Path | None, evidence: Sequence[Path]
+) -> Casebook:
+    """Read the casebook that a command line names.
+
+    Parameters
+    ----------
+    case : str or None
+        A case that comes with Deciban; or else
+    priors, evidence : paths
+        the files of one's own.
+
+    Raises
+    ------
+    click.UsageError
+        If neither is given, or both, or one of the files without the other.
+    CaseError
+        If there is no such case, or its files cannot be read.
+    """
+    if case is not None:
+        if priors is not None or evidence:
+            raise click.UsageError("Give either CASE or --priors and --evidence.")
+        priors, since = shipped_case_files(case)
+        return read_casebook(priors, since)
+    if priors is None and not evidence:
+        raise click.UsageError(
+            "Give a CASE, or --priors and --evidence. 'deciban cases' lists the cases."
+        )
+    if priors is None or not evidence:
+        missing = "--priors" if priors is None else "--evidence"
+        raise click.UsageError(f"Missing option '{missing}': a casebook needs both.")
+    return read_casebook(priors, evidence)
+
+
+class DayTaken(NamedTuple):
+    """The day up to which reports are known, and why it is this one."""
+
+    day: datetime.date
+    reason: str
+
+
+def day_to_take(
+    casebook: Casebook, as_of: datetime.date | None, today: datetime.date
+) -> DayTaken:
+    """Choose the day up to which reports and outcomes are known.
+
+    The day that was asked for; or else today, but the day of the last report or outcome
+    where all scenarios have closed: long after, the clock would leave them no chance.
+    """
+    if as_of is not None:
+        return DayTaken(as_of, "as given")
+    last = casebook.last_day()
+    all_closed = all(s.closes < today for s in casebook.priors.scenarios)
+    if not all_closed or last is None or last > today:
+        return DayTaken(today, "today")
+    return DayTaken(
+        last, "the day of the last report or outcome, since all scenarios have closed"
+    )

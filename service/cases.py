@@ -1,0 +1,228 @@
+"""Cases before they are fitted: list, begin, check, convert them."""
+
+import datetime
+import json
+from collections import defaultdict
+from pathlib import Path
+from typing import Any, get_args
+
+import click
+
+from evidence import EvidenceFile
+from model.casebook import Casebook
+from model.casefiles import (
+    Format,
+    evidence_text,
+    read_casebook,
+    read_evidence,
+    read_priors,
+    shipped_case_files,
+    shipped_cases,
+    write_evidence,
+)
+from model.errors import CaseError, Problem
+from model.review import review
+from model.whole_file import write_whole
+from priors import PriorsFile
+from service.render import plain_table, terminal
+
+__all__ = ["cases", "check", "convert", "new", "schema"]
+
+_PATH = click.Path(path_type=Path, allow_dash=True)
+_TEMPLATES = Path(__file__).parent / "templates"
+
+
+@click.command(epilog="\b\nExample:\n  deciban cases")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON list.")
+def cases(as_json: bool) -> None:
+    """List the cases that come along."""
+    described = [
+        _described(read_casebook(*shipped_case_files(c))) for c in shipped_cases()
+    ]
+    if as_json:
+        click.echo(json.dumps(described, indent=2))
+        return
+    terminal().print(
+        plain_table(
+            ("case", "title", "holds"),
+            [(one["case"], one["title"], _counted(one)) for one in described],
+        )
+    )
+
+
+def _described(casebook: Casebook) -> dict[str, Any]:
+    return _priors_described(casebook.priors) | _evidence_described(casebook.evidence)
+
+
+def _priors_described(priors: PriorsFile) -> dict[str, Any]:
+    return {
+        "case": priors.case,
+        "title": priors.title,
+        "scenarios": len(priors.scenarios),
+        "arguments": len(priors.arguments),
+        "links": len(priors.links),
+    }
+
+
+def _evidence_described(evidence: EvidenceFile) -> dict[str, Any]:
+    days = [report.published.isoformat() for report in evidence.reports]
+    return {
+        "case": evidence.case,
+        "sources": len(evidence.sources),
+        "reports": len(evidence.reports),
+        "first_report": min(days, default=None),
+        "last_report": max(days, default=None),
+    }
+
+
+def _counted(described: dict[str, Any]) -> str:
+    kinds = ("scenarios", "arguments", "links", "sources", "reports")
+    return ", ".join(
+        f"{n:,} {kind if n != 1 else kind.removesuffix('s')}"
+        for kind, n in described.items()
+        if kind in kinds
+    )
+
+
+@click.command(
+    epilog="\b\nExample:\n  deciban check mine.priors.yaml mine.evidence.yaml"
+)
+@click.argument(
+    "files",
+    nargs=-1,
+    required=True,
+    metavar="FILES...",
+    type=click.Path(path_type=Path),
+)
+@click.option("--strict", is_flag=True, help="Let cautions fail the check.")
+def check(files: tuple[Path, ...], strict: bool) -> None:
+    """Validate the files of a case.
+
+    A priors file, evidence files, or both, which are then checked together. All
+    problems are told at once, each with file, line, rule and value. What is allowed and
+    yet seldom meant is told as a caution: evidence that may be counted twice, sources
+    never used, reports after the close, large sets of links.
+    """
+    priors, evidence = _sorted_by_kind(files)
+    if len(priors) > 1:
+        raise click.UsageError("Give at most one priors file: a case has but one.")
+    if not priors:
+        since = read_evidence(evidence)
+        click.echo(f"ok: {since.case}: {_counted(_evidence_described(since))}")
+        return
+    if not evidence:
+        before = read_priors(priors[0])
+        click.echo(f"ok: {before.case}: {_counted(_priors_described(before))}")
+        return
+    casebook = read_casebook(priors[0], evidence)
+    cautions = review(casebook, datetime.date.today())
+    for caution in cautions:
+        click.echo(f"caution: {caution}", err=True)
+    click.echo(f"ok: {casebook.case}: {_counted(_described(casebook))}")
+    if cautions and strict:
+        raise click.ClickException(f"{len(cautions)} cautions, and --strict was given")
+
+
+def _sorted_by_kind(files: tuple[Path, ...]) -> tuple[list[Path], list[Path]]:
+    """Tell priors files from evidence files, by what stands in them."""
+    kinds: dict[bool, list[Path]] = defaultdict(list)
+    for file in files:
+        kinds[_is_priors(file)].append(file)
+    return kinds[True], kinds[False]
+
+
+def _is_priors(file: Path) -> bool:
+    if file.suffix.lower() not in (".yaml", ".yml"):
+        return False
+    try:
+        lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return False  # the reader says what is wrong with it
+    return any(line.startswith("scenarios:") for line in lines)
+
+
+@click.command(epilog="\b\nExample:\n  deciban new grain-deal\n")
+@click.argument("case")
+@click.option(
+    "--dir",
+    "directory",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("."),
+    show_default=True,
+    help="Where the two files go.",
+)
+def new(case: str, directory: Path) -> None:
+    """Begin a case of your own.
+
+    Writes two files whose comments explain every key. CASE is its id: lower-case words
+    joined by hyphens.
+    """
+    files = {kind: directory / f"{case}.{kind}.yaml" for kind in ("priors", "evidence")}
+    texts = {
+        kind: (_TEMPLATES / f"{kind}.yaml").read_text("utf-8").replace("CASE", case)
+        for kind in files
+    }
+    for file in files.values():
+        if file.exists():
+            raise CaseError([Problem(str(file), "must not be there yet", "a file")])
+    directory.mkdir(parents=True, exist_ok=True)
+    for kind, file in files.items():
+        write_whole(file, texts[kind].encode())
+    try:
+        read_casebook(files["priors"], files["evidence"])
+    except CaseError:
+        # Only the id can be wrong: the rest is ours.
+        for file in files.values():
+            file.unlink()
+        raise
+    for file in files.values():
+        click.echo(file)
+
+
+@click.command(
+    epilog="\b\nExamples:\n  deciban convert mine.evidence.yaml mine.evidence.csv\n"
+    "  deciban convert mine.evidence.csv - --format jsonl | head"
+)
+@click.argument(
+    "files",
+    nargs=-1,
+    required=True,
+    metavar="FILES...",
+    type=click.Path(path_type=Path),
+)
+@click.argument("out", metavar="OUT", type=_PATH)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(get_args(Format.__value__)),
+    default="yaml",
+    show_default=True,
+    help="Where OUT is -, standard output.",
+)
+def convert(files: tuple[Path, ...], out: Path, form: Format) -> None:
+    """Write evidence in another format.
+
+    YAML, JSON Lines or CSV, by the name of OUT. Several FILES are merged. Nothing is
+    lost on the way.
+    """
+    evidence = read_evidence(files)
+    if str(out) == "-":
+        click.echo(evidence_text(evidence, form), nl=False)
+    else:
+        write_evidence(evidence, out)
+        click.echo(out)
+
+
+@click.command(epilog="\b\nExample:\n  deciban schema priors > priors.schema.json")
+@click.argument("file", type=click.Choice(["priors", "evidence"]))
+def schema(file: str) -> None:
+    """Print the JSON Schema of a file.
+
+    With it, editors complete and check what is written.
+    """
+    model = PriorsFile if file == "priors" else EvidenceFile
+    described = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **model.model_json_schema(),
+    }
+    click.echo(json.dumps(described, indent=2))

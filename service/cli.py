@@ -1,0 +1,69 @@
+"""``deciban``: the command line; here an error becomes a message and an exit code."""
+
+import os
+import sys
+from typing import Any
+
+import click
+
+from model.errors import CaseError, ModelError
+from service.cases import cases, check, convert, new, schema
+from service.elicitation import elicit
+from service.forecasting import fit, show
+from service.plotting import plot
+from service.simulation import simulate_command
+
+__all__ = ["main"]
+
+
+class _Deciban(click.Group):
+    """The group of all commands: whatever goes wrong in one is told here, plainly."""
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except CaseError as error:
+            n = len(error.problems)
+            told = f"{n} problem{'s' * (n != 1)}: mend, and try again"
+            raise click.ClickException(f"{error}\n{told}") from error
+        except ModelError as error:
+            raise click.ClickException(str(error)) from error
+        except BrokenPipeError:
+            # Whoever read us has had enough; Python must not try to flush what is left.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            context.exit(0)
+        except OSError as error:
+            where = f"{error.filename}: " if error.filename else ""
+            said = error.strerror or str(error)
+            raise click.ClickException(f"{where}{said}; nothing was written") from error
+        except KeyboardInterrupt:
+            click.echo("stopped; nothing was written", err=True)
+            context.exit(130)
+
+
+@click.group(cls=_Deciban, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="deciban")
+def main() -> None:
+    """Weigh evidence: from priors and graded reports to forecasts.
+
+    Results go to standard output, messages to standard error. The exit code is 0 when
+    done, 1 when the work failed, 2 for a wrong command line.
+    """
+
+
+for command in (
+    fit,
+    show,
+    plot,
+    check,
+    cases,
+    new,
+    convert,
+    schema,
+    elicit,
+    simulate_command,
+):
+    main.add_command(command)
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,174 @@
+"""``deciban fit`` and ``deciban show``: forecasts computed, and read again."""
+
+import datetime
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from model.casebook import Casebook
+from service.case_option import day_to_take, given_casebook, takes_case
+from service.render import Order, checks_line, print_summary, terminal
+from service.storage import check_can_write, read_fit, summary_json, write_results
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from model.summary import Summary
+
+__all__ = ["fit", "show"]
+
+
+def _takes_format[F: Callable[..., Any]](command: F) -> F:
+    """Give a command ``--json`` and ``--sort``, as ``as_json`` and ``order``."""
+    for option in (
+        click.option(
+            "--sort",
+            "order",
+            type=click.Choice(["case", "forecast", "id"]),
+            default="case",
+            show_default=True,
+            help="By the priors file, by probability, or by id.",
+        ),
+        click.option("--json", "as_json", is_flag=True, help="Print one JSON object."),
+    ):
+        command = option(command)
+    return command
+
+
+@click.command(
+    epilog="\b\nExamples:\n"
+    "  deciban fit dprk-russia --as-of 2022-12-01\n"
+    "  deciban fit --priors mine.priors.yaml --evidence mine.evidence.yaml"
+)
+@takes_case
+@click.option(
+    "--draws",
+    type=click.IntRange(min=4),
+    default=1000,
+    show_default=True,
+    help="Draws that each chain keeps.",
+)
+@click.option(
+    "--tune",
+    type=click.IntRange(min=1),
+    default=400,
+    show_default=True,
+    help="Draws that each chain spends on tuning.",
+)
+@click.option("--chains", type=click.IntRange(min=2), default=4, show_default=True)
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**32 - 1),
+    help="Of the draws.  [default: from the digest, so the same case gives the same]",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Save the fit (posterior.nc), summary.json, summary.csv and plots there.",
+)
+@click.option("--quiet", is_flag=True, help="No progress and no messages.")
+@_takes_format
+def fit(
+    case: str | None,
+    priors: Path | None,
+    evidence: tuple[Path, ...],
+    as_of: datetime.date | None,
+    draws: int,
+    tune: int,
+    chains: int,
+    seed: int | None,
+    out: Path | None,
+    quiet: bool,
+    as_json: bool,
+    order: Order,
+) -> None:
+    """Forecast a case.
+
+    A CASE that comes along, or your own files with --priors and --evidence. Prints each
+    scenario with its prior, its forecast and what the evidence weighs.
+    """
+    casebook = given_casebook(case, priors, evidence)
+    taken = day_to_take(casebook, as_of, datetime.date.today())
+    console = terminal(stderr=True)
+    if not quiet:
+        console.print(f"as of {taken.day} ({taken.reason})", soft_wrap=True)
+    if out is not None:
+        check_can_write(out)
+    # PyMC takes seconds to import: no other command should pay them.
+    from model.fit import Settings
+    from model.fit import fit as run
+    from model.summary import summarise
+    from service.progress import listening
+
+    with listening(console, quiet) as progress:
+        fitted = run(
+            casebook,
+            taken.day,
+            Settings(draws=draws, tune=tune, chains=chains),
+            seed=seed,
+            progress=progress,
+        )
+        summary = summarise(fitted)
+        if out is not None:
+            progress.stage("writing the results")
+            written = _write(fitted, summary, out)
+    _print(summary, casebook, as_json=as_json, order=order)
+    if out is not None and not quiet:
+        console.print("written: " + ", ".join(map(str, written)), soft_wrap=True)
+    if not summary.checks.ok:
+        raise click.ClickException(
+            f"the checks {checks_line(summary.checks)}: do not rely on these numbers. "
+            f"Try more: --draws {4 * draws} --tune {max(4 * tune, 1000)}"
+        )
+
+
+@click.command(
+    epilog="\b\nExample:\n  deciban fit dprk-russia --out results\n"
+    "  deciban show results/posterior.nc --arguments"
+)
+@click.argument("fit", metavar="FIT.nc", type=click.Path(path_type=Path))
+@click.option("--arguments", is_flag=True, help="Print the arguments too.")
+@click.option("--sources", is_flag=True, help="Print the sources too.")
+@_takes_format
+def show(
+    fit: Path, arguments: bool, sources: bool, as_json: bool, order: Order
+) -> None:
+    """Print a fit that was saved.
+
+    FIT.nc is the posterior.nc that 'deciban fit --out' wrote.
+    """
+    from model.summary import casebook_of, summarise
+
+    fitted = read_fit(fit)
+    _print(
+        summarise(fitted),
+        casebook_of(fitted),
+        as_json=as_json,
+        order=order,
+        arguments=arguments,
+        sources=sources,
+    )
+
+
+def _write(fitted: "xr.DataTree", summary: "Summary", out: Path) -> list[Path]:
+    # matplotlib and ArviZ take two seconds to import.
+    from model.plots import write_plots
+
+    return write_results(fitted, summary, out, write_plots)
+
+
+def _print(
+    summary: "Summary",
+    casebook: Casebook,
+    *,
+    as_json: bool,
+    order: Order,
+    **tables: bool,
+) -> None:
+    if as_json:
+        click.echo(summary_json(summary))
+    else:
+        print_summary(summary, casebook, terminal(), order=order, **tables)

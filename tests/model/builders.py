@@ -1,0 +1,377 @@
+"""Casebooks for tests: written by hand, or at random with all that the model has."""
+
+import datetime
+from random import Random
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from evidence import EvidenceFile
+from model.casebook import Casebook
+from model.design import Design, Layout, design
+from model.forecast import forecast_tree
+from priors import PriorsFile
+
+CASE = "test-case"
+DAY = datetime.date(2024, 6, 29)
+DAYS = [
+    datetime.date(2023, 6, 1),
+    datetime.date(2024, 4, 1),
+    DAY,
+    datetime.date(2024, 7, 15),
+    datetime.date(2024, 9, 9),
+    datetime.date(2025, 2, 1),
+]
+RELIABLE = 30.0  # a location at which a source or a claim is taken at its word
+WORTHLESS = -30.0
+
+WORDS = ["negligible", "weak", "moderate", "strong", "very strong", "decisive"]
+
+
+def make_scenario(name: str = "war", **changes: Any) -> dict[str, Any]:
+    """Opens 180 days before ``DAY`` and closes 180 days after."""
+    return {
+        "id": name,
+        "question": "Does it happen?",
+        "criteria": "It is announced.",
+        "opens": "2024-01-01",
+        "closes": "2024-12-26",
+        "prior": {"median": 0.2, "low": 0.1, "high": 0.4},
+    } | changes
+
+
+def make_report(name: str, *bears_on: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    return {
+        "id": name,
+        "claim": "It is under way",
+        "source": "radio",
+        "credibility": 2,
+        "published": "2024-05-01",
+        "bears_on": list(bears_on),
+    } | changes
+
+
+def says(strength: str | float | list[float] = "moderate", **target: Any) -> Any:
+    """Bear on ``war`` unless told otherwise; a word, decibans or likelihoods."""
+    direction = target.pop("direction", "supports")
+    target = target or {"scenario": "war"}
+    if isinstance(strength, list):
+        return target | {"likelihoods": strength}
+    measure = "strength" if isinstance(strength, str) else "decibans"
+    return target | {"direction": direction, measure: strength}
+
+
+def opposes(strength: str | float = "moderate", **target: Any) -> Any:
+    return says(strength, direction="opposes", **target)
+
+
+def make_argument(name: str, *bears_on: dict[str, Any]) -> dict[str, Any]:
+    return {"id": name, "statement": "It can be done", "bears_on": list(bears_on)}
+
+
+def make_casebook(
+    reports: Any = (),
+    *,
+    scenarios: Any = None,
+    sources: dict[str, str] | None = None,
+    **priors: Any,
+) -> Casebook:
+    """Sources are grades by id; other keys go into the priors file."""
+    sources = sources or {"radio": "B", "paper": "C", "blog": "D"}
+    return casebook_from(
+        {
+            "priors": {
+                "case": CASE,
+                "title": "A test",
+                "scenarios": list(scenarios or [make_scenario()]),
+            }
+            | priors,
+            "evidence": {
+                "case": CASE,
+                "sources": [
+                    {"id": name, "name": name, "reliability": grade}
+                    for name, grade in sources.items()
+                ],
+                "reports": list(reports),
+            },
+        }
+    )
+
+
+def casebook_from(files: dict[str, Any]) -> Casebook:
+    return Casebook(
+        priors=PriorsFile.model_validate(files["priors"]),
+        evidence=EvidenceFile.model_validate(files["evidence"]),
+    )
+
+
+def certain(probability: float) -> dict[str, float]:
+    """State a prior that is this probability, give or take a ten-millionth of it."""
+    width = 1e-7 * probability * (1 - probability)
+    return {
+        "median": probability,
+        "low": probability - width,
+        "high": probability + width,
+    }
+
+
+def graded(**locations: float) -> dict[str, Any]:
+    """Scales with letters and digits (``d2``) whose reliability is known exactly."""
+    fixed = {name: {"location": x, "sd": 0} for name, x in locations.items()}
+    return {
+        "reliability": {name: x for name, x in fixed.items() if len(name) == 1},
+        "credibility": {int(n[1:]): x for n, x in fixed.items() if len(n) == 2},
+    }
+
+
+def random_files(rng: Random) -> dict[str, Any]:
+    """Write two files at random; every feature of the model has its chance."""
+    names = rng.sample(["war", "peace", "talks", "treaty"], rng.randint(1, 4))
+    arguments = [
+        make_argument(f"argument-{i}", *_random_reasoning(rng, names))
+        for i in range(rng.randint(0, 3))
+    ]
+    targets = [{"scenario": name} for name in names]
+    targets += [{"argument": argument["id"]} for argument in arguments]
+    sources = {f"source-{i}": rng.choice("ABCDEF") for i in range(rng.randint(1, 4))}
+    reports: list[dict[str, Any]] = []
+    for i in range(rng.randint(0, 6)):
+        reports.append(
+            _random_report(rng, f"report-{i}", list(sources), targets, reports)
+        )
+    rng.shuffle(reports)
+    return {
+        "priors": {
+            "case": CASE,
+            "title": "At random",
+            "half_life_days": rng.choice([None, 30, 200.0]),
+            "scenarios": [_random_scenario(rng, name) for name in names],
+            "arguments": arguments,
+            "links": _random_links(rng, names),
+            "scales": rng.choice([{}, {}, _DEPARTURES]),
+        },
+        "evidence": {
+            "case": CASE,
+            "sources": [
+                {"id": name, "name": name, "reliability": grade}
+                for name, grade in sources.items()
+            ],
+            "reports": reports,
+        },
+    }
+
+
+_DEPARTURES = {
+    "reliability": {"B": {"location": 1.0, "sd": 0.3}},
+    "credibility": {2: {"location": 0.5, "sd": 1.2}},
+    "strength": {"moderate": {"decibans": 9, "log_sd": 0.4}},
+    "calibration_log_sd": 0.1,
+}
+
+
+def random_casebook(rng: Random) -> Casebook:
+    return casebook_from(random_files(rng))
+
+
+def named_draws(laid_out: Design, n: int = 3, seed: int = 0) -> NDArray[np.float64]:
+    """Draw z, shape (n, unknown), so that each unknown has draws of its own by name.
+
+    They are the same in any casebook and layout that has an unknown of that name.
+    """
+    return np.stack(
+        [
+            np.random.default_rng([seed, *label.encode()]).standard_normal(n)
+            for label in laid_out.coords()["unknown"]
+        ],
+        axis=-1,
+    )
+
+
+def case_of(seed: int) -> tuple[Casebook, datetime.date]:
+    """Return the same casebook at random, and a day, for the same seed."""
+    rng = Random(seed)
+    return random_casebook(rng), random_day(rng)
+
+
+def random_day(rng: Random) -> datetime.date:
+    """Choose a day before everything, amid the windows, or after they close."""
+    return rng.choice(DAYS)
+
+
+def tree_of(
+    casebook: Casebook,
+    z: NDArray[np.float64] | None = None,
+    day: datetime.date = DAY,
+    layout: Layout | None = None,
+) -> xr.DataTree:
+    """Gather draws of z, two chains of four unless given, as if they were sampled."""
+    laid_out = design(casebook, day, layout)
+    if z is None:
+        z = named_draws(laid_out, n=8).reshape(2, 4, -1)
+    sample_stats = {
+        name: np.zeros(z.shape[:2], kind)
+        for name, kind in {
+            "diverging": bool,
+            "energy": float,
+            "logp": float,
+            "depth": int,
+            "n_steps": int,
+            "step_size": float,
+            "mean_tree_accept": float,
+        }.items()
+    }
+    attributes = {"digest": "0" * 64, "seed": 1, "settings": "{}"}
+    return forecast_tree(z, sample_stats, laid_out, casebook, day, attributes)
+
+
+FEATURES = {
+    "word",
+    "decibans",
+    "likelihoods",
+    "digit 6",
+    "relay",
+    "relays in parallel",
+    "repeat",
+    "repeat of a repeat",
+    "report on an argument",
+    "argument on one scenario",
+    "argument on several",
+    "link",
+    "known cause",
+    "known yes",
+    "known no",
+    "unknown yet",
+    "ageing",
+    "ageless",
+    "clock",
+    "clock that has run out",
+}
+
+
+def features(casebook: Casebook, day: datetime.date) -> set[str]:
+    """Name what of the model matters in a casebook as of a day."""
+    known = casebook.as_of(day)
+    priors, evidence = known.priors, known.evidence
+    bearings = [b for report in evidence.reports for b in report.bears_on]
+    told = {b.argument for b in bearings}
+    repeats = {report.id for report in evidence.reports if report.repeats}
+    relays = [evidence.relays()[r.id] for r in evidence.reports if r.bears_on]
+    outcomes = {s.id: s.outcome.occurred for s in priors.scenarios if s.outcome}
+    arguments = [len(a.bears_on) for a in priors.arguments if a.id in told]
+    ticking = [
+        (s.closes - day).days
+        for s in priors.scenarios
+        if s.hazard == "constant" and s.id not in outcomes and s.opens < day
+    ]
+    ageing = priors.half_life_days is not None
+    has = {
+        "word": any(b.strength for b in bearings),
+        "decibans": any(b.decibans for b in bearings),
+        "likelihoods": any(b.likelihoods for b in bearings),
+        "digit 6": any(r.credibility == 6 for r in evidence.reports if r.bears_on),
+        "relay": any(relays),
+        "relays in parallel": any(len(sources) > 1 for sources in relays),
+        "repeat": bool(repeats),
+        "repeat of a repeat": any(r.repeats in repeats for r in evidence.reports),
+        "report on an argument": bool(told - {None}),
+        "argument on one scenario": 1 in arguments,
+        "argument on several": any(n > 1 for n in arguments),
+        "link": bool(priors.links),
+        "known cause": any(link.if_ in outcomes for link in priors.links),
+        "known yes": True in outcomes.values(),
+        "known no": False in outcomes.values(),
+        "unknown yet": any(
+            casebook.scenario(s.id).outcome != s.outcome for s in priors.scenarios
+        ),
+        "ageing": ageing and any(r.ages for r in evidence.reports if r.bears_on),
+        "ageless": ageing and any(not r.ages for r in evidence.reports if r.bears_on),
+        "clock": any(days > 0 for days in ticking),
+        "clock that has run out": any(days <= 0 for days in ticking),
+    }
+    return {name for name, is_there in has.items() if is_there}
+
+
+def _random_scenario(rng: Random, name: str) -> dict[str, Any]:
+    prior = rng.choice(
+        [
+            {"median": 0.2, "low": 0.1, "high": 0.4},
+            {"median": 0.7, "low": 0.3, "high": 0.8},
+            {"beta": [2, 3.5]},
+            {"beta": [0.8, 1]},
+            {"mean": 0.35, "sd": 0.15},
+            {"words": rng.choice(["almost no chance", "unlikely", "very likely"])},
+        ]
+    )
+    changes: dict[str, Any] = {
+        "prior": prior,
+        "hazard": rng.choice(["constant", "none"]),
+    }
+    if rng.random() < 0.3:
+        changes["closes"] = "2024-08-01"
+    if rng.random() < 0.4:
+        changes["outcome"] = {
+            "occurred": rng.random() < 0.5,
+            "on": rng.choice(["2024-02-01", "2024-06-29", "2024-08-01"]),
+        }
+    return make_scenario(name, **changes)
+
+
+def _random_links(rng: Random, names: list[str]) -> list[dict[str, Any]]:
+    pairs = [(a, b) for i, a in enumerate(names) for b in names[i + 1 :]]
+    links = []
+    for a, b in rng.sample(pairs, rng.randint(0, min(3, len(pairs)))):
+        measure = rng.choice(
+            [
+                {"probability": rng.choice([0.05, 0.3, 0.9])},
+                {
+                    "direction": rng.choice(["raises", "lowers"]),
+                    "strength": rng.choice(["weak", "moderate", "strong"]),
+                },
+            ]
+        )
+        links.append({"if": a, "then": b} | measure)
+    return links
+
+
+def _random_reasoning(rng: Random, names: list[str]) -> list[Any]:
+    """Mostly one scenario, for there the model is exact; also none, or several."""
+    n = min(rng.choice([0, 1, 1, 1, 2, 3]), len(names))
+    return [_random_measure(rng, {"scenario": s}) for s in rng.sample(names, n)]
+
+
+def _random_report(
+    rng: Random,
+    name: str,
+    sources: list[str],
+    targets: list[dict[str, str]],
+    earlier: list[dict[str, Any]],
+) -> dict[str, Any]:
+    changes: dict[str, Any] = {
+        "source": rng.choice(sources),
+        "credibility": rng.randint(1, 6),
+        "ages": rng.random() < 0.7,
+        "published": rng.choice(["2024-01-15", "2024-03-01", "2024-06-29"]),
+    }
+    if rng.random() < 0.4:
+        changes["origin"] = rng.choice(sources)
+    if earlier and rng.random() < 0.35:
+        original = rng.choice(earlier)
+        changes["repeats"] = original["id"]
+        changes["published"] = max(changes["published"], original["published"])
+        return make_report(name, **changes)
+    chosen = rng.sample(targets, min(rng.randint(0, 3), len(targets)))
+    return make_report(name, *(_random_measure(rng, t) for t in chosen), **changes)
+
+
+def _random_measure(rng: Random, target: dict[str, str]) -> dict[str, Any]:
+    direction = rng.choice(["supports", "opposes"])
+    return rng.choice(
+        [
+            says(rng.choice(WORDS), direction=direction, **target),
+            says(rng.choice(WORDS), direction=direction, **target),
+            says(rng.choice([0, 2.5, 10.0, 30]), direction=direction, **target),
+            says(rng.choice([[0.3, 0.25], [0.1, 1], [0.9, 0.01]]), **target),
+        ]
+    )

@@ -1,0 +1,121 @@
+"""The tables of joint outcomes: their sizes by formula, and what they sum to."""
+
+import time
+from itertools import combinations, pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from model.design import design
+from model.joint import joint
+from model.likelihood import weigh
+from tests.model.builders import (
+    DAY,
+    make_casebook,
+    make_report,
+    make_scenario,
+    named_draws,
+    says,
+)
+
+
+@st.composite
+def acyclic_links(draw):
+    """Draw links among some scenarios, each from the earlier to the later."""
+    n = draw(st.integers(1, 6))
+    possible = list(combinations(range(n), 2))
+    chosen = draw(st.lists(st.sampled_from(possible), unique=True)) if possible else []
+    return n, chosen
+
+
+def sizes_of_sets(n, links):
+    """Give what is linked one colour, until nothing changes."""
+    colour = list(range(n))
+    for _ in range(n):
+        for a, b in links:
+            colour[a] = colour[b] = min(colour[a], colour[b])
+    return [colour.count(c) for c in set(colour)]
+
+
+@given(acyclic_links())
+@settings(max_examples=60, deadline=None, derandomize=True)
+def test_tables_are_as_large_as_the_formulas_say(structure):
+    n, links = structure
+    tables = joint(n, n, links)
+
+    sizes = sizes_of_sets(n, links)
+    causes = [sum(effect == s for _, effect in links) for s in range(n)]
+    assert tables.n_sets == len(sizes)
+    assert len(tables.cell_scenario) == sum(2**k for k in causes)
+    # A cause is active in half of the cells of its effect.
+    assert len(tables.parent_cell) == sum(k * 2**k // 2 for k in causes)
+    assert len(tables.configuration_set) == sum(2**k for k in sizes)
+    assert len(tables.entry_cell) == sum(k * 2**k for k in sizes)
+    assert len(tables.occurrence_scenario) == sum(k * 2**k // 2 for k in sizes)
+
+
+@given(acyclic_links())
+@settings(max_examples=60, deadline=None, derandomize=True)
+def test_a_configuration_has_each_member_of_its_set_once(structure):
+    n, links = structure
+    tables = joint(n, n, links)
+
+    n_cells = len(tables.cell_scenario)
+    scenario = tables.cell_scenario[tables.entry_cell % n_cells]
+    pairs = list(zip(tables.entry_configuration, scenario, strict=True))
+    assert len(set(pairs)) == len(pairs)
+    np.testing.assert_array_equal(
+        tables.scenario_set[scenario],
+        tables.configuration_set[tables.entry_configuration],
+    )
+
+
+def test_spare_places_have_no_cell():
+    tables = joint(16, 2, [(0, 1)])
+
+    assert set(tables.cell_scenario) == {0, 1}
+    assert len(tables.scenario_set) == 16
+
+
+def test_without_scenarios_linked_every_set_is_of_one():
+    tables = joint(3, 3, [])
+
+    np.testing.assert_array_equal(tables.scenario_set, [0, 1, 2])
+    np.testing.assert_array_equal(tables.configuration_set, [0, 0, 1, 1, 2, 2])
+
+
+@pytest.mark.parametrize("shape", ["chain", "star"])
+def test_a_set_of_twelve_is_weighed_in_a_second(shape):
+    names = [f"s{i}" for i in range(12)]
+    pairs = pairwise(names) if shape == "chain" else [("s0", b) for b in names[1:]]
+    casebook = make_casebook(
+        [make_report("a", says("strong", scenario="s0"))],
+        scenarios=[make_scenario(name) for name in names],
+        links=[{"if": a, "then": b, "probability": 0.7} for a, b in pairs],
+    )
+
+    start = time.perf_counter()
+    laid_out = design(casebook, DAY)
+    seen = weigh(named_draws(laid_out, n=20), laid_out.arrays)
+    assert time.perf_counter() - start < 1
+    assert len(laid_out.arrays.joint.configuration_set) == 4096
+    # One report, on which nothing is known beforehand but its own scenario's prior.
+    assert np.all((seen.probability > 0) & (seen.probability < 1))
+
+
+def test_a_chain_passes_probability_on_as_a_markov_chain_does():
+    """From p, the next has .7 p + .2 (1 - p), at the centre of z."""
+    names = [f"s{i:02}" for i in range(12)]
+    casebook = make_casebook(
+        scenarios=[make_scenario(name) for name in names],
+        links=[{"if": a, "then": b, "probability": 0.7} for a, b in pairwise(names)],
+    )
+    expected = [0.2]
+    for _ in names[1:]:
+        expected.append(expected[-1] * 0.7 + (1 - expected[-1]) * 0.2)
+
+    laid_out = design(casebook, DAY)
+    seen = weigh(np.zeros(laid_out.layout.size), laid_out.arrays)
+    np.testing.assert_allclose(seen.probability, expected, rtol=1e-12)

@@ -1,0 +1,525 @@
+"""What must hold for every casebook and every z: the promises of the model."""
+
+import copy
+import datetime
+import math
+from random import Random
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from scipy.special import expit, ndtri
+
+from evidence import DECIBANS_PER_NAT, weight_of_evidence
+from model.design import design
+from model.likelihood import weigh
+from priors import LogitNormal
+from tests.model.builders import (
+    DAY,
+    DAYS,
+    FEATURES,
+    RELIABLE,
+    WORTHLESS,
+    casebook_from,
+    features,
+    graded,
+    make_argument,
+    make_casebook,
+    make_report,
+    make_scenario,
+    named_draws,
+    opposes,
+    random_casebook,
+    random_day,
+    random_files,
+    says,
+)
+from tests.model.oracle import Oracle
+
+# Nothing here is drawn at random but casebooks; an example that fails is a bug.
+for_every_casebook = settings(max_examples=60, deadline=None, derandomize=True)
+files_at_random = st.builds(random_files, st.randoms(use_true_random=False))
+days = st.sampled_from(DAYS)
+NUMBERS_AGREE = 1e-10  # where only the order of sums differs
+
+
+class Seen:
+    """A casebook weighed at draws of z that go by the names of the unknowns."""
+
+    def __init__(self, casebook, day=DAY, z=None, layout=None):
+        self.laid_out = design(casebook, day, layout)
+        self.z = named_draws(self.laid_out) if z is None else z(self.laid_out)
+        seen = weigh(self.z, self.laid_out.arrays)
+        self.log_likelihood = seen.log_likelihood
+        self.probability = dict(
+            zip(self.laid_out.scenarios, seen.probability.T, strict=False)
+        )
+        tilts = np.concatenate(
+            [seen.tilt[:, self.laid_out.direct], seen.argued.tilt], axis=1
+        )
+        self.weight = dict(
+            zip(self.laid_out.on_scenarios, weight_of_evidence(tilts).T, strict=True)
+        )
+        self.established = dict(
+            zip(self.laid_out.arguments, seen.argued.log_odds.T, strict=True)
+        )
+
+
+def assert_same(one, other, tolerance=0.0):
+    np.testing.assert_allclose(
+        one.log_likelihood, other.log_likelihood, rtol=0, atol=tolerance
+    )
+    assert one.probability.keys() == other.probability.keys()
+    for name, p in one.probability.items():
+        np.testing.assert_allclose(p, other.probability[name], rtol=0, atol=tolerance)
+
+
+def centre(laid_out):
+    return np.zeros((1, laid_out.layout.size))
+
+
+@given(files_at_random, days, st.randoms(use_true_random=False))
+@for_every_casebook
+def test_the_order_of_items_changes_nothing(files, day, rng):
+    shuffled = copy.deepcopy(files)
+    for part in (
+        shuffled["priors"]["scenarios"],
+        shuffled["priors"]["arguments"],
+        shuffled["priors"]["links"],
+        shuffled["evidence"]["sources"],
+        shuffled["evidence"]["reports"],
+    ):
+        rng.shuffle(part)
+    one, other = casebook_from(files), casebook_from(shuffled)
+
+    assert_same(Seen(one, day), Seen(other, day))
+    # The seed of a fit is taken from the digest, so the fit is the same as well.
+    assert one.digest(day, {}) == other.digest(day, {})
+
+
+@given(files_at_random, days, st.randoms(use_true_random=False))
+@for_every_casebook
+def test_the_order_of_bearings_in_a_report_changes_no_forecast(files, day, rng):
+    shuffled = copy.deepcopy(files)
+    for item in (*shuffled["evidence"]["reports"], *shuffled["priors"]["arguments"]):
+        rng.shuffle(item["bears_on"])
+
+    assert_same(
+        Seen(casebook_from(files), day),
+        Seen(casebook_from(shuffled), day),
+        NUMBERS_AGREE,
+    )
+
+
+def with_repeat(files, report, source):
+    repeat = make_report(
+        "copy", repeats=report["id"], source=source, published=report["published"]
+    )
+    changed = copy.deepcopy(files)
+    changed["evidence"]["reports"].append(repeat)
+    return casebook_from(changed)
+
+
+@given(files_at_random, days, st.randoms(use_true_random=False))
+@for_every_casebook
+def test_a_copy_by_the_same_source_changes_nothing(files, day, rng):
+    assume(files["evidence"]["reports"])
+    report = rng.choice(files["evidence"]["reports"])
+
+    assert_same(
+        Seen(casebook_from(files), day),
+        Seen(with_repeat(files, report, report["source"]), day),
+    )
+
+
+@given(files_at_random, days, st.randoms(use_true_random=False))
+@for_every_casebook
+def test_whoever_repeats_what_was_heard_at_first_hand_changes_nothing(files, day, rng):
+    at_first_hand = [
+        report
+        for report in files["evidence"]["reports"]
+        if "repeats" not in report
+        and report.get("origin", report["source"]) == report["source"]
+    ]
+    assume(at_first_hand)
+    source = rng.choice(files["evidence"]["sources"])["id"]
+
+    assert_same(
+        Seen(casebook_from(files), day),
+        Seen(with_repeat(files, rng.choice(at_first_hand), source), day),
+    )
+
+
+@pytest.mark.parametrize("grade", "ABCDEF")
+@pytest.mark.parametrize("origin", "AF")
+def test_a_hundred_relays_approach_the_origin_and_never_exceed_it(grade, origin):
+    """More relays never weigh less; heard itself, the origin weighs most."""
+    sources = {"radio": origin} | {f"s{i}": grade for i in range(100)}
+
+    def weight(relays):
+        first = {"source": "s0", "origin": "radio"} if relays else {}
+        casebook = make_casebook(
+            [
+                make_report("r0", says("strong"), **first),
+                *(
+                    make_report(f"r{i}", repeats="r0", source=f"s{i}")
+                    for i in range(1, relays)
+                ),
+            ],
+            sources=sources,
+        )
+        return Seen(casebook).weight["r0", "war"]
+
+    heard_itself = weight(0)
+    relayed = np.array([weight(n) for n in (1, 2, 5, 20, 100)])
+    assert np.all(np.diff(relayed, axis=0) >= 0)
+    assert np.all(relayed <= heard_itself)
+    assert np.all(relayed > 0)
+
+
+@given(files_at_random, days, st.randoms(use_true_random=False))
+@for_every_casebook
+def test_what_is_never_genuine_weighs_nothing(files, day, rng):
+    """Its q is expit(-30), some 1e-13."""
+    files["priors"]["scales"] = {"reliability": {"E": {"location": -30, "sd": 0}}}
+    files["evidence"]["sources"] = [
+        source | {"reliability": rng.choice("ABCDF")}
+        for source in files["evidence"]["sources"]
+    ] + [{"id": "noise", "name": "Noise", "reliability": "E"}]
+    before = Seen(casebook_from(files), day)
+    files["evidence"]["reports"].append(
+        make_report(
+            "hiss",
+            *(
+                says(rng.choice(["weak", "decisive"]), scenario=name)
+                for name in before.probability
+            ),
+            *(opposes(40.0, argument=name) for name in before.established),
+            source="noise",
+            credibility=6,
+            published="2023-05-01",
+        )
+    )
+    after = Seen(casebook_from(files), day)
+
+    for name, p in before.probability.items():
+        np.testing.assert_allclose(after.probability[name], p, rtol=0, atol=1e-11)
+        assert np.all(np.abs(after.weight["hiss", name]) < 1e-11)
+
+
+def nominal_decibans(oracle, bearing, z):
+    """What a bearing would weigh if it were genuine."""
+    return DECIBANS_PER_NAT * 2 * np.arctanh(oracle.half_angle(bearing, z))
+
+
+@given(files_at_random, days)
+@for_every_casebook
+def test_no_report_outweighs_its_cap_or_its_strength_or_turns_round(files, day):
+    casebook = casebook_from(files)
+    seen, oracle = Seen(casebook, day), Oracle(casebook, day)
+    z = dict(zip(seen.laid_out.coords()["unknown"], seen.z.T, strict=True))
+
+    for report in oracle.reports:
+        q = oracle.genuine(report, z)
+        cap = 10 * np.log10((1 + q) / (1 - q))
+        for bearing in report["bears_on"]:
+            if bearing["scenario"] is None:
+                continue
+            weight = seen.weight[report["id"], bearing["scenario"]]
+            nominal = nominal_decibans(oracle, bearing, z)
+            assert np.all(np.abs(weight) <= cap + NUMBERS_AGREE)
+            assert np.all(np.abs(weight) <= np.abs(nominal) + NUMBERS_AGREE)
+            assert np.all(weight * nominal >= 0)
+
+
+@given(files_at_random, days)
+@for_every_casebook
+def test_no_argument_outweighs_its_strength_or_turns_round(files, day):
+    """Its sign is its own where its reports speak for it, else the other."""
+    casebook = casebook_from(files)
+    seen, oracle = Seen(casebook, day), Oracle(casebook, day)
+    z = dict(zip(seen.laid_out.coords()["unknown"], seen.z.T, strict=True))
+
+    for argument in oracle.arguments:
+        for bearing in argument["bears_on"]:
+            weight = seen.weight[argument["id"], bearing["scenario"]]
+            nominal = nominal_decibans(oracle, bearing, z)
+            assert np.all(np.abs(weight) <= np.abs(nominal) + NUMBERS_AGREE)
+            signs = np.sign(nominal) * np.sign(seen.established[argument["id"]])
+            assert np.all(weight * signs >= 0)
+
+
+@pytest.mark.parametrize("direction", ["supports", "opposes"])
+def test_ten_reports_on_one_argument_weigh_no_more_than_the_argument(direction):
+    def weight(n):
+        casebook = make_casebook(
+            [
+                make_report(f"r{i}", says("decisive", argument="able"), source=f"s{i}")
+                for i in range(n)
+            ],
+            sources={f"s{i}": "A" for i in range(10)},
+            arguments=[
+                make_argument("able", says(5, scenario="war", direction=direction))
+            ],
+        )
+        return np.abs(Seen(casebook).weight["able", "war"])
+
+    weights = np.array([weight(n) for n in range(11)])
+    assert np.all(weights[0] == 0)
+    assert np.all(np.diff(weights, axis=0) >= 0)
+    assert np.all(weights <= 5)
+    # Ten such reports all but settle the argument.
+    assert np.all(weights[-1] > 4.9)
+
+
+@given(files_at_random, days, st.randoms(use_true_random=False))
+@for_every_casebook
+def test_other_ids_give_the_same_forecasts_under_other_names(files, day, rng):
+    items = [item["id"] for item in all_items(files)]
+    new = rng.sample([f"x{i}" for i in range(len(items))], len(items))
+    names = dict(zip(items, new, strict=True))
+    renamed = casebook_from(with_names(files, names))
+    originals = {new: old for old, new in names.items()}
+
+    def z_of_the_originals(laid_out):
+        """Give each unknown the draws that it had under its old name."""
+        labels = laid_out.coords()["unknown"]
+        old = [
+            " ".join(originals.get(word, word) for word in label.split(" "))
+            for label in labels
+        ]
+        before = design(casebook_from(files), day)
+        places = [before.coords()["unknown"].index(label) for label in old]
+        return named_draws(before)[:, places]
+
+    one, other = Seen(casebook_from(files), day), Seen(renamed, day, z_of_the_originals)
+    np.testing.assert_allclose(
+        one.log_likelihood, other.log_likelihood, rtol=0, atol=NUMBERS_AGREE
+    )
+    for name, p in one.probability.items():
+        np.testing.assert_allclose(
+            other.probability[names[name]], p, rtol=0, atol=NUMBERS_AGREE
+        )
+
+
+def all_items(files):
+    for part in ("scenarios", "arguments"):
+        yield from files["priors"][part]
+    for part in ("sources", "reports"):
+        yield from files["evidence"][part]
+
+
+REFERENCES = {
+    "id",
+    "source",
+    "origin",
+    "repeats",
+    "scenario",
+    "argument",
+    "if",
+    "then",
+}
+
+
+def with_names(data, names):
+    if isinstance(data, dict):
+        return {
+            key: names[value] if key in REFERENCES else with_names(value, names)
+            for key, value in data.items()
+        }
+    if isinstance(data, list):
+        return [with_names(item, names) for item in data]
+    return data
+
+
+@given(files_at_random, days)
+@for_every_casebook
+def test_without_reports_outcomes_or_links_the_posterior_is_the_prior(files, day):
+    files["priors"]["links"] = []
+    files["evidence"]["reports"] = []
+    for scenario in files["priors"]["scenarios"]:
+        scenario |= {"outcome": None, "hazard": "none"}
+    casebook = casebook_from(files)
+    seen = Seen(casebook, day)
+
+    labels = seen.laid_out.coords()["unknown"]
+    for scenario in casebook.priors.scenarios:
+        prior = scenario.prior.distribution()
+        z = seen.z[:, labels.index(f"scenario {scenario.id}")]
+        np.testing.assert_allclose(
+            seen.probability[scenario.id], expit(prior.location + prior.scale * z)
+        )
+    # Nothing is learned from nothing: the likelihood is the same at every z.
+    assert np.ptp(seen.log_likelihood) < NUMBERS_AGREE
+
+
+def test_without_reports_the_mean_is_that_of_the_prior():
+    """By the midpoint rule over the quantiles of z: off by less than 1e-6."""
+    casebook = make_casebook()
+    quantiles = ndtri((np.arange(10_000) + 0.5) / 10_000)
+
+    def z(laid_out):
+        place = laid_out.coords()["unknown"].index("scenario war")
+        z = np.zeros((10_000, laid_out.layout.size))
+        z[:, place] = quantiles
+        return z
+
+    mean = Seen(casebook, z=z).probability["war"].mean()
+    expected = LogitNormal.from_quantiles(0.2, 0.1, 0.4).mean
+    assert mean == pytest.approx(expected, abs=1e-6)
+
+
+def test_without_reports_a_link_mixes_two_priors():
+    """P(peace) = P(war) P(peace | war) + P(no war) P(peace | no war)."""
+    casebook = make_casebook(
+        scenarios=[make_scenario("war"), make_scenario("peace")],
+        links=[{"if": "war", "then": "peace", "probability": 0.05}],
+    )
+    seen = Seen(casebook, z=centre)
+
+    assert seen.probability["war"] == pytest.approx(0.2)
+    assert seen.probability["peace"] == pytest.approx(0.2 * 0.05 + 0.8 * 0.2)
+
+
+def test_without_reports_the_clock_runs_on():
+    """Half of the window is quiet: 1 - (1 - .2) ** .5."""
+    casebook = make_casebook(scenarios=[make_scenario(hazard="constant")])
+
+    assert Seen(casebook, z=centre).probability["war"] == pytest.approx(
+        1 - math.sqrt(0.8)
+    )
+
+
+@given(files_at_random)
+@for_every_casebook
+def test_before_everything_there_is_only_the_prior(files):
+    casebook = casebook_from(files)
+    day = datetime.date(2023, 6, 1)
+
+    assert_same(Seen(casebook, day), Seen(casebook.without_reports(), day))
+
+
+@given(files_at_random, days)
+@for_every_casebook
+def test_an_outcome_that_comes_later_is_not_known(files, day):
+    without = copy.deepcopy(files)
+    for scenario in without["priors"]["scenarios"]:
+        outcome = scenario.get("outcome")
+        if outcome and outcome["on"] > day.isoformat():
+            scenario["outcome"] = None
+
+    assert_same(Seen(casebook_from(files), day), Seen(casebook_from(without), day))
+
+
+@given(files_at_random, days)
+@for_every_casebook
+def test_a_known_outcome_is_certain(files, day):
+    casebook = casebook_from(files)
+    seen = Seen(casebook, day)
+
+    for scenario in casebook.as_of(day).priors.scenarios:
+        if scenario.outcome is not None:
+            assert np.all(seen.probability[scenario.id] == scenario.outcome.occurred)
+
+
+@pytest.mark.parametrize("occurred", [True, False])
+def test_a_known_outcome_raises_who_foresaw_it_and_lowers_who_did_not(occurred):
+    """The mean reliability under the posterior, by quadrature over the source's z."""
+    casebook = make_casebook(
+        [
+            make_report("a", says("strong"), source="radio"),
+            make_report("b", opposes("strong"), source="paper"),
+        ],
+        scenarios=[make_scenario(outcome={"occurred": occurred, "on": "2024-06-01"})],
+        sources={"radio": "C", "paper": "C"},
+    )
+    nodes = np.linspace(-8, 8, 161)
+
+    def change(source):
+        def z(laid_out):
+            z = np.zeros((len(nodes), laid_out.layout.size))
+            z[:, laid_out.coords()["unknown"].index(f"source {source}")] = nodes
+            return z
+
+        rho = expit(0.439 + 0.6 * nodes)
+        before = np.exp(-(nodes**2) / 2)
+        after = before * np.exp(Seen(casebook, z=z).log_likelihood)
+        return np.average(rho, weights=after) - np.average(rho, weights=before)
+
+    assert (change("radio") > 0) == occurred
+    assert (change("paper") < 0) == occurred
+
+
+@given(files_at_random, days)
+@for_every_casebook
+def test_spare_places_change_nothing(files, day):
+    casebook = casebook_from(files)
+    one = Seen(casebook, day)
+
+    roomy = one.laid_out.layout.roomy()
+    assert_same(one, Seen(casebook, day, layout=roomy), NUMBERS_AGREE)
+
+
+@given(files_at_random, days, st.randoms(use_true_random=False))
+@for_every_casebook
+def test_more_support_is_never_less_probable(files, day, rng):
+    """Links may lower what they lead to, so this is said of the supported scenario."""
+    name = rng.choice(files["priors"]["scenarios"])["id"]
+    more = copy.deepcopy(files)
+    more["evidence"]["reports"].append(
+        make_report(
+            "more",
+            says("strong", scenario=name),
+            source=rng.choice(files["evidence"]["sources"])["id"],
+            published="2023-05-01",
+        )
+    )
+
+    before, after = (
+        Seen(casebook_from(f), day).probability[name] for f in (files, more)
+    )
+    assert np.all(after >= before - NUMBERS_AGREE)
+
+
+def test_what_cannot_be_judged_lies_between_fairly_and_not_usually_reliable():
+    """The claim weighs 100 dB if genuine, so that its tilt is q."""
+
+    def q(grade, digit):
+        casebook = make_casebook(
+            [make_report("a", says(100), credibility=digit)], sources={"radio": grade}
+        )
+        tilt = Seen(casebook, z=centre).weight["a", "war"] / (2 * DECIBANS_PER_NAT)
+        return np.tanh(tilt)[0]
+
+    assert q("D", 4) < q("F", 6) < q("C", 3)
+
+
+@pytest.mark.parametrize("decibans", [0, 3, 7, 12, 30])
+def test_a_source_beyond_doubt_gives_a_claim_its_full_weight(decibans):
+    casebook = make_casebook(
+        [make_report("a", says(decibans), credibility=6)], scales=graded(B=RELIABLE)
+    )
+
+    assert Seen(casebook).weight["a", "war"] == pytest.approx(decibans, abs=1e-9)
+
+
+def test_a_worthless_digit_halves_the_log_odds_and_does_not_silence_its_source():
+    """The two grades are pooled evenly, not multiplied: 30 and -30 make even odds."""
+    casebook = make_casebook(
+        [make_report("a", says(100), credibility=5)],
+        scales=graded(B=RELIABLE, d5=WORTHLESS),
+    )
+
+    weight = Seen(casebook).weight["a", "war"]
+    assert weight == pytest.approx(10 * math.log10(3), abs=1e-6)
+
+
+def test_casebooks_at_random_have_every_feature():
+    """Else what is said above of every casebook would be said of fewer."""
+    seen = set()
+    for seed in range(200):
+        rng = Random(seed)
+        seen |= features(random_casebook(rng), random_day(rng))
+
+    assert seen == FEATURES

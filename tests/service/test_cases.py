@@ -1,0 +1,115 @@
+"""Cases before they are fitted: list, begin, check, convert them."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from evidence import EvidenceFile
+from model.casefiles import read_casebook, read_evidence, shipped_case_files
+
+
+def test_cases_lists_what_comes_along(deciban):
+    assert "dprk-russia" in deciban("cases").stdout
+    (case,) = json.loads(deciban("cases", "--json").stdout)
+    assert case["case"] == "dprk-russia"
+    assert case["scenarios"] == 9
+    assert 50 <= case["reports"] <= 80 and case["sources"] >= 40
+
+
+def test_a_new_case_is_valid_as_it_is(deciban, tmp_path):
+    made = deciban("new", "grain-deal", "--dir", tmp_path)
+    files = made.stdout.splitlines()
+
+    assert made.exit_code == 0
+    assert deciban("check", *files).stdout.startswith("ok: grain-deal: 2 scenarios")
+    assert read_casebook(*files).case == "grain-deal"
+
+
+def test_the_files_of_a_new_case_use_and_explain_every_key(deciban, tmp_path):
+    """But for those that stand in for another, which their comments name."""
+    priors, evidence = (
+        Path(name).read_text()
+        for name in deciban("new", "x", "--dir", tmp_path).stdout.splitlines()
+    )
+    for key in ("half_life_days", "hazard", "outcome", "beta", "words", "scales", "if"):
+        assert f"{key}:" in priors
+    for key in ("origin", "repeats", "ages", "reference", "url", "credibility"):
+        assert f"{key}:" in evidence
+    for word in ("negligible", "weak", "moderate", "strong", "very strong", "decisive"):
+        assert word in priors
+
+
+def test_a_case_that_is_there_is_not_overwritten(deciban, tmp_path):
+    (tmp_path / "x.evidence.yaml").write_text("mine")
+
+    result = deciban("new", "x", "--dir", tmp_path)
+
+    assert result.exit_code == 1
+    assert "x.evidence.yaml: must not be there yet" in result.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["x.evidence.yaml"]
+
+
+def test_a_case_with_a_bad_id_is_not_begun(deciban, tmp_path):
+    result = deciban("new", "Grain_Deal", "--dir", tmp_path)
+
+    assert result.exit_code == 1
+    assert "must be lower-case words joined by hyphens" in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_check_takes_either_file_alone(deciban, files):
+    assert deciban("check", files[0]).stdout == (
+        "ok: war: 1 scenario, 0 arguments, 0 links\n"
+    )
+    assert deciban("check", files[1]).stdout == "ok: war: 1 source, 1 report\n"
+
+
+def test_check_tells_cautions_and_passes(deciban, files):
+    files[1].write_text(
+        files[1]
+        .read_text()
+        .replace("reports:", "  - {id: idle, name: Idle, reliability: F}\nreports:")
+    )
+
+    result = deciban("check", *files)
+
+    assert result.exit_code == 0
+    assert "caution: source 'idle'" in result.stderr
+    assert deciban("check", *files, "--strict").exit_code == 1
+
+
+@pytest.mark.parametrize("suffix", ["yaml", "jsonl", "csv"])
+def test_convert_loses_nothing(deciban, tmp_path, suffix):
+    _, shipped = shipped_case_files("dprk-russia")
+    out = tmp_path / f"evidence.{suffix}"
+
+    result = deciban("convert", shipped, out)
+
+    assert result.stdout == f"{out}\n"
+    assert read_evidence(out) == read_evidence(shipped)
+
+
+def test_convert_writes_to_standard_output(deciban, files, tmp_path):
+    (tmp_path / "piped.csv").write_text(
+        deciban("convert", files[1], "-", "--format", "csv").stdout
+    )
+
+    assert read_evidence(tmp_path / "piped.csv") == read_evidence(files[1])
+
+
+def test_convert_refuses_an_unknown_format(deciban, files, tmp_path):
+    result = deciban("convert", files[1], tmp_path / "evidence.xls")
+
+    assert result.exit_code == 1
+    assert "must have a name that ends in .yaml, .yml, .jsonl or .csv" in result.stderr
+
+
+@pytest.mark.parametrize("file", ["priors", "evidence"])
+def test_schema_is_json_that_names_every_key(deciban, file):
+    schema = json.loads(deciban("schema", file).stdout)
+
+    assert schema["$schema"].startswith("https://json-schema.org/")
+    assert schema["additionalProperties"] is False
+    if file == "evidence":
+        assert set(schema["properties"]) == set(EvidenceFile.model_fields)

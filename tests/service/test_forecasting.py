@@ -1,0 +1,201 @@
+"""``deciban fit`` and ``deciban show``."""
+
+import csv
+import datetime
+import io
+import json
+
+import arviz
+import pytest
+import xarray as xr
+
+from model.errors import FitStoppedError
+from model.summary import Summary, summarise
+from service.case_option import day_to_take
+
+RESULTS = {"posterior.nc", "summary.json", "summary.csv", "forest.svg", "forest.png"}
+
+
+def test_a_fit_prints_its_forecasts_with_their_words(deciban, fitted_at_once):
+    result = deciban("fit", "dprk-russia", "--as-of", "2024-03-31")
+
+    assert result.exit_code == 0
+    assert "munitions" in result.stdout
+    assert "very likely (9" in result.stdout
+    assert "checks: passed (R-hat 1.0" in result.stdout
+    assert "as of 2024-03-31 (as given)" in result.stderr
+
+
+def test_every_scenario_has_one_line_at_a_width_of_120(
+    deciban, fitted_at_once, monkeypatch
+):
+    monkeypatch.setenv("COLUMNS", "120")
+    lines = deciban("fit", "dprk-russia").stdout.splitlines()
+    ids = [scenario.id for scenario in summarise(fitted_at_once).scenarios]
+
+    assert [line.split()[0] for line in lines[1 : 1 + len(ids)]] == ids
+
+
+def test_nothing_is_wider_than_80_columns_but_the_digest(
+    deciban, fitted_at_once, monkeypatch
+):
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = deciban("fit", "dprk-russia").stdout.splitlines()
+
+    assert max(len(line) for line in lines if not line.startswith("digest")) <= 80
+    assert any(line.startswith("technology-transfer") for line in lines)
+
+
+def test_json_is_the_summary_and_nothing_else(deciban, fitted_at_once):
+    result = deciban("fit", "dprk-russia", "--json")
+    printed = json.loads(result.stdout)
+
+    assert Summary.model_validate_json(result.stdout) == summarise(fitted_at_once)
+    assert list(printed) == [
+        *("case", "as_of", "digest", "seed", "checks"),
+        *("scenarios", "sources", "arguments"),
+    ]
+    assert {"id", "mean", "sd", "median", "eti90", "eti50", "mcse", "prior_mean"} | {
+        *("weight_db", "term", "reports", "origins", "outcome")
+    } <= set(printed["scenarios"][0])
+
+
+def test_quiet_says_nothing_on_standard_error(deciban, fitted_at_once):
+    assert deciban("fit", "dprk-russia", "--quiet").stderr == ""
+
+
+def test_out_gets_fit_summary_and_plots(deciban, fitted_at_once, tmp_path):
+    out = tmp_path / "new" / "out"
+
+    result = deciban("fit", "dprk-russia", "--out", out)
+
+    assert result.exit_code == 0, result.stderr
+    assert {path.name for path in out.iterdir()} >= RESULTS
+    saved = xr.open_datatree(out / "posterior.nc", engine="h5netcdf")
+    told = arviz.summary(saved, var_names=["probability"])
+    assert "probability[munitions]" in told.index
+    saved.close()
+    printed = Summary.model_validate_json((out / "summary.json").read_text())
+    assert printed == summarise(fitted_at_once)
+    rows = list(csv.DictReader(io.StringIO((out / "summary.csv").read_text())))
+    assert [row["id"] for row in rows] == [s.id for s in printed.scenarios]
+    assert float(rows[0]["mean"]) == printed.scenarios[0].mean
+    assert [path.name for path in out.parent.iterdir()] == ["out"]
+
+
+def test_failure_while_writing_keeps_the_results_of_before(
+    deciban, fitted_at_once, tmp_path, monkeypatch
+):
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "summary.json").write_text("before")
+
+    def fail(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("model.plots.write_plots", fail)
+    result = deciban("fit", "dprk-russia", "--out", out)
+
+    assert result.exit_code == 1
+    assert "No space left on device; nothing was written" in result.stderr
+    assert [p.read_text() for p in out.iterdir()] == ["before"]
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_place_that_cannot_be_written_to_is_refused_before_the_fit(
+    deciban, tmp_path, monkeypatch
+):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setattr("model.fit.fit", lambda *_, **__: pytest.fail("it was fitted"))
+
+    result = deciban("fit", "dprk-russia", "--out", tmp_path / "file")
+
+    assert result.exit_code == 1
+    assert "must be a directory" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("stop", "code", "message"),
+    [
+        (KeyboardInterrupt(), 130, "stopped; nothing was written\n"),
+        (FitStoppedError("the fit was stopped"), 1, "Error: the fit was stopped\n"),
+    ],
+    ids=["Ctrl-C", "cancelled"],
+)
+def test_a_stopped_fit_writes_nothing(
+    deciban, tmp_path, monkeypatch, stop, code, message
+):
+    def stopped(*_, **__):
+        raise stop
+
+    monkeypatch.setattr("model.fit.fit", stopped)
+    result = deciban("fit", "dprk-russia", "--quiet", "--out", tmp_path / "out")
+
+    assert (result.exit_code, result.stderr) == (code, message)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_fit_that_fails_its_checks_is_printed_and_exits_with_1(
+    deciban, fitted, monkeypatch
+):
+    diverged = fitted.copy(deep=True)
+    diverged["sample_stats"]["diverging"].values[0, 0] = True
+    monkeypatch.setattr("model.fit.fit", lambda *_, **__: diverged)
+
+    result = deciban("fit", "dprk-russia")
+
+    assert result.exit_code == 1
+    assert "munitions" in result.stdout
+    assert "checks: FAILED" in result.stdout
+    assert "1 divergence): do not rely on these numbers. Try more: --draws" in (
+        result.stderr
+    )
+
+
+def test_show_prints_what_fit_printed(deciban, fitted_at_once, tmp_path):
+    fitted_at_once.to_netcdf(tmp_path / "fit.nc", engine="h5netcdf")
+
+    shown = deciban("show", tmp_path / "fit.nc")
+
+    assert shown.stdout == deciban("fit", "dprk-russia").stdout
+    assert "shells-run-out" not in shown.stdout
+    assert (
+        "shells-run-out" in deciban("show", tmp_path / "fit.nc", "--arguments").stdout
+    )
+    assert "korochenko" in deciban("show", tmp_path / "fit.nc", "--sources").stdout
+
+
+def test_show_sorts_as_asked(deciban, fitted, tmp_path):
+    fitted.to_netcdf(tmp_path / "fit.nc", engine="h5netcdf")
+    lines = deciban("show", tmp_path / "fit.nc", "--sort", "forecast").stdout
+
+    assert lines.index("munitions") < lines.index("rockets") < lines.index("troops")
+
+
+@pytest.mark.parametrize("content", [None, b"", b"case: war\n"])
+def test_show_refuses_what_is_no_fit(deciban, tmp_path, content):
+    path = tmp_path / "fit.nc"
+    if content is not None:
+        path.write_bytes(content)
+
+    result = deciban("show", path)
+
+    assert result.exit_code == 1
+    assert "must be a fit saved by 'deciban fit --out'" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("today", "day"),
+    [
+        ("2025-06-01", "2025-06-01"),
+        ("2025-12-31", "2025-12-31"),
+        ("2026-11-22", "2022-08-01"),
+    ],
+    ids=["open", "on the last day", "all closed"],
+)
+def test_the_day_is_today_until_all_scenarios_have_closed(files, today, day):
+    from model.casefiles import read_casebook
+
+    taken = day_to_take(read_casebook(*files), None, datetime.date.fromisoformat(today))
+
+    assert taken.day == datetime.date.fromisoformat(day)
