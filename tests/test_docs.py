@@ -46,7 +46,7 @@ def assert_same(shown: str, printed: str) -> None:
 def test_commands_print_what_the_readme_shows(tmp_path, monkeypatch):
     """One after the other in an empty folder, as a reader would."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setenv("COLUMNS", "80")
     ran = 0
     for command, shown in console_examples():
         program, *arguments = shlex.split(command)
