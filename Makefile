@@ -38,7 +38,7 @@ lint: .venv/dev ## check style, format, types and the direction of imports
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports --no-logo
 
-bench: .venv/dev ## measure speed and accuracy
+bench: .venv/dev ## measure speed, beside what it is compared with
 	@$(PYTHON) -m tests.bench
 
 clean: ## remove .venv, caches and build leftovers

@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import re
 from collections import defaultdict
 from pathlib import Path
 from typing import Any, get_args
@@ -124,7 +125,7 @@ def check(files: tuple[Path, ...], strict: bool) -> None:
 
 
 def _sorted_by_kind(files: tuple[Path, ...]) -> tuple[list[Path], list[Path]]:
-    """Tell priors files from evidence files, by what stands in them."""
+    """Tell priors files from evidence files, by the keys that stand in them."""
     kinds: dict[bool, list[Path]] = defaultdict(list)
     for file in files:
         kinds[_is_priors(file)].append(file)
@@ -135,10 +136,15 @@ def _is_priors(file: Path) -> bool:
     if file.suffix.lower() not in (".yaml", ".yml"):
         return False
     try:
-        lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+        text = file.read_text(encoding="utf-8", errors="replace")
     except OSError:
         return False  # the reader says what is wrong with it
-    return any(line.startswith("scenarios:") for line in lines)
+    # Not parsed, and told by most of its keys: one that is misspelt, or a text that is no
+    # YAML, is still to be refused as the file that it is meant to be.
+    keys = set(re.findall(r"""^[{"']*(\w+)["']?:""", text, re.MULTILINE))
+    return len(keys & {*PriorsFile.model_fields}) > len(
+        keys & {*EvidenceFile.model_fields}
+    )
 
 
 @click.command(epilog="\b\nExample:\n  deciban new grain-deal\n")
@@ -199,13 +205,18 @@ def new(case: str, directory: Path) -> None:
     show_default=True,
     help="Where OUT is -, standard output.",
 )
-def convert(files: tuple[Path, ...], out: Path, form: Format) -> None:
+@click.option("--force", is_flag=True, help="Replace OUT if it is there.")
+def convert(files: tuple[Path, ...], out: Path, form: Format, force: bool) -> None:
     """Write evidence in another format.
 
     YAML, JSON Lines or CSV, by the name of OUT. Several FILES are merged. Nothing is
-    lost on the way.
+    lost on the way but the comments of a YAML file.
     """
     evidence = read_evidence(files)
+    # Of `convert *.yaml` the last file is OUT, which nobody means to lose.
+    if str(out) != "-" and out.exists() and not force:
+        rule = "must not be there yet, unless --force is given"
+        raise CaseError([Problem(str(out), rule, "a file")])
     if str(out) == "-":
         click.echo(evidence_text(evidence, form), nl=False)
     else:

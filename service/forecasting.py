@@ -93,10 +93,11 @@ def fit(
     casebook = given_casebook(case, priors, evidence)
     taken = day_to_take(casebook, as_of, datetime.date.today())
     console = terminal(stderr=True)
-    if not quiet:
-        console.print(f"as of {taken.day} ({taken.reason})", soft_wrap=True)
     if out is not None:
         check_can_write(out)
+    if not quiet:
+        console.print(f"as of {taken.day} ({taken.reason})", soft_wrap=True)
+        console.print("loading the sampler ...", soft_wrap=True)
     # PyMC takes seconds to import: no other command should pay them.
     from model.fit import Settings
     from model.fit import fit as run
@@ -121,7 +122,7 @@ def fit(
     if not summary.checks.ok:
         raise click.ClickException(
             f"the checks {checks_line(summary.checks)}: do not rely on these numbers. "
-            f"Try more: --draws {4 * draws} --tune {max(4 * tune, 1000)}"
+            f"Try more: --draws {max(4 * draws, 4000)} --tune {max(4 * tune, 1000)}"
         )
 
 

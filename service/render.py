@@ -205,9 +205,16 @@ def checks_line(checks: "Checks") -> str:
     return f"{'passed' if checks.ok else 'FAILED'} ({figures}, {divergences})"
 
 
+class _Terminal(Console):
+    """A console that leaves a broken pipe to ``service.cli``; Rich's would exit with 1."""
+
+    def on_broken_pipe(self) -> None:
+        raise  # noqa: PLE0704 (Rich calls this where it has caught the error)
+
+
 def terminal(stderr: bool = False) -> Console:
     """Open the terminal, or whatever stdout or stderr leads to, for plain words."""
-    return Console(stderr=stderr, highlight=False, markup=False, emoji=False)
+    return _Terminal(stderr=stderr, highlight=False, markup=False, emoji=False)
 
 
 def plain_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:

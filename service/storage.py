@@ -58,10 +58,10 @@ def read_fit(path: Path) -> "xr.DataTree":
         with xr.open_datatree(path, engine=_ENGINE) as tree:
             fit = tree.load()
     except OSError as error:
-        # What h5py says of a file that is no HDF5 is in no errno.
-        raise FitFileError(
-            path, error.strerror or "a file that is no NetCDF"
-        ) from error
+        # A file that is no HDF5 has no errno; where there is one, h5py says more of its
+        # own buffers than of the file.
+        said = os.strerror(error.errno) if error.errno else "a file that is no NetCDF"
+        raise FitFileError(path, said) from error
     except (KeyError, RuntimeError, ValueError) as error:
         raise FitFileError(path, f"a damaged file ({error})") from error
     groups = {"posterior", "prior", "sample_stats", "constant_data"}

@@ -105,6 +105,43 @@ def test_convert_refuses_an_unknown_format(deciban, files, tmp_path):
     assert "must have a name that ends in .yaml, .yml, .jsonl or .csv" in result.stderr
 
 
+def test_convert_replaces_no_file_unless_told_to(deciban, files):
+    before = files[0].read_text()
+
+    result = deciban("convert", files[1], files[0])
+
+    assert result.exit_code == 1
+    assert "priors.yaml: must not be there yet, unless --force" in result.stderr
+    assert files[0].read_text() == before
+    assert deciban("convert", files[1], files[0], "--force").exit_code == 0
+    assert read_evidence(files[0]) == read_evidence(files[1])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (
+            "scenarios:",
+            "scenarois:",
+            "scenarois: must not be here; known keys are case, t",
+        ),
+        ("title: A war", "title: [", "must be YAML"),
+    ],
+    ids=["a key misspelt", "no YAML"],
+)
+def test_a_broken_priors_file_is_still_checked_as_one(
+    deciban, files, old, new, message
+):
+    files[0].write_text(files[0].read_text().replace(old, new))
+
+    result = deciban("check", *files)
+
+    assert result.exit_code == 1
+    assert f"priors.yaml:{2 if 'title' in old else 3}: " in result.stderr
+    assert message in result.stderr
+    assert "evidence.yaml" not in result.stderr
+
+
 @pytest.mark.parametrize("file", ["priors", "evidence"])
 def test_schema_is_json_that_names_every_key(deciban, file):
     schema = json.loads(deciban("schema", file).stdout)

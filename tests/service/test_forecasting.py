@@ -184,6 +184,16 @@ def test_show_refuses_what_is_no_fit(deciban, tmp_path, content):
     assert "must be a fit saved by 'deciban fit --out'" in result.stderr
 
 
+def test_show_says_shortly_that_a_folder_is_no_fit(deciban, tmp_path):
+    result = deciban("show", tmp_path)
+
+    assert result.exit_code == 1
+    assert result.stderr == (
+        f"Error: {tmp_path}: must be a fit saved by 'deciban fit --out', "
+        "got Is a directory\n"
+    )
+
+
 @pytest.mark.parametrize(
     ("today", "day"),
     [
