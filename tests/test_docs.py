@@ -29,8 +29,8 @@ def close_enough(shown: str, printed: str) -> bool:
     """Whether two numbers agree to two units of the last digit shown, or to 10 %.
 
     Draws differ between processors in their last bits, hence later in their course; the
-    means then differ by Monte Carlo errors, which are well below these bounds. Effective
-    sample sizes, the only numbers in thousands, scatter more: 30 %.
+    means then differ by Monte Carlo errors, which are well below these bounds.
+    Effective sample sizes, the only numbers in thousands, scatter more: 30 %.
     """
     one, other = (float(text.replace(",", "")) for text in (shown, printed))
     digits = len(shown.partition(".")[2])
