@@ -139,8 +139,8 @@ def _is_priors(file: Path) -> bool:
         text = file.read_text(encoding="utf-8", errors="replace")
     except OSError:
         return False  # the reader says what is wrong with it
-    # Not parsed, and told by most of its keys: one that is misspelt, or a text that is no
-    # YAML, is still to be refused as the file that it is meant to be.
+    # Not parsed, and told by most of its keys: where one is misspelt, or the text is no
+    # YAML, it is still to be refused as the file that it is meant to be.
     keys = set(re.findall(r"""^[{"']*(\w+)["']?:""", text, re.MULTILINE))
     return len(keys & {*PriorsFile.model_fields}) > len(
         keys & {*EvidenceFile.model_fields}

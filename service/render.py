@@ -206,10 +206,10 @@ def checks_line(checks: "Checks") -> str:
 
 
 class _Terminal(Console):
-    """A console that leaves a broken pipe to ``service.cli``; Rich's would exit with 1."""
+    """A console that leaves a broken pipe to ``service.cli``; Rich would exit with 1."""
 
     def on_broken_pipe(self) -> None:
-        raise  # noqa: PLE0704 (Rich calls this where it has caught the error)
+        raise  # the error that Rich has caught where it calls this
 
 
 def terminal(stderr: bool = False) -> Console:
