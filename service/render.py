@@ -206,7 +206,7 @@ def checks_line(checks: "Checks") -> str:
 
 
 class _Terminal(Console):
-    """A console that leaves a broken pipe to ``service.cli``; Rich would exit with 1."""
+    """A console that leaves a broken pipe to ``service.cli``, where Rich would exit."""
 
     def on_broken_pipe(self) -> None:
         raise  # the error that Rich has caught where it calls this
