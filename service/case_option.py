@@ -14,9 +14,7 @@ import click
 from model.casebook import Casebook
 from model.casefiles import read_casebook, shipped_case_files
 
-__all__ = ["Clock", "DayTaken", "day_to_take", "given_casebook", "takes_case"]
-
-type Clock = Callable[[], datetime.date]
+__all__ = ["DayTaken", "day_to_take", "given_casebook", "takes_case"]
 
 
 def takes_case[F: Callable[..., Any]](command: F) -> F:

@@ -1,0 +1,79 @@
+"""How forecasts look."""
+
+import io
+
+import pytest
+from rich.console import Console
+
+from model.summary import Checks, ScenarioSummary, casebook_of, summarise
+from service.render import checks_line, forecast_table, interval, percent
+
+
+def text(summary, casebook, width: int) -> str:
+    """Print the forecasts as plain text."""
+    console = Console(file=io.StringIO(), width=width, color_system=None)
+    console.print(forecast_table(summary, casebook, wide=width >= 110))
+    return console.file.getvalue()
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_ids_and_words_are_whole_at_any_width(fitted, width):
+    summary = summarise(fitted)
+
+    printed = " ".join(text(summary, casebook_of(fitted), width).split())
+
+    for scenario in summary.scenarios:
+        assert scenario.id in printed
+        if scenario.term:
+            # At 80 columns the number may stand below its word.
+            assert scenario.term in printed
+            assert f"({percent(scenario.mean)})" in printed
+        assert interval(scenario.eti90) in printed
+
+
+def changed(fitted, **update) -> str:
+    """Print the forecast of ``troops`` with something changed in it."""
+    summary = summarise(fitted)
+    troops: ScenarioSummary = summary.scenarios[0].model_copy(update=update)
+    return text(
+        summary.model_copy(update={"scenarios": [troops]}), casebook_of(fitted), 120
+    )
+
+
+def test_awaiting_resolution_is_said_with_the_number(fitted):
+    printed = changed(fitted, mean=0.12, awaiting_resolution=True)
+
+    assert "awaiting resolution (12 %)" in printed
+
+
+def test_without_a_word_the_number_stands_alone(fitted):
+    row = changed(fitted, mean=0.004, term=None).splitlines()[1]
+
+    assert "0.4 %" in row
+    assert "None" not in row and "(0.4 %)" not in row
+
+
+@pytest.mark.parametrize(
+    ("probability", "said"),
+    [
+        (0.0, "0 %"),
+        (1e-300, "<0.1 %"),
+        (0.00099, "<0.1 %"),
+        (0.001, "0.1 %"),
+        (0.0499, "5.0 %"),
+        (0.8, "80 %"),
+        (0.9899, "99.0 %"),
+        (0.99901, ">99.9 %"),
+        (1.0, "100 %"),
+    ],
+)
+def test_percentages_are_finer_towards_both_ends(probability, said):
+    assert percent(probability) == said
+
+
+def test_settled_scenarios_have_no_figures_to_check():
+    checks = Checks(
+        ok=True, r_hat_max=None, ess_bulk_min=None, ess_tail_min=None, divergences=0
+    )
+
+    assert checks_line(checks) == ("passed (every scenario is settled, 0 divergences)")
