@@ -37,7 +37,7 @@ type Order = Literal["case", "forecast", "id"]
 # At this width the mean has a column beside its word; below, the word brings it along,
 # on a second line if the two are longer than this: so ids of 19 letters fit 80 columns.
 _WIDE = 110
-_NARROW_FORECAST = 20
+_NARROW_FORECAST = 18
 
 
 def percent(probability: float) -> str:
@@ -56,11 +56,14 @@ def interval(bounds: tuple[float, float]) -> str:
 
     Examples
     --------
-    >>> interval((0.0001, 0.38))
-    '<0.1-38 %'
+    >>> interval((0.0001, 0.38)), interval((0.954, 0.9999))
+    ('<0.1-38 %', '95.4 to >99.9 %')
     """
     low, high = map(_hundredths, bounds)
-    return f"{low} %" if low == high else f"{low}-{high} %"
+    if low == high:
+        return f"{low} %"
+    between = "-" if high[0].isdigit() else " to "  # a hyphen before > is an arrow
+    return f"{low}{between}{high} %"
 
 
 def _hundredths(probability: float) -> str:
