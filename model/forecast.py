@@ -111,7 +111,8 @@ def _weighed(z: Floats, laid_out: Design) -> dict[str, Floats]:
 def prior_draws(size: int, n_chains: int, n_draws: int, seed: int) -> Floats:
     """Draw z from its prior, each place spread evenly, shape (chain, draw, size)."""
     cube = qmc.LatinHypercube(size, rng=seed)
-    return ndtri(cube.random(n_chains * n_draws)).reshape(n_chains, n_draws, size)
+    z: Floats = ndtri(cube.random(n_chains * n_draws))
+    return z.reshape(n_chains, n_draws, size)
 
 
 def forecast_tree(
