@@ -159,21 +159,29 @@ def summarise(fit: xr.DataTree) -> Summary:
     casebook = casebook_of(fit)
     as_of = datetime.date.fromisoformat(fit.attrs["as_of"])
     known = casebook.as_of(as_of)
+    posterior, prior, data = (
+        _group(fit, name) for name in ("posterior", "prior", "constant_data")
+    )
     return Summary(
         case=casebook.case,
         as_of=as_of,
         digest=fit.attrs["digest"],
         seed=int(fit.attrs["seed"]),
         checks=check_draws(
-            _group(fit, "posterior")["probability"].values,
+            posterior["probability"].values,
             _group(fit, "sample_stats")["diverging"].values,
         ),
-        scenarios=[_scenario(fit, s, as_of) for s in known.priors.scenarios],
+        scenarios=[
+            _scenario(posterior, prior, data, s, as_of) for s in known.priors.scenarios
+        ],
         sources=[
-            _source(fit, source.id, source.reliability)
+            _source(posterior, prior, source.id, source.reliability)
             for source in known.evidence.sources
         ],
-        arguments=[_argument(fit, argument.id) for argument in known.priors.arguments],
+        arguments=[
+            _argument(posterior, data, argument.id)
+            for argument in known.priors.arguments
+        ],
     )
 
 
@@ -221,12 +229,15 @@ def check_draws(probability: Floats, diverging: NDArray[np.bool_]) -> Checks:
 
 
 def _scenario(
-    fit: xr.DataTree, scenario: Scenario, as_of: datetime.date
+    posterior: xr.Dataset,
+    prior: xr.Dataset,
+    data: xr.Dataset,
+    scenario: Scenario,
+    as_of: datetime.date,
 ) -> ScenarioSummary:
-    draws = _group(fit, "posterior")["probability"].sel(scenario=scenario.id).values
+    draws = posterior["probability"].sel(scenario=scenario.id).values
     mean = float(draws.mean())
-    prior = float(_group(fit, "prior")["probability"].sel(scenario=scenario.id).mean())
-    counts = _group(fit, "constant_data").sel(scenario=scenario.id)
+    before = float(prior["probability"].sel(scenario=scenario.id).mean())
     term = VERBAL_SCALES["icd203"].term(mean)
     outcome = scenario.outcome.occurred if scenario.outcome else None
     return ScenarioSummary(
@@ -237,20 +248,22 @@ def _scenario(
         eti90=_interval(draws, 0.90),
         eti50=_interval(draws, 0.50),
         mcse=_mcse(draws),
-        prior_mean=prior,
-        weight_db=_weight(prior, mean),
+        prior_mean=before,
+        weight_db=_weight(before, mean),
         term=term.word if term else None,
-        reports=int(counts["reports"]),
-        origins=int(counts["origins"]),
+        reports=int(data["reports"].sel(scenario=scenario.id)),
+        origins=int(data["origins"].sel(scenario=scenario.id)),
         outcome=outcome,
         awaiting_resolution=outcome is None and as_of >= scenario.closes,
     )
 
 
-def _source(fit: xr.DataTree, source: str, grade: Reliability) -> SourceSummary:
+def _source(
+    posterior: xr.Dataset, prior: xr.Dataset, source: str, grade: Reliability
+) -> SourceSummary:
     after, before = (
-        _group(fit, name)["source_reliability"].sel(source=source).values
-        for name in ("posterior", "prior")
+        group["source_reliability"].sel(source=source).values
+        for group in (posterior, prior)
     )
     return SourceSummary(
         id=source,
@@ -261,8 +274,9 @@ def _source(fit: xr.DataTree, source: str, grade: Reliability) -> SourceSummary:
     )
 
 
-def _argument(fit: xr.DataTree, argument: str) -> ArgumentSummary:
-    data, posterior = _group(fit, "constant_data"), _group(fit, "posterior")
+def _argument(
+    posterior: xr.Dataset, data: xr.Dataset, argument: str
+) -> ArgumentSummary:
     its_own = data["bearing_is_argument"].values & (
         data["bearing_giver"].values == argument
     )
