@@ -8,7 +8,7 @@ what was known on any day, and its digest names its content, whatever the order.
 import datetime
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
@@ -18,7 +18,15 @@ from scipy.special import logit
 from evidence import DECIBANS_PER_NAT, Bearing, EvidenceFile, Report, Source
 from evidence.file import problem, written_ids, written_items
 from model.linked import MAX_SET_SIZE, linked_sets, links_to_cut
-from priors import Argument, ArgumentBearing, Link, LogitNormal, PriorsFile, Scenario
+from priors import (
+    Argument,
+    ArgumentBearing,
+    Link,
+    LogitNormal,
+    Outcome,
+    PriorsFile,
+    Scenario,
+)
 from priors.scales import LINK_SD_NATS, LINK_SD_SHARE
 
 __all__ = ["Casebook", "casebook_problems"]
@@ -86,14 +94,27 @@ class Casebook(BaseModel):
     def as_of(self, day: datetime.date) -> "Casebook":
         """Cut back to the reports published and the outcomes settled by a day."""
 
+        return self._keeping(
+            lambda report: report.published <= day, lambda outcome: outcome.on <= day
+        )
+
+    def without_reports(self) -> "Casebook":
+        """Cut back to what was believed before any report or outcome.
+
+        What was annulled stays so: that is no evidence.
+        """
+        return self._keeping(lambda _: False, lambda outcome: outcome.annulled)
+
+    def _keeping(
+        self, report: Callable[[Report], bool], outcome: Callable[[Outcome], bool]
+    ) -> "Casebook":
         def known(scenario: Scenario) -> Scenario:
-            outcome = scenario.outcome
-            if outcome is None or outcome.on <= day:
+            if scenario.outcome is None or outcome(scenario.outcome):
                 return scenario
             return scenario.model_copy(update={"outcome": None})
 
         priors, evidence = self.priors, self.evidence
-        reports = tuple(r for r in evidence.reports if r.published <= day)
+        reports = tuple(filter(report, evidence.reports))
         scenarios = tuple(map(known, priors.scenarios))
         return self.model_copy(
             update={
@@ -101,10 +122,6 @@ class Casebook(BaseModel):
                 "evidence": evidence.model_copy(update={"reports": reports}),
             }
         )
-
-    def without_reports(self) -> "Casebook":
-        """Cut back to what was believed before any report or outcome."""
-        return self.as_of(datetime.date.min)
 
     def last_day(self) -> datetime.date | None:
         """Day of the last report or outcome, None if there is neither."""

@@ -520,11 +520,15 @@ def _clock(scenarios: Sequence[Scenario], places: int, as_of: datetime.date) -> 
     remaining = np.ones(places)
     log_allowed = np.zeros((2, places))
     for i, scenario in enumerate(scenarios):
-        if scenario.outcome is not None:
-            log_allowed[1 - scenario.outcome.occurred, i] = -np.inf
-        elif scenario.hazard == "constant":
+        outcome, day = scenario.outcome, as_of
+        if outcome is not None:
+            if outcome.occurred is not None:
+                log_allowed[1 - outcome.occurred, i] = -np.inf
+                continue
+            day = outcome.on  # annulled: nobody watches any longer, so its clock stops
+        if scenario.hazard == "constant":
             window = (scenario.closes - scenario.opens).days
-            share = (scenario.closes - as_of).days / window
+            share = (scenario.closes - day).days / window
             remaining[i] = min(max(share, _NO_TIME), 1.0)
             if share <= 0:
                 log_allowed[1, i] = -np.inf

@@ -264,6 +264,8 @@ def _numbers(scenario: ScenarioSummary) -> str:
         return "occurred" if scenario.outcome else "did not occur"
     settled = scenario.eti90[1] - scenario.eti90[0] <= _FLAT / 100
     numbers = _percent(scenario.mean) if settled else _mean_and_interval(scenario)
+    if scenario.annulled:
+        return f"{numbers}\nannulled"
     return (
         f"{numbers}\nawaiting resolution" if scenario.awaiting_resolution else numbers
     )

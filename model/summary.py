@@ -18,6 +18,7 @@ from model.casebook import Casebook
 from priors import VERBAL_SCALES, Scenario
 
 __all__ = [
+    "QUANTILE_LEVELS",
     "ArgumentSummary",
     "Checks",
     "ScenarioSummary",
@@ -35,6 +36,7 @@ type Interval = tuple[float, float]
 # below 1.01, and 100 effective draws for each of four chains.
 R_HAT_MAX = 1.01
 ESS_MIN = 400
+QUANTILE_LEVELS = (0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99)
 # Draws of a probability that spread less are one value: an outcome is known, or a clock
 # has run out.
 _SETTLED = 1e-12
@@ -76,6 +78,8 @@ class ScenarioSummary(_Said):
     sd, median, eti90, eti50
         Of the posterior of that probability: what is unsure about priors, sources and
         scales. Intervals are equal-tailed.
+    quantiles : dict
+        Of the same posterior, by level: one for each of ``QUANTILE_LEVELS``.
     mcse : float
         Monte Carlo standard error of ``mean``.
     prior_mean : float
@@ -92,6 +96,8 @@ class ScenarioSummary(_Said):
         who said them first.
     outcome : bool or None
         Whether it occurred, where that is known.
+    annulled : bool
+        Whether the question was annulled, which leaves its forecast as it is.
     awaiting_resolution : bool
         Whether it has closed without an outcome.
     """
@@ -102,6 +108,7 @@ class ScenarioSummary(_Said):
     median: float
     eti90: Interval
     eti50: Interval
+    quantiles: dict[str, float]
     mcse: float
     prior_mean: float
     weight_db: float | None
@@ -109,6 +116,7 @@ class ScenarioSummary(_Said):
     reports: int
     origins: int
     outcome: bool | None
+    annulled: bool
     awaiting_resolution: bool
 
 
@@ -240,6 +248,8 @@ def _scenario(
     before = float(prior["probability"].sel(scenario=scenario.id).mean())
     term = VERBAL_SCALES["icd203"].term(mean)
     outcome = scenario.outcome.occurred if scenario.outcome else None
+    annulled = scenario.outcome is not None and scenario.outcome.annulled
+    closed = as_of >= scenario.closes
     return ScenarioSummary(
         id=scenario.id,
         mean=mean,
@@ -247,6 +257,13 @@ def _scenario(
         median=float(np.median(draws)),
         eti90=_interval(draws, 0.90),
         eti50=_interval(draws, 0.50),
+        quantiles=dict(
+            zip(
+                map(str, QUANTILE_LEVELS),
+                np.quantile(draws, QUANTILE_LEVELS),
+                strict=True,
+            )
+        ),
         mcse=_mcse(draws),
         prior_mean=before,
         weight_db=_weight(before, mean),
@@ -254,7 +271,8 @@ def _scenario(
         reports=int(data["reports"].sel(scenario=scenario.id)),
         origins=int(data["origins"].sel(scenario=scenario.id)),
         outcome=outcome,
-        awaiting_resolution=outcome is None and as_of >= scenario.closes,
+        annulled=annulled,
+        awaiting_resolution=outcome is None and not annulled and closed,
     )
 
 

@@ -158,11 +158,28 @@ type Prior = Annotated[
 
 
 class Outcome(_Written):
-    """What happened: whether the scenario occurred, and the day that settled it."""
+    """How a question ended, and on which day: settled by what happened, or annulled.
 
-    occurred: bool
+    A question is annulled when it cannot be settled: its criteria have turned out
+    ambiguous, or what it asks of no longer exists.
+    """
+
+    occurred: bool | None = None
+    annulled: bool = False
     on: Day
     because: Text | None = None
+
+    @model_validator(mode="after")
+    def _one_end(self) -> Self:
+        if (self.occurred is None) != self.annulled:
+            written = ", ".join(
+                sorted(self.model_fields_set & {"occurred", "annulled"})
+            )
+            raise ValueError(
+                "must say either occurred: true or false, or annulled: true, got "
+                + (written or "neither")
+            )
+        return self
 
 
 class Scenario(_Written):

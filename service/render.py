@@ -160,6 +160,8 @@ def _in_words(scenario: "ScenarioSummary", settled: datetime.date | None) -> str
     if scenario.outcome is not None:
         return f"{'yes' if scenario.outcome else 'no'} ({settled})"
     number = percent(scenario.mean)
+    if scenario.annulled:
+        return f"annulled ({settled}; {number})"
     if scenario.awaiting_resolution:
         return f"awaiting resolution ({number})"
     return f"{scenario.term} ({number})" if scenario.term else number

@@ -117,7 +117,9 @@ def summary_csv(summary: "Summary") -> str:
     for scenario in summary.scenarios:
         row: dict[str, Any] = {"case": summary.case, "as_of": summary.as_of.isoformat()}
         for key, value in scenario.model_dump(mode="json").items():
-            if isinstance(value, list | tuple):
+            if key == "quantiles":
+                row |= {f"quantile_{level}": q for level, q in value.items()}
+            elif isinstance(value, list | tuple):
                 row[f"{key}_low"], row[f"{key}_high"] = value
             else:
                 row[key] = str(value).lower() if isinstance(value, bool) else value

@@ -146,6 +146,19 @@ def test_the_clock_of_a_known_outcome_stands_still(occurred):
     assert (clock.log_allowed_yes[0] == 0) == occurred
 
 
+def test_the_clock_of_an_annulled_question_stops_that_day():
+    """Half of the window, of 360 days from 1 January 2024, had passed."""
+    outcome = {"annulled": True, "on": "2024-06-29"}
+    casebook = make_casebook(
+        scenarios=[make_scenario(hazard="constant", outcome=outcome)]
+    )
+
+    for cut in (casebook, casebook.without_reports()):
+        clock = design(cut, datetime.date(2030, 1, 1)).arrays.clock
+        assert clock.remaining[0] == 0.5
+        assert clock.log_allowed_no[0] == clock.log_allowed_yes[0] == 0
+
+
 @pytest.mark.parametrize(
     ("half_life", "ages", "freshness"),
     [(30, True, 0.25), (30, False, 1), (None, True, 1)],

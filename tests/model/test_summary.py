@@ -104,6 +104,7 @@ def test_the_term_is_that_of_the_band_which_begins_at_the_mean(probability, term
 
 
 OUTCOME = {"occurred": False, "on": "2024-06-01"}
+ANNULLED = {"annulled": True, "on": "2024-06-01"}
 
 
 @pytest.mark.parametrize(
@@ -115,6 +116,7 @@ OUTCOME = {"occurred": False, "on": "2024-06-01"}
         ({"outcome": OUTCOME}, "2024-05-31", None, False),
         ({"outcome": OUTCOME}, "2024-06-01", False, False),
         ({"outcome": OUTCOME}, "2025-03-01", False, False),
+        ({"outcome": ANNULLED}, "2025-03-01", None, False),
     ],
 )
 def test_a_closed_scenario_without_outcome_awaits_resolution(

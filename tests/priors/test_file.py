@@ -115,6 +115,22 @@ def test_that_nothing_happened_may_be_settled_after_the_close(occurred, day):
 
 
 @pytest.mark.parametrize(
+    ("end", "came"),
+    [
+        ({}, "got neither"),
+        ({"annulled": False}, "got annulled"),
+        ({"occurred": True, "annulled": True}, "got annulled, occurred"),
+    ],
+)
+def test_a_question_is_settled_or_annulled(end, came):
+    outcome = {**end, "on": "2024-05-01"}
+    ((_, rule),) = broken(scenario("troops", outcome=outcome))
+
+    assert "must say either occurred: true or false, or annulled: true" in rule
+    assert came in rule
+
+
+@pytest.mark.parametrize(
     ("measure", "came"),
     [
         ({}, "got none"),
