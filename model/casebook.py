@@ -93,7 +93,6 @@ class Casebook(BaseModel):
 
     def as_of(self, day: datetime.date) -> "Casebook":
         """Cut back to the reports published and the outcomes settled by a day."""
-
         return self._keeping(
             lambda report: report.published <= day, lambda outcome: outcome.on <= day
         )

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from nutpie.compiled_pyfunc import from_pyfunc
 from pytensor.gradient import grad
 
-from model.build import build_model
+from model.build import density_model
 from model.design import Design, Layout
 
 __all__ = ["kept_density", "quick_density"]
@@ -39,7 +39,7 @@ _quick: list[Callable[[Design], Evaluate]] = []
 def quick_density(design: Design) -> CompiledModel:
     """Compile the density of a design, or load it from PyTensor's cache on disk."""
     if not _quick:
-        _quick.append(_log_density_and_gradient(build_model(design)))
+        _quick.append(_log_density_and_gradient(density_model(design)))
     size = design.layout.size
     evaluate = _quick[0](design)
 
@@ -104,7 +104,7 @@ def kept_density(design: Design) -> CompiledModel:
     """
     if design.layout not in _kept:
         _kept[design.layout] = nutpie.compile_pymc_model(
-            build_model(design), var_names=[]
+            density_model(design), var_names=[]
         )
     integers, floats = design.arrays.packed()
     return _kept[design.layout].with_data(integers=integers, floats=floats)

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from evidence import DECIBANS_PER_NAT, Bearing, Report, Source
 from model.casebook import Casebook
 from model.joint import Indices, Joint, joint
-from priors import ArgumentBearing, Scenario
+from priors import Argument, ArgumentBearing, Scenario
 from priors.scales import Digit, Word
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "Layout",
     "Relays",
     "Sizes",
+    "Targets",
     "design",
 ]
 
@@ -67,12 +68,11 @@ class Layout(NamedTuple):
     @property
     def size(self) -> int:
         """Length of :math:`z`."""
-        end: int = self.places()["link"].stop
-        return end
+        return sum(self.sizes().values())
 
-    def places(self) -> dict[str, slice]:
-        """Return the places of each kind of unknown in :math:`z`."""
-        sizes = {
+    def sizes(self) -> dict[str, int]:
+        """Return the number of places of each kind of unknown, in their order."""
+        return {
             "digit": len(DIGITS),
             "word": len(WORDS),
             "calibration": 1,
@@ -80,8 +80,11 @@ class Layout(NamedTuple):
             "source": self.sources,
             "link": self.links,
         }
+
+    def places(self) -> dict[str, slice]:
+        """Return the places of each kind of unknown in :math:`z`."""
         places, start = {}, 0
-        for kind, size in sizes.items():
+        for kind, size in self.sizes().items():
             places[kind] = slice(start, start + size)
             start += size
         return places
@@ -138,8 +141,6 @@ class Bearings(NamedTuple):
     ----------
     giver : int
         The claim, or the argument, that bears.
-    target : int
-        A scenario, or an argument: these are counted on after all places for scenarios.
     word : int
         Index in ``WORDS``; any where ``sign`` is 0.
     sign : float
@@ -149,10 +150,24 @@ class Bearings(NamedTuple):
     """
 
     giver: Indices
-    target: Indices
     word: Indices
     sign: Numbers
     tilt: Numbers
+
+
+class Targets(NamedTuple):
+    """What is borne on, one index for each that bears.
+
+    Attributes
+    ----------
+    scenario : [bearing on a scenario]
+        By reports first, then by arguments.
+    argument : [bearing on an argument]
+        By reports.
+    """
+
+    scenario: Indices
+    argument: Indices
 
 
 class Clock(NamedTuple):
@@ -177,6 +192,10 @@ class Arrays(NamedTuple):
 
     Attributes
     ----------
+    bearing : Bearings
+        Of reports: those on scenarios first, then those on arguments.
+    argument_bearing : Bearings
+        Of arguments, on scenarios.
     location, scale : float [unknown]
         Of each unknown; 0 in spare places.
     """
@@ -188,6 +207,7 @@ class Arrays(NamedTuple):
     relay: Relays
     bearing: Bearings
     argument_bearing: Bearings
+    target: Targets
     clock: Clock
     joint: Joint
 
@@ -274,7 +294,8 @@ class Design:
     links : tuple of (str, str)
         Cause and effect of each link.
     bearings : tuple of (str, str, str)
-        Report, kind of target and target of each bearing of a report.
+        Report, kind of target and target of each bearing of a report, those on
+        scenarios first.
     argument_bearings : tuple of (str, str)
         Argument and scenario of each bearing of an argument.
     layout : Layout
@@ -294,11 +315,9 @@ class Design:
     arrays: Arrays
 
     @property
-    def direct(self) -> Integers:
-        """Places, in ``bearings``, of those on scenarios themselves."""
-        return _integers(
-            i for i, (_, kind, _) in enumerate(self.bearings) if kind == "scenario"
-        )
+    def n_direct(self) -> int:
+        """Number of bearings of reports on scenarios themselves."""
+        return sum(kind == "scenario" for _, kind, _ in self.bearings)
 
     def coords(self) -> dict[str, list[str]]:
         """Return the labels of every named dimension, those of spare places empty.
@@ -338,8 +357,8 @@ class Design:
     @property
     def on_scenarios(self) -> list[tuple[str, str]]:
         """Report or argument, and scenario, of all that bears on a scenario."""
-        direct = [(self.bearings[i][0], self.bearings[i][2]) for i in self.direct]
-        return [*direct, *self.argument_bearings]
+        direct = self.bearings[: self.n_direct]
+        return [*((a, b) for a, _, b in direct), *self.argument_bearings]
 
     @property
     def in_use(self) -> Integers:
@@ -378,23 +397,19 @@ def design(
     scenario = _index(priors.scenarios)
     source = _index(sources)
     relays = known.evidence.relays()
-    # Arguments are targets beside scenarios, counted on after all places for these.
-    target = {("scenario", name): i for name, i in scenario.items()} | {
-        ("argument", argument.id): layout.scenarios + i
-        for i, argument in enumerate(priors.arguments)
-    }
-    testimony = [(i, b) for i, report in enumerate(claims) for b in report.bears_on]
-    reasoning = [
-        (i, b) for i, argument in enumerate(priors.arguments) for b in argument.bears_on
-    ]
+    argument = _index(priors.arguments)
+    said = [(i, b) for i, report in enumerate(claims) for b in report.bears_on]
+    direct = [(i, b) for i, b in said if b.scenario is not None]
+    testimony = [(i, b) for i, b in said if b.argument is not None]
+    reasoning = [(i, b) for i, a in enumerate(priors.arguments) for b in a.bears_on]
     location, scale = _locations_and_scales(known, layout)
     return Design(
         scenarios=tuple(scenario),
         sources=tuple(source),
-        arguments=tuple(argument.id for argument in priors.arguments),
+        arguments=tuple(argument),
         claims=tuple(report.id for report in claims),
         links=tuple((link.if_, link.then) for link in priors.links),
-        bearings=tuple((claims[i].id, *_target(b)) for i, b in testimony),
+        bearings=tuple((claims[i].id, *_target(b)) for i, b in direct + testimony),
         argument_bearings=tuple(
             (priors.arguments[i].id, b.scenario) for i, b in reasoning
         ),
@@ -404,22 +419,26 @@ def design(
             scale=scale,
             claim=_claims(claims, source, relays, priors.half_life_days, as_of),
             relay=_relays(claims, source, relays),
-            bearing=_bearings(testimony, [target[_target(b)] for _, b in testimony]),
-            argument_bearing=_bearings(
-                reasoning, [scenario[b.scenario] for _, b in reasoning]
+            bearing=_bearings(direct + testimony),
+            argument_bearing=_bearings(reasoning),
+            target=Targets(
+                scenario=_integers(
+                    [scenario[b.scenario or ""] for _, b in direct]
+                    + [scenario[b.scenario] for _, b in reasoning]
+                ),
+                argument=_integers(argument[b.argument or ""] for _, b in testimony),
             ),
-            size=Sizes(*(np.array(n) for n in (*layout, len(priors.arguments)))),
+            size=Sizes(*(np.array(n) for n in (*layout, len(argument)))),
             clock=_clock(priors.scenarios, layout.scenarios, as_of),
             joint=joint(
                 layout.scenarios,
-                len(scenario),
                 [(scenario[link.if_], scenario[link.then]) for link in priors.links],
             ),
         ),
     )
 
 
-def _index(items: Iterable[Scenario | Source]) -> dict[str, int]:
+def _index(items: Iterable[Scenario | Source | Argument]) -> dict[str, int]:
     return {item.id: i for i, item in enumerate(items)}
 
 
@@ -489,13 +508,10 @@ def _relays(
     return Relays(_integers(i for i, _ in pairs), _integers(k for _, k in pairs))
 
 
-def _bearings(
-    given: Sequence[tuple[int, Bearing | ArgumentBearing]], targets: Iterable[int]
-) -> Bearings:
+def _bearings(given: Sequence[tuple[int, Bearing | ArgumentBearing]]) -> Bearings:
     bearings = [bearing for _, bearing in given]
     return Bearings(
         giver=_integers(i for i, _ in given),
-        target=_integers(targets),
         word=_integers(WORDS.index(b.strength) if b.strength else 0 for b in bearings),
         sign=_floats(_sign(b) if b.strength else 0.0 for b in bearings),
         tilt=_floats(map(_stated_tilt, bearings)),

@@ -90,7 +90,8 @@ def weighed_draws(z: Floats, laid_out: Design) -> dict[str, Floats]:
 def _weighed(z: Floats, laid_out: Design) -> dict[str, Floats]:
     x = unknowns(z, laid_out.arrays)
     seen = weigh(z, laid_out.arrays)
-    tilt = np.concatenate([seen.tilt[:, laid_out.direct], seen.argued.tilt], axis=-1)
+    direct = seen.tilt[:, : laid_out.n_direct]
+    tilt = np.concatenate([direct, seen.argued.tilt], axis=-1)
     scenarios, sources, links = map(
         len, (laid_out.scenarios, laid_out.sources, laid_out.links)
     )
@@ -217,7 +218,7 @@ def _constant_data(
             "bearing_scenario": ("bearing", [scenario for _, scenario in givers]),
             "bearing_is_argument": (
                 "bearing",
-                np.arange(len(givers)) >= len(laid_out.direct),
+                np.arange(len(givers)) >= laid_out.n_direct,
             ),
             "casebook": ((), casebook.model_dump_json(by_alias=True)),
         },

@@ -6,13 +6,17 @@ of links:
 
 - a *cell* is a scenario under one combination of the outcomes of its causes, for which
   its probability is one number;
-- an *entry* says which cell a scenario is in, and whether it occurs, in one
-  configuration;
-- a *configuration* is one joint outcome of a set, the sum of its entries on the log
-  scale.
+- a *branch* adds one scenario, which occurs or does not, to a joint outcome of the
+  scenarios before it in its set; causes come before their effects, so it is known
+  which cell the scenario is in;
+- a *configuration* is a branch with every scenario of its set: a joint outcome.
+
+The branches of a set of n scenarios form a binary tree of depth n: fewer than 2 ** (n +
+1) additions of log-probabilities, where n for each configuration would be n 2 ** n.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from graphlib import TopologicalSorter
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -35,15 +39,18 @@ class Joint(NamedTuple):
         Scenario of each cell.
     parent_cell, parent_link : [parent]
         Which links are active in which cell.
-    entry_configuration, entry_cell : [entry]
-        The cells of each configuration: ``cell`` where the scenario does not occur,
-        ``n_cells + cell`` where it does.
+    branch_stem : [branch]
+        The branch that it grows from, ``n_branches`` for the first of a set. They are
+        in the order of their depth.
+    branch_cell : [branch]
+        The cell of the scenario it adds: ``cell`` where that does not occur, ``n_cells
+        + cell`` where it does.
+    depth_end : [depth]
+        Number of branches up to each depth.
+    configuration_branch : [configuration]
+        Branch of each configuration.
     configuration_set : [configuration]
-        Set of each configuration.
-    scenario_set : [scenario]
-        Set of each scenario; 0 for spare places.
-    occurrence_configuration, occurrence_scenario : [occurrence]
-        Which scenarios occur in which configurations.
+        Set of each configuration; those of a set follow one another.
     n_sets : ()
         Number of sets.
     """
@@ -51,38 +58,35 @@ class Joint(NamedTuple):
     cell_scenario: Indices
     parent_cell: Indices
     parent_link: Indices
-    entry_configuration: Indices
-    entry_cell: Indices
+    branch_stem: Indices
+    branch_cell: Indices
+    depth_end: Indices
+    configuration_branch: Indices
     configuration_set: Indices
-    scenario_set: Indices
-    occurrence_configuration: Indices
-    occurrence_scenario: Indices
     n_sets: Indices
 
 
-def joint(n_places: int, n_scenarios: int, links: Sequence[tuple[int, int]]) -> Joint:
+def joint(n_scenarios: int, links: Sequence[tuple[int, int]]) -> Joint:
     """Tabulate the configurations of every set.
 
     Parameters
     ----------
-    n_places : int
-        Places for scenarios, those in use first.
     n_scenarios : int
-        Scenarios in use.
+        Scenarios.
     links : sequence of (int, int)
         Cause and effect of each link, without cycles.
 
     Returns
     -------
     Joint
-        A set of n scenarios has 2 ** n configurations of n entries each.
+        A set of n scenarios has 2 ** n configurations, and 2 ** (n + 1) - 2 branches.
 
     Examples
     --------
     Two scenarios, of which the first may cause the second, have three cells: the second
     is in one cell or the other, as the first occurs or not.
 
-    >>> joint(2, 2, [(0, 1)]).cell_scenario
+    >>> joint(2, [(0, 1)]).cell_scenario
     array([0, 1, 1])
     """
     causes: dict[int, list[tuple[int, int]]] = {s: [] for s in range(n_scenarios)}
@@ -96,38 +100,54 @@ def joint(n_places: int, n_scenarios: int, links: Sequence[tuple[int, int]]) -> 
             cell = cells.setdefault((scenario, active), len(cells))
             parents += [(cell, into[i][1]) for i, on in enumerate(active) if on]
 
-    entries: list[tuple[int, int]] = []
-    occurrences: list[tuple[int, int]] = []
-    set_of_configuration: list[int] = []
-    set_of_scenario = np.zeros(n_places, dtype=np.int64)
-    sets = linked_sets(range(n_scenarios), links)
-    for index, members in enumerate(sets):
-        set_of_scenario[members] = index
-        for outcomes in product((0, 1), repeat=len(members)):
-            configuration = len(set_of_configuration)
-            set_of_configuration.append(index)
-            occurs = dict(zip(members, outcomes, strict=True))
-            for scenario, yes in occurs.items():
+    sets = [
+        _causes_first(members, causes)
+        for members in linked_sets(range(n_scenarios), links)
+    ]
+    stems: list[int] = []
+    cell_of: list[int] = []
+    depth_end: list[int] = []
+    # Of each set, every joint outcome of the scenarios taken so far, and its branch.
+    grown: list[list[tuple[dict[int, int], int]]] = [[({}, -1)] for _ in sets]
+    for depth in range(max(map(len, sets), default=0)):
+        for index, members in enumerate(sets):
+            if depth >= len(members):
+                continue
+            scenario, before = members[depth], grown[index]
+            grown[index] = []
+            for occurs, stem in before:
                 active = tuple(occurs[cause] for cause, _ in causes[scenario])
-                cell = cells[scenario, active]
-                entries.append((configuration, cell + yes * len(cells)))
-                if yes:
-                    occurrences.append((configuration, scenario))
+                for yes in (0, 1):
+                    grown[index].append(({**occurs, scenario: yes}, len(stems)))
+                    stems.append(stem)
+                    cell_of.append(cells[scenario, active] + yes * len(cells))
+        depth_end.append(len(stems))
 
     parent_cell, parent_link = _columns(parents)
-    entry_configuration, entry_cell = _columns(entries)
-    occurrence_configuration, occurrence_scenario = _columns(occurrences)
+    configuration_set, configuration_branch = _columns(
+        [(index, branch) for index, leaves in enumerate(grown) for _, branch in leaves]
+    )
+    n_branches = len(stems)
     return Joint(
         cell_scenario=np.array([scenario for scenario, _ in cells], dtype=np.int64),
         parent_cell=parent_cell,
         parent_link=parent_link,
-        entry_configuration=entry_configuration,
-        entry_cell=entry_cell,
-        configuration_set=np.array(set_of_configuration, dtype=np.int64),
-        scenario_set=set_of_scenario,
-        occurrence_configuration=occurrence_configuration,
-        occurrence_scenario=occurrence_scenario,
+        branch_stem=np.array([s if s >= 0 else n_branches for s in stems], np.int64),
+        branch_cell=np.array(cell_of, dtype=np.int64),
+        depth_end=np.array(depth_end, dtype=np.int64),
+        configuration_branch=configuration_branch,
+        configuration_set=configuration_set,
         n_sets=np.array(len(sets)),
+    )
+
+
+def _causes_first(
+    members: Sequence[int], causes: Mapping[int, Sequence[tuple[int, int]]]
+) -> list[int]:
+    return list(
+        TopologicalSorter(
+            {scenario: [c for c, _ in causes[scenario]] for scenario in members}
+        ).static_order()
     )
 
 

@@ -22,6 +22,7 @@ Evidence in parallel adds on the scale of artanh :math:`t`; in series it multipl
 
 import math
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -31,17 +32,19 @@ from scipy.special import expit
 
 from evidence import DECIBANS_PER_NAT
 from model.design import WORDS, Arrays, Bearings, Layout
+from model.joint import Joint
 
 __all__ = [
     "NUMPY",
     "Argued",
     "Arithmetic",
     "Evidence",
+    "Outcomes",
     "Unknowns",
     "Weighed",
-    "argument_log_odds",
+    "argument_evidence",
     "argument_tilt",
-    "pool_reports",
+    "by_target",
     "report_tilt",
     "unknowns",
     "weigh",
@@ -49,6 +52,8 @@ __all__ = [
 ]
 
 
+type Floats = NDArray[np.float64]
+type Integers = NDArray[np.int64]
 type Operation = Callable[..., Any]
 
 
@@ -59,18 +64,18 @@ class Arithmetic(NamedTuple):
     ----------
     exp, expm1, log, log1p, tanh, sigmoid, softplus : callable of x
         Elementwise; ``softplus`` is :math:`\log(1 + e^x)`.
-    maximum : callable of x, y
-        Elementwise.
     join : callable of x, y
         Put the values of ``y`` after those of ``x``.
+    split : callable of x, sizes
+        Cut ``x`` into parts.
     total : callable of x
         Sum all values.
     take : callable of x, index
         Take the values at the places ``index``.
     sums : callable of x, place, n
         Sum the values that share a place, for places 0 to n - 1.
-    fixed : callable of x
-        Keep ``x`` out of differentiation.
+    sum_out : callable of x, joint
+        Sum the joint outcomes out: ``Outcomes``, from the log-probabilities of cells.
     """
 
     exp: Operation
@@ -80,19 +85,73 @@ class Arithmetic(NamedTuple):
     tanh: Operation
     sigmoid: Operation
     softplus: Operation
-    maximum: Operation
     join: Operation
+    split: Operation
     total: Operation
     take: Operation
     sums: Operation
-    fixed: Operation
+    sum_out: Operation
 
 
-def _sums(x: NDArray[np.float64], place: NDArray[np.int64], n: Any) -> Any:
+class Outcomes(NamedTuple):
+    """What is left when the joint outcomes of all sets are summed out.
+
+    Attributes
+    ----------
+    log_evidence : ()
+        Log-probability of all evidence.
+    cell : [cell, not occurring; then occurring]
+        Posterior probability that a scenario is in a cell, and does not or does occur:
+        also the derivative of ``log_evidence`` by the cell's log-probability.
+    """
+
+    log_evidence: Any
+    cell: Any
+
+
+def _sums(x: Floats, place: Integers, n: Any) -> Floats:
     leading, width = x.shape[:-1], len(place)
     flat = x.reshape(math.prod(leading), width)
-    adder = csr_array((np.ones(width), (place, np.arange(width))), (int(n), width))
-    return (adder @ flat.T).T.reshape(*leading, int(n))
+    summed: Floats = _adder(place, int(n)) @ flat.T
+    return summed.T.reshape(*leading, int(n))
+
+
+def _sum_out(x: Floats, joint: Joint) -> Outcomes:
+    leading, width = x.shape[:-1], x.shape[-1]
+    # Draws lie side by side, so that each branch is one stretch of memory. The last
+    # row is the trunk, from which the first branches grow.
+    of_cell = x.reshape(math.prod(leading), width).T
+    share = np.zeros((len(joint.branch_stem) + 1, of_cell.shape[1]))
+    depths = [slice(*ends) for ends in pairwise([0, *joint.depth_end])]
+    for at in depths:
+        share[at] = share[joint.branch_stem[at]] + of_cell[joint.branch_cell[at]]
+
+    of_set = joint.configuration_set
+    first = np.searchsorted(of_set, np.arange(joint.n_sets))
+    leaves = share[joint.configuration_branch]
+    best = np.maximum.reduceat(leaves, first, axis=0)
+    # A set whose evidence is impossible has no best configuration to be relative to.
+    best[np.isneginf(best)] = 0
+    leaves -= best[of_set]
+    np.exp(leaves, out=leaves)
+    total = np.add.reduceat(leaves, first, axis=0)
+    with np.errstate(divide="ignore"):
+        log_evidence: Floats = (np.log(total) + best).sum(axis=0)
+    leaves /= np.where(total > 0, total, 1)[of_set]
+
+    # Back to the trunk: a branch has the probability of all that grows from it.
+    share[joint.configuration_branch] = leaves
+    for at in reversed(depths):
+        # The two branches of a stem follow one another.
+        share[joint.branch_stem[at][::2]] = share[at][::2] + share[at][1::2]
+    cell = _adder(joint.branch_cell, width) @ share[:-1]
+    return Outcomes(log_evidence.reshape(leading), cell.T.reshape(*leading, width))
+
+
+def _adder(place: Integers, n: int) -> csr_array:
+    """Make the matrix that sums what shares a place."""
+    width = len(place)
+    return csr_array((np.ones(width), (place, np.arange(width))), (n, width))
 
 
 NUMPY = Arithmetic(
@@ -103,12 +162,12 @@ NUMPY = Arithmetic(
     tanh=np.tanh,
     sigmoid=expit,
     softplus=lambda x: np.logaddexp(0.0, x),
-    maximum=np.maximum,
     join=lambda x, y: np.concatenate([x, y], axis=-1),
+    split=lambda x, sizes: np.split(x, np.cumsum(sizes)[:-1], axis=-1),
     total=lambda x: x.sum(axis=-1),
     take=lambda x, index: x[..., index],
     sums=_sums,
-    fixed=lambda x: x,
+    sum_out=_sum_out,
 )
 
 # The one calibration, once for each word: tensors of unknown length do not broadcast.
@@ -154,6 +213,11 @@ class Evidence(NamedTuple):
     yes: Any
     no: Any
 
+    @property
+    def log_odds(self) -> Any:
+        r"""From even odds, :math:`2 \sum_j \operatorname{artanh} t_j` [target]."""
+        return self.yes - self.no
+
 
 class Argued(NamedTuple):
     """What the reports make of the arguments.
@@ -191,17 +255,18 @@ class Weighed(NamedTuple):
     argued: Argued
 
 
-def unknowns(z: Any, arrays: Arrays) -> Unknowns:
+def unknowns(z: Any, arrays: Arrays, ops: Arithmetic = NUMPY) -> Unknowns:
     """Give each place of :math:`z` its location and scale, and its meaning."""
     x = arrays.location + arrays.scale * z
-    places = Layout(*arrays.size[:3]).places()
+    sizes = Layout(*arrays.size[:3]).sizes()
+    parts = dict(zip(sizes, ops.split(x, list(sizes.values())), strict=True))
     return Unknowns(
-        prior=x[..., places["scenario"]],
-        reliability=x[..., places["source"]],
-        link=x[..., places["link"]],
-        credibility=x[..., places["digit"]],
-        strength=x[..., places["word"]],
-        calibration=x[..., places["calibration"]],
+        prior=parts["scenario"],
+        reliability=parts["source"],
+        link=parts["link"],
+        credibility=parts["digit"],
+        strength=parts["word"],
+        calibration=parts["calibration"],
     )
 
 
@@ -222,13 +287,13 @@ def weigh(z: Any, arrays: Arrays) -> Weighed:
     """
     x = unknowns(z, arrays)
     tilt = report_tilt(x, arrays, NUMPY)
-    evidence = pool_reports(tilt, arrays, NUMPY)
-    log_odds = argument_log_odds(evidence, arrays)
-    argued = Argued(log_odds, argument_tilt(x, log_odds, arrays, NUMPY))
+    on_scenarios, on_arguments = by_target(tilt, arrays, NUMPY)
+    about = argument_evidence(on_arguments, arrays, NUMPY)
+    reasoned = argument_tilt(x, about.log_odds, arrays, NUMPY)
     log_likelihood, probability = weigh_scenarios(
-        x, evidence, argued.tilt, arrays, NUMPY
+        x, NUMPY.join(on_scenarios, reasoned), about, arrays, NUMPY
     )
-    return Weighed(log_likelihood, probability, tilt, argued)
+    return Weighed(log_likelihood, probability, tilt, Argued(about.log_odds, reasoned))
 
 
 def report_tilt(x: Unknowns, arrays: Arrays, ops: Arithmetic) -> Any:
@@ -257,20 +322,26 @@ def report_tilt(x: Unknowns, arrays: Arrays, ops: Arithmetic) -> Any:
     return ops.take(of_claim, arrays.bearing.giver) * _angle(x, arrays.bearing, ops)
 
 
-def pool_reports(tilt: Any, arrays: Arrays, ops: Arithmetic) -> Evidence:
-    r"""Pool the bearings of reports on each target.
+def by_target(tilt: Any, arrays: Arrays, ops: Arithmetic) -> tuple[Any, Any]:
+    """Part the bearings of reports into those on scenarios and those on arguments."""
+    on_arguments = arrays.target.argument.shape[0]
+    direct, testimony = ops.split(tilt, [tilt.shape[-1] - on_arguments, on_arguments])
+    return direct, testimony
+
+
+def argument_evidence(tilt: Any, arrays: Arrays, ops: Arithmetic) -> Evidence:
+    r"""Pool what the reports say of each argument [argument].
 
     Parameters
     ----------
-    tilt : [bearing]
+    tilt : [bearing on an argument]
         Of each bearing of a report.
     arrays : Arrays
         The casebook.
     ops : Arithmetic
         On arrays or on tensors.
     """
-    n_targets = arrays.size.scenarios + arrays.size.arguments
-    return _pool(tilt, arrays.bearing.target, n_targets, ops)
+    return _pool(tilt, arrays.target.argument, arrays.size.arguments, ops)
 
 
 def _pool(tilt: Any, target: Any, n_targets: Any, ops: Arithmetic) -> Evidence:
@@ -282,23 +353,6 @@ def _pool(tilt: Any, target: Any, n_targets: Any, ops: Arithmetic) -> Evidence:
         yes=ops.sums(ops.log1p(tilt), target, n_targets),
         no=ops.sums(ops.log1p(-tilt), target, n_targets),
     )
-
-
-def argument_log_odds(evidence: Evidence, arrays: Arrays) -> Any:
-    r"""Log-odds of each argument given the reports on it, from even odds [argument].
-
-    .. math:: 2 \sum_j \operatorname{artanh} t_j
-
-    Parameters
-    ----------
-    evidence : Evidence
-        That of the reports.
-    arrays : Arrays
-        The casebook.
-    """
-    # Targets beyond the places for scenarios are arguments.
-    n = arrays.size.scenarios
-    return evidence.yes[..., n:] - evidence.no[..., n:]
 
 
 def argument_tilt(x: Unknowns, log_odds: Any, arrays: Arrays, ops: Arithmetic) -> Any:
@@ -326,11 +380,7 @@ def argument_tilt(x: Unknowns, log_odds: Any, arrays: Arrays, ops: Arithmetic) -
 
 
 def weigh_scenarios(
-    x: Unknowns,
-    evidence: Evidence,
-    argument_tilt: Any,
-    arrays: Arrays,
-    ops: Arithmetic,
+    x: Unknowns, tilt: Any, about_arguments: Evidence, arrays: Arrays, ops: Arithmetic
 ) -> tuple[Any, Any]:
     r"""Log-likelihood of everything, and the probability of each scenario.
 
@@ -347,10 +397,10 @@ def weigh_scenarios(
     ----------
     x : Unknowns
         What :math:`z` stands for.
-    evidence : Evidence
-        That of the reports.
-    argument_tilt : [argument bearing]
-        Of each bearing of an argument.
+    tilt : [bearing on a scenario]
+        By reports first, then by arguments.
+    about_arguments : Evidence
+        Of the reports, on each argument.
     arrays : Arrays
         The casebook.
     ops : Arithmetic
@@ -362,20 +412,25 @@ def weigh_scenarios(
     probability : [scenario]
         :math:`P(Z_s = 1 \mid \text{reports}, z)`.
     """
-    n, target = arrays.size.scenarios, arrays.argument_bearing.target
-    reasoned = _pool(argument_tilt, target, n, ops)
-    log_evidence, probability = _sum_out_outcomes(
+    of_cell = _cells(
         x,
-        evidence.yes[..., :n] + reasoned.yes,
-        evidence.no[..., :n] + reasoned.no,
+        _pool(tilt, arrays.target.scenario, arrays.size.scenarios, ops),
         arrays,
         ops,
     )
-    agreement = evidence.no[..., n:] + ops.softplus(argument_log_odds(evidence, arrays))
+    outcomes = ops.sum_out(of_cell, arrays.joint)
+    scenario = arrays.joint.cell_scenario
+    no, yes = (
+        ops.sums(part, scenario, arrays.size.scenarios)
+        for part in ops.split(outcomes.cell, [scenario.shape[0]] * 2)
+    )
+    agreement = about_arguments.no + ops.softplus(about_arguments.log_odds)
     # Likelihoods (1 + t) / 2 and (1 - t) / 2 have been taken without their halves.
-    n_bearings = arrays.bearing.giver.shape[0] + target.shape[0]
-    constant = math.log(2) * n_bearings
-    return log_evidence + ops.total(agreement) - constant, probability
+    n_bearings = tilt.shape[-1] + arrays.target.argument.shape[0]
+    return (
+        outcomes.log_evidence + ops.total(agreement) - math.log(2) * n_bearings,
+        yes / (yes + no),  # their sum is 1 but for rounding: what is known is certain
+    )
 
 
 def _angle(x: Unknowns, bearings: Bearings, ops: Arithmetic) -> Any:
@@ -388,10 +443,8 @@ def _angle(x: Unknowns, bearings: Bearings, ops: Arithmetic) -> Any:
     return bearings.sign * ops.take(of_word, bearings.word) + bearings.tilt
 
 
-def _sum_out_outcomes(
-    x: Unknowns, yes: Any, no: Any, arrays: Arrays, ops: Arithmetic
-) -> tuple[Any, Any]:
-    r"""Log-probability of the evidence, and each scenario's probability given it.
+def _cells(x: Unknowns, evidence: Evidence, arrays: Arrays, ops: Arithmetic) -> Any:
+    r"""Log-probability of each cell with its evidence [cell, not occurring; occurring].
 
     A scenario in a cell, that is, under given outcomes of its causes, has
 
@@ -412,28 +465,9 @@ def _sum_out_outcomes(
     hazard = ops.take(clock.remaining, scenario) * ops.softplus(
         ops.take(x.prior, scenario) + shift
     )
-    no, yes = no + clock.log_allowed_no, yes + clock.log_allowed_yes
-    of_cell = ops.join(
+    no = evidence.no + clock.log_allowed_no
+    yes = evidence.yes + clock.log_allowed_yes
+    return ops.join(
         ops.take(no, scenario) - hazard,
         ops.take(yes, scenario) + ops.log(-ops.expm1(-hazard)),
-    )
-    of_configuration = ops.sums(
-        ops.take(of_cell, joint.entry_cell),
-        joint.entry_configuration,
-        joint.configuration_set.shape[0],
-    )
-    # The sum is taken relative to what the evidence alone could make of the best
-    # configuration: so no exponential overflows, and the best one does not underflow.
-    # It cancels, hence needs no gradient.
-    best = ops.fixed(ops.sums(ops.maximum(no, yes), joint.scenario_set, joint.n_sets))
-    share = ops.exp(of_configuration - ops.take(best, joint.configuration_set))
-    total = ops.sums(share, joint.configuration_set, joint.n_sets)
-    occurring = ops.sums(
-        ops.take(share, joint.occurrence_configuration),
-        joint.occurrence_scenario,
-        clock.remaining.shape[0],
-    )
-    return (
-        ops.total(ops.log(total) + best),
-        occurring / ops.take(total, joint.scenario_set),
     )

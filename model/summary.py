@@ -6,6 +6,7 @@ carry it.
 """
 
 import datetime
+from collections.abc import Sequence
 
 import numpy as np
 import xarray as xr
@@ -13,7 +14,7 @@ from arviz_stats.base.array import array_stats
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from evidence import Reliability
+from evidence import Reliability, Source
 from model.casebook import Casebook
 from priors import VERBAL_SCALES, Scenario
 
@@ -182,10 +183,7 @@ def summarise(fit: xr.DataTree) -> Summary:
         scenarios=[
             _scenario(posterior, prior, data, s, as_of) for s in known.priors.scenarios
         ],
-        sources=[
-            _source(posterior, prior, source.id, source.reliability)
-            for source in known.evidence.sources
-        ],
+        sources=_sources(posterior, prior, known.evidence.sources),
         arguments=[
             _argument(posterior, data, argument.id)
             for argument in known.priors.arguments
@@ -276,20 +274,27 @@ def _scenario(
     )
 
 
-def _source(
-    posterior: xr.Dataset, prior: xr.Dataset, source: str, grade: Reliability
-) -> SourceSummary:
+def _sources(
+    posterior: xr.Dataset, prior: xr.Dataset, sources: Sequence[Source]
+) -> list[SourceSummary]:
+    ids = [source.id for source in sources]
     after, before = (
-        group["source_reliability"].sel(source=source).values
-        for group in (posterior, prior)
+        group["source_reliability"].sel(source=ids) for group in (posterior, prior)
     )
-    return SourceSummary(
-        id=source,
-        grade=grade,
-        prior_mean=float(before.mean()),
-        mean=float(after.mean()),
-        eti90=_interval(after, 0.90),
-    )
+    low, high = np.quantile(after, (0.05, 0.95), axis=(0, 1))
+    means = (draws.mean(("chain", "draw")).values for draws in (before, after))
+    return [
+        SourceSummary(
+            id=source.id,
+            grade=source.reliability,
+            prior_mean=float(was),
+            mean=float(is_now),
+            eti90=(float(least), float(most)),
+        )
+        for source, was, is_now, least, most in zip(
+            sources, *means, low, high, strict=True
+        )
+    ]
 
 
 def _argument(

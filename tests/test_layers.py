@@ -25,7 +25,16 @@ MAY_NOT_IMPORT = {
 }
 SAMPLING_AND_PLOTTING = {
     f"model.{name}"
-    for name in ("build", "density", "figures", "fit", "plot_kinds", "plots")
+    for name in (
+        "build",
+        "density",
+        "figures",
+        "fit",
+        "kernel",
+        "operations",
+        "plot_kinds",
+        "plots",
+    )
 }
 NUMPY_PART = {
     module.name for module in pkgutil.iter_modules(model.__path__, "model.")

@@ -84,8 +84,8 @@ def test_bearings_are_named_by_giver_and_target():
 
     laid_out = design(casebook, DAY)
     assert laid_out.bearings == (
-        ("a", "argument", "able"),
         ("b", "scenario", "war"),
+        ("a", "argument", "able"),
         ("b", "argument", "able"),
     )
     assert laid_out.argument_bearings == (("able", "war"),)

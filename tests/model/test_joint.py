@@ -43,7 +43,7 @@ def sizes_of_sets(n, links):
 @settings(max_examples=60, deadline=None, derandomize=True)
 def test_tables_are_as_large_as_the_formulas_say(structure):
     n, links = structure
-    tables = joint(n, n, links)
+    tables = joint(n, links)
 
     sizes = sizes_of_sets(n, links)
     causes = [sum(effect == s for _, effect in links) for s in range(n)]
@@ -52,37 +52,57 @@ def test_tables_are_as_large_as_the_formulas_say(structure):
     # A cause is active in half of the cells of its effect.
     assert len(tables.parent_cell) == sum(k * 2**k // 2 for k in causes)
     assert len(tables.configuration_set) == sum(2**k for k in sizes)
-    assert len(tables.entry_cell) == sum(k * 2**k for k in sizes)
-    assert len(tables.occurrence_scenario) == sum(k * 2**k // 2 for k in sizes)
+    # A tree of depth k has 2 + 4 + ... + 2 ** k branches.
+    assert len(tables.branch_cell) == sum(2 ** (k + 1) - 2 for k in sizes)
+    assert tables.depth_end[-1] == len(tables.branch_cell)
 
 
 @given(acyclic_links())
 @settings(max_examples=60, deadline=None, derandomize=True)
 def test_a_configuration_has_each_member_of_its_set_once(structure):
     n, links = structure
-    tables = joint(n, n, links)
+    tables = joint(n, links)
 
-    n_cells = len(tables.cell_scenario)
-    scenario = tables.cell_scenario[tables.entry_cell % n_cells]
-    pairs = list(zip(tables.entry_configuration, scenario, strict=True))
-    assert len(set(pairs)) == len(pairs)
-    np.testing.assert_array_equal(
-        tables.scenario_set[scenario],
-        tables.configuration_set[tables.entry_configuration],
-    )
+    members = [set(outcomes(tables, leaf)) for leaf in tables.configuration_branch]
+    of_set = {k: members[i] for i, k in enumerate(tables.configuration_set)}
+    assert all(members[i] == of_set[k] for i, k in enumerate(tables.configuration_set))
+    assert sorted(s for one in of_set.values() for s in one) == list(range(n))
+    for a, b in links:
+        assert any({a, b} <= one for one in of_set.values())
 
 
-def test_spare_places_have_no_cell():
-    tables = joint(16, 2, [(0, 1)])
+@given(acyclic_links())
+@settings(max_examples=60, deadline=None, derandomize=True)
+def test_every_joint_outcome_is_there_with_the_cells_of_its_causes(structure):
+    n, links = structure
+    tables = joint(n, links)
 
-    assert set(tables.cell_scenario) == {0, 1}
-    assert len(tables.scenario_set) == 16
+    active = [set() for _ in tables.cell_scenario]
+    for cell, link in zip(tables.parent_cell, tables.parent_link, strict=True):
+        active[cell].add(links[link][0])
+    seen = [outcomes(tables, leaf) for leaf in tables.configuration_branch]
+    assert len(
+        {frozenset((s, yes) for s, (_, yes) in one.items()) for one in seen}
+    ) == (len(seen))
+    for one in seen:
+        for scenario, (cell, _) in one.items():
+            assert tables.cell_scenario[cell] == scenario
+            assert active[cell] == {a for a, b in links if b == scenario and one[a][1]}
+
+
+def outcomes(tables, branch):
+    """Cell of each scenario, and whether it occurs, from a branch to its trunk."""
+    found, n_cells = {}, len(tables.cell_scenario)
+    while branch < len(tables.branch_stem):
+        yes, cell = divmod(int(tables.branch_cell[branch]), n_cells)
+        found[int(tables.cell_scenario[cell])] = cell, bool(yes)
+        branch = tables.branch_stem[branch]
+    return found
 
 
 def test_without_scenarios_linked_every_set_is_of_one():
-    tables = joint(3, 3, [])
+    tables = joint(3, [])
 
-    np.testing.assert_array_equal(tables.scenario_set, [0, 1, 2])
     np.testing.assert_array_equal(tables.configuration_set, [0, 0, 1, 1, 2, 2])
 
 

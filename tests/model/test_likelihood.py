@@ -40,7 +40,7 @@ def weight_at_centre(casebook, day=DAY):
     """Decibans of all that bears on a scenario, every unknown at its median."""
     laid_out = design(casebook, day)
     seen = weigh(np.zeros(laid_out.layout.size), laid_out.arrays)
-    tilt = np.concatenate([seen.tilt[laid_out.direct], seen.argued.tilt])
+    tilt = np.concatenate([seen.tilt[: laid_out.n_direct], seen.argued.tilt])
     return dict(zip(laid_out.on_scenarios, weight_of_evidence(tilt), strict=True))
 
 

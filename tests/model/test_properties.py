@@ -56,7 +56,7 @@ class Seen:
             zip(self.laid_out.scenarios, seen.probability.T, strict=False)
         )
         tilts = np.concatenate(
-            [seen.tilt[:, self.laid_out.direct], seen.argued.tilt], axis=1
+            [seen.tilt[:, : self.laid_out.n_direct], seen.argued.tilt], axis=1
         )
         self.weight = dict(
             zip(self.laid_out.on_scenarios, weight_of_evidence(tilts).T, strict=True)
