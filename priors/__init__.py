@@ -2,6 +2,7 @@
 
 from priors.file import Argument as Argument
 from priors.file import ArgumentBearing as ArgumentBearing
+from priors.file import CaseHeader as CaseHeader
 from priors.file import Link as Link
 from priors.file import Outcome as Outcome
 from priors.file import PriorsFile as PriorsFile

@@ -30,6 +30,7 @@ from priors.words import VERBAL_SCALES
 __all__ = [
     "Argument",
     "ArgumentBearing",
+    "CaseHeader",
     "Link",
     "Outcome",
     "Prior",
@@ -300,12 +301,8 @@ class Link(_Written):
         return self
 
 
-class PriorsFile(BaseModel):
-    """The priors file: what was believed before any report."""
-
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, strict=True, allow_inf_nan=False
-    )
+class CaseHeader(_Written):
+    """What a priors file says of its case, apart from its lists."""
 
     case: Identifier
     title: Text
@@ -313,10 +310,15 @@ class PriorsFile(BaseModel):
         str, Field(max_length=MAX_TEXT_LENGTH, pattern=NO_CONTROL_CHARACTERS)
     ] = ""
     half_life_days: Annotated[float, Field(gt=0)] | None = None
+    scales: Scales = Scales()
+
+
+class PriorsFile(CaseHeader):
+    """The priors file: what was believed before any report."""
+
     scenarios: Annotated[tuple[Scenario, ...], Field(strict=False)]
     arguments: Annotated[tuple[Argument, ...], Field(strict=False)] = ()
     links: Annotated[tuple[Link, ...], Field(strict=False)] = ()
-    scales: Scales = Scales()
 
     @model_validator(mode="after")
     def _items_agree(self) -> Self:

@@ -7,11 +7,11 @@ from typing import Any
 import click
 
 from model.errors import CaseError, ModelError
-from service.cases import cases, check, convert, new, schema
-from service.elicitation import elicit
-from service.forecasting import fit, show
-from service.plotting import plot
-from service.simulation import simulate_command
+from service.commands.cases import cases, check, convert, new, schema
+from service.commands.elicitation import elicit
+from service.commands.forecasting import fit, show
+from service.commands.plotting import plot
+from service.commands.simulation import simulate_command
 
 __all__ = ["main"]
 

@@ -15,7 +15,7 @@ from scipy.special import betaincinv
 from evidence import DECIBANS_PER_NAT
 from priors import VERBAL_SCALES, ImproperPriorError, LogitNormal
 from priors.elicit import mass_between, nearest_beta
-from service.plotting import figure_path
+from service.commands.plotting import figure_path
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -8,9 +8,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from model.casebook import Casebook
-from service.case_option import day_to_take, given_casebook, takes_case
-from service.render import Order, checks_line, print_summary, terminal
-from service.storage import check_can_write, read_fit, summary_json, write_results
+from service.commands.case_option import day_to_take, given_casebook, takes_case
+from service.commands.fit_files import (
+    check_can_write,
+    read_fit,
+    summary_json,
+    write_results,
+)
+from service.commands.render import Order, print_summary, terminal
+from service.wording import checks_line
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -102,7 +108,7 @@ def fit(
     from model.fit import Settings
     from model.fit import fit as run
     from model.summary import summarise
-    from service.progress import listening
+    from service.commands.progress import listening
 
     with listening(console, quiet) as progress:
         fitted = run(

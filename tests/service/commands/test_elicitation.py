@@ -10,7 +10,7 @@ from scipy.special import expit, logit
 
 from priors import LogitNormal
 from priors.file import Prior
-from service.elicitation import area_plot, elicit
+from service.commands.elicitation import area_plot, elicit
 
 FORMS = {
     "quantiles": ["--median", ".3", "--low", ".1", "--high", ".6"],

@@ -25,7 +25,7 @@ from model.errors import CaseError, Problem
 from model.review import review
 from model.whole_file import write_whole
 from priors import PriorsFile
-from service.render import plain_table, terminal
+from service.commands.render import plain_table, terminal
 
 __all__ = ["cases", "check", "convert", "new", "schema"]
 

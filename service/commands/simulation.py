@@ -7,7 +7,7 @@ import click
 
 from model.casefiles import write_evidence, write_priors
 from model.simulate import Simulated, Size, simulate
-from service.storage import replacing_together
+from service.commands.fit_files import replacing_together
 
 __all__ = ["EVIDENCE", "PRIORS", "TRUTH", "simulate_command", "write_simulated"]
 

@@ -11,7 +11,7 @@ import xarray as xr
 
 from model.errors import FitStoppedError
 from model.summary import Summary, summarise
-from service.case_option import day_to_take
+from service.commands.case_option import day_to_take
 
 RESULTS = {"posterior.nc", "summary.json", "summary.csv", "forest.svg", "forest.png"}
 

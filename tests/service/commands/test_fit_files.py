@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from service.storage import replacing_together
+from service.commands.fit_files import replacing_together
 
 
 def contents(directory: Path) -> dict[str, str]:

@@ -6,7 +6,8 @@ import pytest
 from rich.console import Console
 
 from model.summary import Checks, ScenarioSummary, casebook_of, summarise
-from service.render import checks_line, forecast_table, interval, percent
+from service.commands.render import forecast_table
+from service.wording import checks_line, interval, percent
 
 
 def text(summary, casebook, width: int) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from model.plot_kinds import KINDS, SUFFIXES
-from service.storage import FitFileError, read_fit
+from service.commands.fit_files import FitFileError, read_fit
 
 __all__ = ["figure_path", "plot"]
 

@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from model.fit import ChainProgress
-from service.progress import listening
+from service.commands.progress import listening
 
 
 def shown(is_terminal: bool, quiet: bool = False) -> str:

@@ -1,0 +1,74 @@
+"""Numbers as people read them: probabilities, intervals, weights and checks in text.
+
+Probabilities are shown with as many digits as a reader can use, finer towards both
+ends. The texts are plain ASCII, so that no terminal, log or spreadsheet garbles them.
+"""
+
+from model.summary import Checks
+
+__all__ = ["checks_line", "decibans", "interval", "percent"]
+
+
+def percent(probability: float) -> str:
+    """Write a probability as a percentage, finer towards both ends.
+
+    Examples
+    --------
+    >>> [percent(p) for p in (0.0002, 0.0021, 0.39, 0.914, 0.99996, 1.0)]
+    ['<0.1 %', '0.2 %', '39 %', '91 %', '>99.9 %', '100 %']
+    """
+    return f"{_hundredths(probability)} %"
+
+
+def interval(bounds: tuple[float, float]) -> str:
+    """Write an interval of probabilities.
+
+    Examples
+    --------
+    >>> interval((0.0001, 0.38)), interval((0.954, 0.9999))
+    ('<0.1-38 %', '95.4 to >99.9 %')
+    """
+    low, high = map(_hundredths, bounds)
+    if low == high:
+        return f"{low} %"
+    between = "-" if high[0].isdigit() else " to "  # a hyphen before > is an arrow
+    return f"{low}{between}{high} %"
+
+
+def _hundredths(probability: float) -> str:
+    if probability in (0, 1):
+        return f"{probability:.0%}".removesuffix("%")
+    # 0.05 % would round up to the 0.1 % that it is not.
+    if probability < 0.001:
+        return "<0.1"
+    if probability > 0.999:
+        return ">99.9"
+    decimals = 0 if 0.05 <= probability <= 0.95 else 1
+    return f"{100 * probability:.{decimals}f}"
+
+
+def decibans(weight: float | None) -> str:
+    """Write a weight of evidence with its sign; a dash where there is none.
+
+    Examples
+    --------
+    >>> decibans(17.29), decibans(-0.04), decibans(None)
+    ('+17.3', '0.0', '-')
+    """
+    if weight is None:
+        return "-"
+    text = f"{weight:+.1f}"
+    return "0.0" if text in ("+0.0", "-0.0") else text
+
+
+def checks_line(checks: Checks) -> str:
+    """Say on one line whether a fit passed its checks, with the figures."""
+    if checks.r_hat_max is None:
+        figures = "every scenario is settled"
+    else:
+        figures = (
+            f"R-hat {checks.r_hat_max:.3f}, ESS bulk {checks.ess_bulk_min:,.0f}, "
+            f"tail {checks.ess_tail_min:,.0f}"
+        )
+    divergences = f"{checks.divergences:,} divergence{'s' * (checks.divergences != 1)}"
+    return f"{'passed' if checks.ok else 'FAILED'} ({figures}, {divergences})"
