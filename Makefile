@@ -21,10 +21,13 @@ ifneq ($(shell $(PYTHON) -c '' 2> /dev/null && cat .venv/runtime 2> /dev/null),$
 $(shell rm -f .venv/runtime .venv/dev)
 endif
 
-.PHONY: help forecast test lint bench clean
+.PHONY: help serve forecast test lint bench clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
+
+serve: .venv/runtime ## start the service, with the shipped case in it
+	@.venv/bin/deciban serve
 
 forecast: .venv/runtime ## fit the shipped case and print its forecasts
 	@.venv/bin/deciban fit dprk-russia --as-of 2024-03-31
