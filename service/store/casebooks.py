@@ -1,0 +1,397 @@
+"""Casebooks as changes: append some, and fold them up to any revision or moment.
+
+A revision is one transaction. It holds the changes that were made together, and who
+made them, when and why; revisions of a case count from 1. Nothing is ever altered, so
+that what anyone has read can be read again.
+"""
+
+import datetime
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Select, func, insert, select, tuple_
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from model.casebook import Casebook
+from model.changes import Change, ChangeError, ChangeProblem, Kind, changed
+from service.store.errors import (
+    ReasonError,
+    RevisionError,
+    UnknownCaseError,
+    UnknownRevisionError,
+)
+from service.store.folds import Folds
+from service.store.tables import ChangeRow, RevisionRow
+
+__all__ = [
+    "Author",
+    "CaseHead",
+    "Entry",
+    "append",
+    "casebook",
+    "head",
+    "heads",
+    "history",
+    "revision_at",
+]
+
+_MOST_CHARACTERS = 10_000
+# Each try that fails is another writer's revision; so many at once are a fault.
+_TRIES = 100
+
+
+class Author(NamedTuple):
+    """Who makes a change: a name, and the number of a token, if by one."""
+
+    name: str
+    token: int | None
+
+
+class CaseHead(NamedTuple):
+    """A case as it is now: title, last revision, and when that was made."""
+
+    case: str
+    title: str
+    revision: int
+    changed_at: datetime.datetime
+
+
+class Entry(NamedTuple):
+    """One change as it was made.
+
+    Attributes
+    ----------
+    revision, number : int
+        Of the case, from 1; of the change in that revision, from 0.
+    change : Change
+    because, who
+        The reason and the author of the revision.
+    at : datetime
+        In UTC.
+    """
+
+    revision: int
+    number: int
+    change: Change
+    because: str | None
+    who: str
+    at: datetime.datetime
+
+
+def heads(session: Session) -> list[CaseHead]:
+    """Cases by id, as they are now."""
+    return [CaseHead(*row) for row in session.execute(_heads())]
+
+
+def head(session: Session, case: str) -> CaseHead:
+    """One case as it is now.
+
+    Raises
+    ------
+    UnknownCaseError
+        If there is none.
+    """
+    row = session.execute(_heads().where(RevisionRow.case == case)).one_or_none()
+    if row is None:
+        raise UnknownCaseError(case)
+    return CaseHead(*row)
+
+
+def _heads() -> Select[Any]:
+    last = (
+        select(RevisionRow.case, func.max(RevisionRow.revision).label("revision"))
+        .group_by(RevisionRow.case)
+        .subquery()
+    )
+    header = (
+        select(ChangeRow.body)
+        .where(ChangeRow.case == RevisionRow.case, ChangeRow.kind == "case")
+        .order_by(ChangeRow.revision.desc(), ChangeRow.number.desc())
+        .limit(1)
+        .correlate(RevisionRow)
+        .scalar_subquery()
+    )
+    return (
+        select(
+            RevisionRow.case,
+            header["title"].as_string(),
+            RevisionRow.revision,
+            RevisionRow.at,
+        )
+        .join(
+            last,
+            (RevisionRow.case == last.c.case)
+            & (RevisionRow.revision == last.c.revision),
+        )
+        .order_by(RevisionRow.case)
+    )
+
+
+def casebook(session: Session, case: str, revision: int | None = None) -> Casebook:
+    """Fold a case's changes up to a revision, the last unless given.
+
+    Raises
+    ------
+    UnknownCaseError
+        If there is no such case.
+    UnknownRevisionError
+        If it has no such revision.
+    """
+    last = _last_revision(session, case)
+    if last == 0:
+        raise UnknownCaseError(case)
+    wanted = last if revision is None else revision
+    if not 1 <= wanted <= last:
+        raise UnknownRevisionError(case, wanted)
+    return _folded(session, case, wanted)
+
+
+def _folded(session: Session, case: str, revision: int) -> Casebook:
+    folds: Folds = session.info["folds"]
+    known, before = folds.nearest(case, revision)
+    if known == revision and before is not None:
+        return before
+    rows = session.execute(
+        select(ChangeRow.kind, ChangeRow.key, ChangeRow.body)
+        .where(
+            ChangeRow.case == case,
+            ChangeRow.revision > known,
+            ChangeRow.revision <= revision,
+        )
+        .order_by(ChangeRow.revision, ChangeRow.number)
+    )
+    after = changed(before, [_change(*row) for row in rows])
+    folds.keep(case, revision, after)
+    return after
+
+
+def _change(kind: Any, key: str, body: dict[str, Any] | None) -> Change:
+    return Change(kind=kind, key=key, body=body)
+
+
+def revision_at(session: Session, case: str, moment: datetime.datetime) -> int:
+    """Revision that a reader saw at a moment, as long ago as one likes.
+
+    Raises
+    ------
+    UnknownCaseError
+        If there is no such case.
+    UnknownRevisionError
+        If there was none yet.
+    """
+    found = session.scalar(
+        select(func.max(RevisionRow.revision)).where(
+            RevisionRow.case == case, RevisionRow.at <= moment
+        )
+    )
+    if found is not None:
+        return found
+    if _last_revision(session, case) == 0:
+        raise UnknownCaseError(case)
+    raise UnknownRevisionError(case, moment)
+
+
+def append(
+    session: Session,
+    case: str,
+    changes: Iterable[Change],
+    *,
+    author: Author,
+    now: datetime.datetime,
+    because: str | None = None,
+    expected: int | None = None,
+) -> int:
+    """Make a revision of some changes.
+
+    Parameters
+    ----------
+    session : Session
+        One that writes.
+    case : str
+        There need be none yet if the changes begin it.
+    changes : iterable of Change
+        Taken together: the rules between items need hold at the end only.
+    author : Author
+        Who makes them.
+    now : datetime
+        With its zone. A clock that was set back does not undo the order of revisions:
+        a revision is never earlier than the one before.
+    because : str, optional
+        The reason; needed to take something out.
+    expected : int, optional
+        The last revision that the author has read, 0 for no case; a later one refuses
+        the changes.
+
+    Returns
+    -------
+    int
+        The new revision; or the last one where the changes change nothing, which leaves
+        no trace.
+
+    Raises
+    ------
+    ChangeError
+        If the changes do not lead to a casebook.
+    ReasonError
+        If the reason is missing, or is no text.
+    RevisionError
+        If the case has been changed since ``expected``.
+    UnknownCaseError
+        If there is no such case and the changes do not begin one.
+    """
+    made = list(changes)
+    reason = _reason(because, made)
+    _check_case(case, made)
+    for _ in range(_TRIES):
+        last = _last_revision(session, case)
+        if expected is not None and expected != last:
+            raise RevisionError(case, expected, last)
+        before = _folded(session, case, last) if last else None
+        if before is None and not any(change.kind == "case" for change in made):
+            raise UnknownCaseError(case)
+        after = changed(before, made)
+        if after == before:
+            return last
+        row = _revision_row(session, case, last, author, now, reason)
+        if _written(session, row, made):
+            folds: Folds = session.info["folds"]
+            folds.keep(case, row.revision, after)
+            return row.revision
+    raise RevisionError(case, last, _last_revision(session, case))
+
+
+def _reason(because: str | None, changes: Sequence[Change]) -> str | None:
+    reason = (because or "").strip() or None
+    if reason is None:
+        for change in changes:
+            if change.body is None:
+                rule = f"must say why {change.kind} {change.key} is taken out"
+                raise ReasonError(rule, because)
+        return None
+    if len(reason) > _MOST_CHARACTERS:
+        raise ReasonError(f"must have at most {_MOST_CHARACTERS} characters", reason)
+    if not all(c.isprintable() or c in "\t\r\n" for c in reason):
+        raise ReasonError("must hold no control characters", reason)
+    return reason
+
+
+def _check_case(case: str, changes: Sequence[Change]) -> None:
+    """Refuse what begins another case than the one that is changed."""
+    problems = [
+        ChangeProblem(n, (), f"must be of case {case!r}", change.key, "case")
+        for n, change in enumerate(changes)
+        if change.kind == "case" and change.key != case
+    ]
+    if problems:
+        raise ChangeError(problems)
+
+
+def _last_revision(session: Session, case: str) -> int:
+    last = select(func.max(RevisionRow.revision)).where(RevisionRow.case == case)
+    return session.scalar(last) or 0
+
+
+def _revision_row(
+    session: Session,
+    case: str,
+    last: int,
+    author: Author,
+    now: datetime.datetime,
+    because: str | None,
+) -> RevisionRow:
+    before = session.scalar(
+        select(RevisionRow.at).where(
+            RevisionRow.case == case, RevisionRow.revision == last
+        )
+    )
+    return RevisionRow(
+        case=case,
+        revision=last + 1,
+        at=max(now, before) if before is not None else now,
+        who=author.name,
+        token=author.token,
+        because=because,
+    )
+
+
+def _written(session: Session, row: RevisionRow, changes: Sequence[Change]) -> bool:
+    """Write a revision; False if another process has written it meanwhile."""
+    values = {"case": row.case, "revision": row.revision}
+    try:
+        with session.begin_nested():
+            session.add(row)
+            session.flush()
+            session.execute(
+                insert(ChangeRow),
+                [
+                    values | {"number": number} | change.model_dump()
+                    for number, change in enumerate(changes)
+                ],
+            )
+    except IntegrityError:
+        if _last_revision(session, row.case) < row.revision:
+            raise  # by something else than another writer
+        return False
+    return True
+
+
+def history(
+    session: Session,
+    case: str,
+    *,
+    kind: Kind | None = None,
+    key: str | None = None,
+    before: tuple[int, int] | None = None,
+    limit: int = 100,
+) -> list[Entry]:
+    """Changes as they were made, the newest first.
+
+    Parameters
+    ----------
+    session : Session
+        One that reads.
+    case : str
+        Whose changes.
+    kind, key : str, optional
+        Of one kind of items only, or of one item.
+    before : tuple of int, optional
+        Revision and number of the last entry that was read: those before it.
+    limit : int
+        How many at most.
+
+    Raises
+    ------
+    UnknownCaseError
+        If there is no such case.
+    """
+    if _last_revision(session, case) == 0:
+        raise UnknownCaseError(case)
+    query = (
+        select(ChangeRow, RevisionRow)
+        .join(
+            RevisionRow,
+            (ChangeRow.case == RevisionRow.case)
+            & (ChangeRow.revision == RevisionRow.revision),
+        )
+        .where(ChangeRow.case == case)
+        .order_by(ChangeRow.revision.desc(), ChangeRow.number.desc())
+        .limit(limit)
+    )
+    if kind is not None:
+        query = query.where(ChangeRow.kind == kind)
+    if key is not None:
+        query = query.where(ChangeRow.key == key)
+    if before is not None:
+        query = query.where(tuple_(ChangeRow.revision, ChangeRow.number) < before)
+    return [
+        Entry(
+            change.revision,
+            change.number,
+            _change(change.kind, change.key, change.body),
+            revision.because,
+            revision.who,
+            revision.at,
+        )
+        for change, revision in session.execute(query)
+    ]

@@ -1,0 +1,278 @@
+"""The store: one database, opened so that what is committed stays.
+
+SQLite writes ahead (WAL) and waits for the disk at each commit (synchronous=FULL). One
+thread of a process writes at a time, and says so at once (BEGIN IMMEDIATE): a
+transaction that has read cannot be overtaken before it writes. PostgreSQL does all that
+by itself.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from json import dumps
+from pathlib import Path
+from threading import Lock
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import (
+    ArgumentError,
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    ProgrammingError,
+    TimeoutError,
+)
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import NullPool
+
+from service.store.errors import DatabaseUrlError, SchemaError, StoreUnavailableError
+from service.store.folds import Folds
+from service.store.migrations import check_at_head, migrate
+
+__all__ = ["Store"]
+
+# Threads that answer requests, and some to spare: each holds a connection at most.
+_CONNECTIONS = 100
+_WRITES = "writes"
+
+
+class Store:
+    """A database of casebooks, fits and tokens.
+
+    Parameters
+    ----------
+    url : str
+        ``sqlite:///FILE`` or ``postgresql://USER@HOST/NAME``.
+    timeout_seconds : float
+        How long to wait for another writer, or for a connection.
+
+    Raises
+    ------
+    DatabaseUrlError
+        If the URL is neither.
+    """
+
+    def __init__(self, url: str, *, timeout_seconds: float = 5.0) -> None:
+        self._url = _database_url(url)
+        self._timeout = timeout_seconds
+        self._folds = Folds()
+        self._writer_lock = Lock()
+        self._engine = self._open(
+            pool_size=5, max_overflow=_CONNECTIONS, pool_timeout=timeout_seconds
+        )
+        self._writer = self._engine.execution_options(**{_WRITES: True})
+        self._reader = self._engine
+        if not self.is_sqlite:
+            self._reader = self._engine.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether it is a file of SQLite."""
+        return self._url.get_backend_name() == "sqlite"
+
+    @property
+    def file(self) -> Path | None:
+        """The file of SQLite; None for PostgreSQL."""
+        return Path(str(self._url.database)) if self.is_sqlite else None
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Read one state of the store, whatever is written meanwhile.
+
+        Raises
+        ------
+        StoreUnavailableError
+            If the database cannot be reached.
+        """
+        with _told(), Session(self._reader, info={"folds": self._folds}) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """Write all or nothing: committed at the end, undone after any error.
+
+        A thread must not open a second one inside the first.
+
+        Raises
+        ------
+        StoreUnavailableError
+            If the database cannot be reached, is locked for longer than the time limit,
+            or has no room.
+        """
+        folds = Folds(below=self._folds)
+        with (
+            self._turn(),
+            _told(),
+            Session(
+                self._writer, info={"folds": folds}, expire_on_commit=False
+            ) as session,
+            session.begin(),
+        ):
+            session.connection()  # begins, and so waits for other processes here
+            yield session
+        folds.hand_down()
+
+    def upgrade(self) -> None:
+        """Bring the tables to what this version needs, making them if there are none.
+
+        Several processes may do so at once.
+
+        Raises
+        ------
+        SchemaError
+            If a newer version has made the tables.
+        StoreUnavailableError
+            If the database cannot be reached or written.
+        """
+        if self.file is not None:
+            _make_file(self.file)
+        # SQLite alters a table by copying it, which foreign keys would not let pass.
+        engine = self._open(foreign_keys=False, poolclass=NullPool)
+        with (
+            self._turn(),
+            _told(),
+            engine.execution_options(**{_WRITES: True}).begin() as connection,
+        ):
+            migrate(connection)
+
+    def check_schema(self) -> None:
+        """Check that the tables are those that this version needs.
+
+        Raises
+        ------
+        SchemaError
+            If they are not.
+        """
+        if self.file is not None and not self.file.exists():
+            raise SchemaError("must be set up first by 'deciban db upgrade'", None)
+        with _told(), self._reader.connect() as connection:
+            check_at_head(connection)
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Wait until no other thread writes: SQLite's own waiting is unfair."""
+        if not self.is_sqlite:
+            yield
+            return
+        if not self._writer_lock.acquire(timeout=self._timeout):
+            raise StoreUnavailableError("is busy: others are writing")
+        try:
+            yield
+        finally:
+            self._writer_lock.release()
+
+    def _open(self, *, foreign_keys: bool = True, **pool: Any) -> Engine:
+        write = partial(dumps, ensure_ascii=False, separators=(",", ":"))
+        if self.file is not None:
+            connect = partial(_connect, self.file, self._timeout, foreign_keys)
+            engine = create_engine(
+                self._url, creator=connect, json_serializer=write, **pool
+            )
+            event.listen(engine, "begin", _begin)
+            return engine
+        engine = create_engine(
+            self._url,
+            json_serializer=write,
+            pool_pre_ping=True,
+            connect_args={"connect_timeout": max(2, round(self._timeout))},
+            **pool,
+        )
+        event.listen(engine, "connect", partial(_limit_waiting, self._timeout))
+        return engine
+
+
+def _database_url(text: str) -> URL:
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError):  # ValueError: a port that is no number
+        raise DatabaseUrlError from None
+    if url.drivername == "sqlite" and url.database not in (None, "", ":memory:"):
+        return url
+    if url.drivername in ("postgresql", "postgres", "postgresql+psycopg"):
+        return url.set(drivername="postgresql+psycopg")
+    raise DatabaseUrlError
+
+
+def _make_file(file: Path) -> None:
+    """Make the file for its owner alone: it holds what signs the sessions."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        said = error.strerror or "unknown error"
+        raise StoreUnavailableError(f"cannot be opened ({said})") from error
+
+
+def _connect(file: Path, timeout: float, foreign_keys: bool) -> sqlite3.Connection:
+    # mode=rw: to open a store is not to make one. Transactions are begun by ``_begin``.
+    connection = sqlite3.connect(
+        f"file:{quote(str(file))}?mode=rw",
+        uri=True,
+        timeout=timeout,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
+    return connection
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(_WRITES, False)
+    connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _limit_waiting(timeout: float, connection: Any, _record: Any) -> None:
+    connection.execute(f"SET lock_timeout = {round(timeout * 1000)}")
+    connection.commit()
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """State in public words that the database cannot be used."""
+    try:
+        yield
+    except (IntegrityError, DataError, ProgrammingError):
+        raise  # not the database's fault
+    except DBAPIError as error:
+        raise StoreUnavailableError(_reason(error.orig)) from error
+    except TimeoutError as error:
+        raise StoreUnavailableError("is busy: no connection is free") from error
+
+
+_SQLITE_REASONS = {
+    sqlite3.SQLITE_BUSY: "is locked by another process",
+    sqlite3.SQLITE_LOCKED: "is locked by another process",
+    sqlite3.SQLITE_FULL: "is full: its disk has no room",
+    sqlite3.SQLITE_READONLY: "cannot be written to",
+    sqlite3.SQLITE_CANTOPEN: "cannot be opened",
+    sqlite3.SQLITE_CORRUPT: "is damaged",
+    sqlite3.SQLITE_NOTADB: "is no database",
+}
+_POSTGRESQL_REASONS = {
+    "25006": "cannot be written to",
+    "40P01": "is locked by another process",
+    "53100": "is full: its disk has no room",
+    "53300": "is busy: no connection is free",
+    "55P03": "is locked by another process",
+}
+
+
+def _reason(error: BaseException | None) -> str:
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is not None:  # its last byte is the kind of error, the others the detail
+        return _SQLITE_REASONS.get(code & 0xFF, "cannot be used")
+    state = getattr(error, "sqlstate", None) or ""
+    return _POSTGRESQL_REASONS.get(state, "cannot be reached")

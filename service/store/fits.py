@@ -1,0 +1,392 @@
+"""Fits: asked for, under way, and what came of them.
+
+A fit is queued, runs, and is done, failed or cancelled. Its state is kept, so that a
+service that was killed finds what was under way and begins it again. Each step tells
+whether it was taken: a fit that was cancelled meanwhile is not done any more.
+"""
+
+import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Literal, NamedTuple, cast
+
+from pydantic import ValidationError
+from sqlalchemy import CursorResult, Select, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from model.summary import Summary
+from service.store.errors import UnknownFitError
+from service.store.tables import DayRow, DrawsRow, FileRow, FitRow
+
+__all__ = [
+    "FitRecord",
+    "Kept",
+    "State",
+    "ask",
+    "cancel",
+    "days",
+    "draws",
+    "fail",
+    "finish",
+    "fit",
+    "fits",
+    "keep",
+    "kept",
+    "latest",
+    "progress",
+    "remember_day",
+    "requeue",
+    "start",
+    "unfinished",
+]
+
+type State = Literal["queued", "running", "done", "failed", "cancelled"]
+
+
+@dataclass(frozen=True)
+class FitRecord:
+    """What the store knows of a fit, but for its draws.
+
+    Attributes
+    ----------
+    id : int
+    case, revision, as_of
+        The casebook that is fitted, and the day up to which it is known.
+    state : str
+    stage : str or None
+        What a fit that runs is at.
+    chains : list of dict
+        How far each chain is: ``done``, ``total``, ``divergences``.
+    settings : dict
+        ``draws``, ``tune``, ``chains``.
+    digest : str
+        Of what the fit starts from.
+    seed : int or None
+    summary : Summary or None
+        None until it is done, or where another version wrote one that cannot be read.
+    error : str or None
+        Why it failed.
+    asked_by, asked_at, started_at, finished_at
+        Moments are in UTC.
+    attempts : int
+        How often it was begun.
+    has_draws : bool
+    """
+
+    id: int
+    case: str
+    revision: int
+    as_of: datetime.date
+    state: State
+    stage: str | None
+    chains: list[dict[str, int]]
+    settings: dict[str, Any]
+    digest: str
+    seed: int | None
+    summary: Summary | None
+    error: str | None
+    asked_by: str
+    asked_at: datetime.datetime
+    started_at: datetime.datetime | None
+    finished_at: datetime.datetime | None
+    attempts: int
+    has_draws: bool
+
+
+class Kept(NamedTuple):
+    """Something that was made of a fit, such as a plot."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+def ask(
+    session: Session,
+    case: str,
+    *,
+    revision: int,
+    as_of: datetime.date,
+    settings: Mapping[str, Any],
+    digest: str,
+    asked_by: str,
+    now: datetime.datetime,
+) -> FitRecord:
+    """Queue a fit of a case's revision, as it was known on a day."""
+    row = FitRow(
+        case=case,
+        revision=revision,
+        as_of=as_of,
+        state="queued",
+        chains=[],
+        settings=dict(settings),
+        digest=digest,
+        is_good=False,
+        has_draws=False,
+        asked_by=asked_by,
+        asked_at=now,
+        attempts=0,
+    )
+    session.add(row)
+    session.flush()
+    return _record(row)
+
+
+def fit(session: Session, fit_id: int) -> FitRecord:
+    """One fit.
+
+    Raises
+    ------
+    UnknownFitError
+        If there is none of this number.
+    """
+    row = session.get(FitRow, fit_id, populate_existing=True)
+    if row is None:
+        raise UnknownFitError(fit_id)
+    return _record(row)
+
+
+def fits(
+    session: Session,
+    case: str,
+    *,
+    state: State | None = None,
+    before: int | None = None,
+    limit: int = 50,
+) -> list[FitRecord]:
+    """Fits of a case, the newest first.
+
+    Parameters
+    ----------
+    session : Session
+        One that reads.
+    case : str
+        There need be none.
+    state : str, optional
+        Those in this state only.
+    before : int, optional
+        Number of the last that was read: those before it.
+    limit : int
+        How many at most.
+    """
+    query = select(FitRow).where(FitRow.case == case)
+    if state is not None:
+        query = query.where(FitRow.state == state)
+    if before is not None:
+        query = query.where(FitRow.id < before)
+    return list(_each(session, query.order_by(FitRow.id.desc()).limit(limit)))
+
+
+def latest(
+    session: Session,
+    case: str,
+    *,
+    as_of: datetime.date | None = None,
+    good: bool = True,
+) -> FitRecord | None:
+    """Newest fit that is done, of the highest revision.
+
+    Parameters
+    ----------
+    session : Session
+        One that reads.
+    case : str
+        There need be none.
+    as_of : date, optional
+        Those of this day only.
+    good : bool
+        Whether it must have passed its checks.
+    """
+    query = select(FitRow).where(FitRow.case == case, FitRow.state == "done")
+    if as_of is not None:
+        query = query.where(FitRow.as_of == as_of)
+    if good:
+        query = query.where(FitRow.is_good)
+    newest = query.order_by(FitRow.revision.desc(), FitRow.id.desc())
+    return next(
+        (one for one in _each(session, newest) if one.summary is not None), None
+    )
+
+
+def unfinished(session: Session) -> list[FitRecord]:
+    """Fits of all cases that are queued or run, the oldest first."""
+    query = select(FitRow).where(FitRow.state.in_(("queued", "running")))
+    return list(_each(session, query.order_by(FitRow.id)))
+
+
+def start(session: Session, fit_id: int, now: datetime.datetime) -> bool:
+    """Let a queued fit run; whether it was queued."""
+    return _step(
+        session,
+        fit_id,
+        ["queued"],
+        state="running",
+        stage=None,
+        chains=[],
+        started_at=now,
+        attempts=FitRow.attempts + 1,
+    )
+
+
+def progress(
+    session: Session, fit_id: int, stage: str, chains: Sequence[Mapping[str, int]]
+) -> bool:
+    """Note how far a fit is; whether it runs."""
+    told = [dict(chain) for chain in chains]
+    return _step(session, fit_id, ["running"], stage=stage, chains=told)
+
+
+def finish(
+    session: Session,
+    fit_id: int,
+    *,
+    summary: Summary,
+    seed: int,
+    draws: bytes,
+    now: datetime.datetime,
+) -> bool:
+    """Keep what a fit found; whether it was running, else nothing is kept."""
+    taken = _step(
+        session,
+        fit_id,
+        ["running"],
+        state="done",
+        stage=None,
+        summary=summary.model_dump_json(),
+        is_good=summary.checks.ok,
+        seed=str(seed),
+        has_draws=True,
+        finished_at=now,
+    )
+    if taken:
+        session.execute(insert(DrawsRow).values(fit=fit_id, content=draws))
+    return taken
+
+
+def fail(session: Session, fit_id: int, error: str, now: datetime.datetime) -> bool:
+    """Note why a fit failed; whether it was queued or running."""
+    return _step(
+        session,
+        fit_id,
+        ["queued", "running"],
+        state="failed",
+        stage=None,
+        error=error,
+        finished_at=now,
+    )
+
+
+def cancel(session: Session, fit_id: int, now: datetime.datetime) -> bool:
+    """Cancel a fit; whether it was queued or running."""
+    return _step(
+        session,
+        fit_id,
+        ["queued", "running"],
+        state="cancelled",
+        stage=None,
+        finished_at=now,
+    )
+
+
+def requeue(session: Session, fit_id: int) -> bool:
+    """Queue again a fit whose worker has died; whether it was running."""
+    return _step(
+        session,
+        fit_id,
+        ["running"],
+        state="queued",
+        stage=None,
+        chains=[],
+        started_at=None,
+    )
+
+
+def _step(session: Session, fit_id: int, froms: Sequence[State], **values: Any) -> bool:
+    """Take a step from certain states, in one statement: others may take it too."""
+    result = session.execute(
+        update(FitRow)
+        .where(FitRow.id == fit_id, FitRow.state.in_(froms))
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
+    if cast("CursorResult[Any]", result).rowcount:
+        return True
+    fit(session, fit_id)  # raises if there is none
+    return False
+
+
+def draws(session: Session, fit_id: int) -> bytes:
+    """Draws of a fit, as they were given.
+
+    Raises
+    ------
+    UnknownFitError
+        If there is no such fit, or it has none.
+    """
+    content = session.scalar(select(DrawsRow.content).where(DrawsRow.fit == fit_id))
+    if content is None:
+        raise UnknownFitError(fit_id)
+    return content
+
+
+def keep(
+    session: Session, fit_id: int, name: str, media_type: str, content: bytes
+) -> None:
+    """Keep something that was made of a fit, in place of what had its name."""
+    fit(session, fit_id)
+    session.merge(
+        FileRow(fit=fit_id, name=name, media_type=media_type, content=content)
+    )
+    session.flush()
+
+
+def kept(session: Session, fit_id: int, name: str) -> Kept | None:
+    """Something that was made of a fit; None where it has not been made."""
+    row = session.get(FileRow, (fit_id, name))
+    return None if row is None else Kept(row.name, row.media_type, row.content)
+
+
+def remember_day(
+    session: Session, case: str, digest: str, as_of: datetime.date, summary: Summary
+) -> None:
+    """Remember what was forecast of a casebook as it was known on a day."""
+    row = {"case": case, "digest": digest, "as_of": as_of}
+    try:
+        with session.begin_nested():
+            session.execute(
+                insert(DayRow).values(summary=summary.model_dump_json(), **row)
+            )
+    except IntegrityError:
+        return  # the digest names all it came from: it is known already
+
+
+def days(session: Session, case: str, digests: Iterable[str]) -> dict[str, Summary]:
+    """What was forecast, of those of these digests that are remembered."""
+    rows = session.execute(
+        select(DayRow.digest, DayRow.summary).where(
+            DayRow.case == case, DayRow.digest.in_(list(digests))
+        )
+    )
+    read = {digest: _summary(text) for digest, text in rows}
+    return {digest: summary for digest, summary in read.items() if summary is not None}
+
+
+def _each(session: Session, query: Select[FitRow]) -> Iterator[FitRecord]:
+    rows = session.scalars(query.execution_options(populate_existing=True))
+    return (_record(row) for row in rows)
+
+
+def _record(row: FitRow) -> FitRecord:
+    values = {field.name: getattr(row, field.name) for field in fields(FitRecord)}
+    values["seed"] = None if row.seed is None else int(row.seed)
+    values["summary"] = None if row.summary is None else _summary(row.summary)
+    return FitRecord(**values)
+
+
+def _summary(text: str) -> Summary | None:
+    """Read a summary; None where another version wrote what this one cannot read."""
+    try:
+        return Summary.model_validate_json(text)
+    except ValidationError:
+        return None
