@@ -39,6 +39,8 @@ class Joint(NamedTuple):
         Scenario of each cell.
     parent_cell, parent_link : [parent]
         Which links are active in which cell.
+    link_cause : [link]
+        Scenario whose outcome makes each link active.
     branch_stem : [branch]
         The branch that it grows from, ``n_branches`` for the first of a set. They are
         in the order of their depth.
@@ -58,6 +60,7 @@ class Joint(NamedTuple):
     cell_scenario: Indices
     parent_cell: Indices
     parent_link: Indices
+    link_cause: Indices
     branch_stem: Indices
     branch_cell: Indices
     depth_end: Indices
@@ -132,6 +135,7 @@ def joint(n_scenarios: int, links: Sequence[tuple[int, int]]) -> Joint:
         cell_scenario=np.array([scenario for scenario, _ in cells], dtype=np.int64),
         parent_cell=parent_cell,
         parent_link=parent_link,
+        link_cause=np.array([cause for cause, _ in links], dtype=np.int64),
         branch_stem=np.array([s if s >= 0 else n_branches for s in stems], np.int64),
         branch_cell=np.array(cell_of, dtype=np.int64),
         depth_end=np.array(depth_end, dtype=np.int64),

@@ -22,16 +22,15 @@ Evidence in parallel adds on the scale of artanh :math:`t`; in series it multipl
 
 import math
 from collections.abc import Callable
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
-from scipy.special import expit
 
 from evidence import DECIBANS_PER_NAT
 from model.design import WORDS, Arrays, Bearings, Layout
+from model.elimination import sum_out
 from model.joint import Joint
 
 __all__ = [
@@ -46,8 +45,10 @@ __all__ = [
     "argument_tilt",
     "by_target",
     "report_tilt",
+    "scenario_evidence",
     "unknowns",
     "weigh",
+    "weigh_outcomes",
     "weigh_scenarios",
 ]
 
@@ -76,6 +77,7 @@ class Arithmetic(NamedTuple):
         Sum the values that share a place, for places 0 to n - 1.
     sum_out : callable of x, joint
         Sum the joint outcomes out: ``Outcomes``, from the log-probabilities of cells.
+        In NumPy ``model.elimination`` does.
     """
 
     exp: Operation
@@ -110,42 +112,13 @@ class Outcomes(NamedTuple):
 
 
 def _sums(x: Floats, place: Integers, n: Any) -> Floats:
-    leading, width = x.shape[:-1], len(place)
-    flat = x.reshape(math.prod(leading), width)
-    summed: Floats = _adder(place, int(n)) @ flat.T
-    return summed.T.reshape(*leading, int(n))
+    summed: Floats = _adder(place, int(n)) @ x.T
+    return summed.T
 
 
 def _sum_out(x: Floats, joint: Joint) -> Outcomes:
-    leading, width = x.shape[:-1], x.shape[-1]
-    # Draws lie side by side, so that each branch is one stretch of memory. The last
-    # row is the trunk, from which the first branches grow.
-    of_cell = x.reshape(math.prod(leading), width).T
-    share = np.zeros((len(joint.branch_stem) + 1, of_cell.shape[1]))
-    depths = [slice(*ends) for ends in pairwise([0, *joint.depth_end])]
-    for at in depths:
-        share[at] = share[joint.branch_stem[at]] + of_cell[joint.branch_cell[at]]
-
-    of_set = joint.configuration_set
-    first = np.searchsorted(of_set, np.arange(joint.n_sets))
-    leaves = share[joint.configuration_branch]
-    best = np.maximum.reduceat(leaves, first, axis=0)
-    # A set whose evidence is impossible has no best configuration to be relative to.
-    best[np.isneginf(best)] = 0
-    leaves -= best[of_set]
-    np.exp(leaves, out=leaves)
-    total = np.add.reduceat(leaves, first, axis=0)
-    with np.errstate(divide="ignore"):
-        log_evidence: Floats = (np.log(total) + best).sum(axis=0)
-    leaves /= np.where(total > 0, total, 1)[of_set]
-
-    # Back to the trunk: a branch has the probability of all that grows from it.
-    share[joint.configuration_branch] = leaves
-    for at in reversed(depths):
-        # The two branches of a stem follow one another.
-        share[joint.branch_stem[at][::2]] = share[at][::2] + share[at][1::2]
-    cell = _adder(joint.branch_cell, width) @ share[:-1]
-    return Outcomes(log_evidence.reshape(leading), cell.T.reshape(*leading, width))
+    log_evidence, cell = sum_out(x.T, joint)
+    return Outcomes(log_evidence, cell.T)
 
 
 def _adder(place: Integers, n: int) -> csr_array:
@@ -154,18 +127,30 @@ def _adder(place: Integers, n: int) -> csr_array:
     return csr_array((np.ones(width), (place, np.arange(width))), (n, width))
 
 
+# SciPy's expit and NumPy's logaddexp take three times as long as these.
+def _sigmoid(x: Floats) -> Floats:
+    lesser = np.exp(-np.abs(x))
+    of_greater = 1 / (1 + lesser)
+    return np.where(x >= 0, of_greater, lesser * of_greater)
+
+
+def _softplus(x: Floats) -> Floats:
+    greater: Floats = np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
+    return greater
+
+
 NUMPY = Arithmetic(
     exp=np.exp,
     expm1=np.expm1,
     log=np.log,
     log1p=np.log1p,
     tanh=np.tanh,
-    sigmoid=expit,
-    softplus=lambda x: np.logaddexp(0.0, x),
+    sigmoid=_sigmoid,
+    softplus=_softplus,
     join=lambda x, y: np.concatenate([x, y], axis=-1),
     split=lambda x, sizes: np.split(x, np.cumsum(sizes)[:-1], axis=-1),
     total=lambda x: x.sum(axis=-1),
-    take=lambda x, index: x[..., index],
+    take=lambda x, index: np.take(x.T, index, axis=0).T,
     sums=_sums,
     sum_out=_sum_out,
 )
@@ -285,7 +270,10 @@ def weigh(z: Any, arrays: Arrays) -> Weighed:
     Weighed
         Members have the leading axes of ``z``.
     """
-    x = unknowns(z, arrays)
+    # In memory the draws of each unknown lie side by side, and so do those of all that
+    # is made of them: each value is one stretch.
+    flat = np.asfortranarray(z.reshape(-1, z.shape[-1]))
+    x = unknowns(flat, arrays)
     tilt = report_tilt(x, arrays, NUMPY)
     on_scenarios, on_arguments = by_target(tilt, arrays, NUMPY)
     about = argument_evidence(on_arguments, arrays, NUMPY)
@@ -293,7 +281,16 @@ def weigh(z: Any, arrays: Arrays) -> Weighed:
     log_likelihood, probability = weigh_scenarios(
         x, NUMPY.join(on_scenarios, reasoned), about, arrays, NUMPY
     )
-    return Weighed(log_likelihood, probability, tilt, Argued(about.log_odds, reasoned))
+
+    def as_they_came(values: Floats) -> Floats:
+        return values.reshape(z.shape[:-1] + values.shape[1:])
+
+    return Weighed(
+        as_they_came(log_likelihood),
+        as_they_came(probability),
+        as_they_came(tilt),
+        Argued(as_they_came(about.log_odds), as_they_came(reasoned)),
+    )
 
 
 def report_tilt(x: Unknowns, arrays: Arrays, ops: Arithmetic) -> Any:
@@ -342,6 +339,11 @@ def argument_evidence(tilt: Any, arrays: Arrays, ops: Arithmetic) -> Evidence:
         On arrays or on tensors.
     """
     return _pool(tilt, arrays.target.argument, arrays.size.arguments, ops)
+
+
+def scenario_evidence(tilt: Any, arrays: Arrays, ops: Arithmetic) -> Evidence:
+    """Pool what bears on each scenario [scenario], from the tilts of all that does."""
+    return _pool(tilt, arrays.target.scenario, arrays.size.scenarios, ops)
 
 
 def _pool(tilt: Any, target: Any, n_targets: Any, ops: Arithmetic) -> Evidence:
@@ -412,13 +414,19 @@ def weigh_scenarios(
     probability : [scenario]
         :math:`P(Z_s = 1 \mid \text{reports}, z)`.
     """
-    of_cell = _cells(
-        x,
-        _pool(tilt, arrays.target.scenario, arrays.size.scenarios, ops),
-        arrays,
-        ops,
-    )
-    outcomes = ops.sum_out(of_cell, arrays.joint)
+    evidence = scenario_evidence(tilt, arrays, ops)
+    return weigh_outcomes(x, evidence, about_arguments, arrays, ops)
+
+
+def weigh_outcomes(
+    x: Unknowns,
+    evidence: Evidence,
+    about_arguments: Evidence,
+    arrays: Arrays,
+    ops: Arithmetic,
+) -> tuple[Any, Any]:
+    """Do as ``weigh_scenarios`` does, with the evidence on each scenario pooled."""
+    outcomes = ops.sum_out(_cells(x, evidence, arrays, ops), arrays.joint)
     scenario = arrays.joint.cell_scenario
     no, yes = (
         ops.sums(part, scenario, arrays.size.scenarios)
@@ -426,7 +434,7 @@ def weigh_scenarios(
     )
     agreement = about_arguments.no + ops.softplus(about_arguments.log_odds)
     # Likelihoods (1 + t) / 2 and (1 - t) / 2 have been taken without their halves.
-    n_bearings = tilt.shape[-1] + arrays.target.argument.shape[0]
+    n_bearings = arrays.target.scenario.shape[0] + arrays.target.argument.shape[0]
     return (
         outcomes.log_evidence + ops.total(agreement) - math.log(2) * n_bearings,
         yes / (yes + no),  # their sum is 1 but for rounding: what is known is certain
