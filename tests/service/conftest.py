@@ -1,12 +1,23 @@
-"""A case's files on disk, and a command line to give them to."""
+"""A case's files and a command line; a store, and the application on it."""
 
-from collections.abc import Callable
+import datetime
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from flask import Flask
+from flask.testing import FlaskClient
 
+from service.access import sign_in_link
+from service.app import create_app
 from service.cli import main
+from service.services import Services
+from service.settings import Settings
+from service.store import Store
+from service.store.tokens import new_token
+from service.store.tokens import tokens as all_tokens
 
 PRIORS = """\
 case: war
@@ -58,3 +69,120 @@ def fitted_at_once(monkeypatch: pytest.MonkeyPatch, fitted):
     """Let ``deciban fit`` return the shared fit, whatever it is given."""
     monkeypatch.setattr("model.fit.fit", lambda *_, **__: fitted)
     return fitted
+
+
+class Clock:
+    """A clock that stands still until it is told to go on."""
+
+    def __init__(self) -> None:
+        self.now = datetime.datetime(2024, 3, 31, 12, tzinfo=datetime.UTC)
+
+    def __call__(self) -> datetime.datetime:
+        """Tell the time."""
+        return self.now
+
+    def advance(self, **duration: float) -> None:
+        """Go on by so many ``hours``, ``seconds`` and so on."""
+        self.now += datetime.timedelta(**duration)
+
+
+class IdleScheduler:
+    """A scheduler that fits nothing; it remembers which cases it was told of."""
+
+    def __init__(self) -> None:
+        self.is_warm = True
+        self.noticed: list[str] = []
+
+    def notice(self, case: str) -> None:
+        """Hear that a case has changed."""
+        self.noticed.append(case)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Return the time of the service."""
+    return Clock()
+
+
+@pytest.fixture(scope="session")
+def new_store_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the file of a store with tables and nothing in them, to be copied."""
+    file = tmp_path_factory.mktemp("store") / "new.sqlite"
+    store = Store(f"sqlite:///{file}")
+    store.upgrade()
+    store.close()
+    return file
+
+
+@pytest.fixture
+def store(new_store_file: Path, tmp_path: Path) -> Iterator[Store]:
+    """Return a store of its own, with nothing in it."""
+    file = tmp_path / "deciban.sqlite"
+    shutil.copy(new_store_file, file)
+    store = Store(f"sqlite:///{file}")
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def settings(store: Store) -> Settings:
+    """Return the settings as they are by default, for this store."""
+    return Settings.from_environment({}, database_url=f"sqlite:///{store.file}")
+
+
+@pytest.fixture
+def scheduler() -> IdleScheduler:
+    """Return a scheduler that fits nothing."""
+    return IdleScheduler()
+
+
+@pytest.fixture
+def shared(
+    settings: Settings, store: Store, scheduler: IdleScheduler, clock: Clock
+) -> Services:
+    """Return what the views share."""
+    return Services(settings, store, scheduler, None, clock)
+
+
+@pytest.fixture
+def app(shared: Services) -> Flask:
+    """Return the application."""
+    return create_app(shared)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """Return a browser that has not signed in."""
+    return app.test_client()
+
+
+@pytest.fixture
+def tokens(store: Store, clock: Clock) -> dict[str, str]:
+    """Return a secret of each role; the tokens are named for their roles."""
+    with store.writing() as session:
+        return {
+            role: new_token(session, role, role, clock())[1]
+            for role in ("viewer", "forecaster", "admin")
+        }
+
+
+@pytest.fixture
+def bearer(tokens: dict[str, str]) -> Callable[[str], dict[str, str]]:
+    """Return the headers by which a role asks: ``client.get(path, headers=...)``."""
+    return lambda role: {"Authorization": f"Bearer {tokens[role]}"}
+
+
+@pytest.fixture
+def signed_in(app: Flask, shared: Services, tokens: dict[str, str]):
+    """Return how a browser signs in as a role, which gives it its CSRF token."""
+
+    def sign_in(role: str) -> tuple[FlaskClient, str]:
+        browser = app.test_client()
+        with shared.store.reading() as session:
+            number = next(t.id for t in all_tokens(session) if t.name == role)
+        link = sign_in_link(shared, number, "http://localhost")
+        assert browser.get(link.removeprefix("http://localhost")).status_code == 302
+        page = browser.get("/sign-in").text
+        return browser, page.split('name="csrf_token" value="')[1].split('"')[0]
+
+    return sign_in

@@ -1,0 +1,70 @@
+"""Changes that a browser asks for must come from our own pages.
+
+A browser sends its cookie along with whatever any page makes it ask for. So a request
+that changes something by a session needs the session's token, which other sites cannot
+read: in the form field ``csrf_token`` or the header ``X-CSRF-Token``. What the browser
+itself says of where a request comes from, it is held to as well. A request with a
+bearer token needs neither: no browser sends that by itself.
+"""
+
+import hmac
+import secrets
+from urllib.parse import urlsplit
+
+from flask import Flask, request, session
+
+from service.access.errors import CrossSiteError
+from service.access.identities import identity
+from service.services import services
+
+__all__ = ["check_form", "csrf_token", "init_app"]
+
+_READING = {"GET", "HEAD", "OPTIONS"}
+
+
+def csrf_token() -> str:
+    """Return the token of the browser's session, made when it is first asked for."""
+    if "csrf" not in session:
+        session["csrf"] = secrets.token_urlsafe(32)
+    return str(session["csrf"])
+
+
+def check_form() -> None:
+    """Hold the current request to come from one of our pages.
+
+    Raises
+    ------
+    CrossSiteError
+        If it does not, or its page belongs to a session that is over.
+    """
+    given = request.headers.get("X-CSRF-Token") or request.form.get("csrf_token", "")
+    own = str(session.get("csrf", ""))
+    if not own or not hmac.compare_digest(given.encode(), own.encode()):
+        raise CrossSiteError
+    # Older browsers send the second only, and programs neither.
+    if site := request.headers.get("Sec-Fetch-Site"):
+        is_ours = site in {"same-origin", "none"}
+    else:
+        is_ours = request.origin is None or _host(request.origin) in {
+            request.host,
+            _host(services().settings.public_url),
+        }
+    if not is_ours:
+        raise CrossSiteError
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).netloc or "none"
+
+
+def init_app(app: Flask) -> None:
+    """Check every change that a session asks of an application."""
+    app.jinja_env.globals["csrf_token"] = csrf_token
+
+    @app.before_request
+    def check_change() -> None:
+        if request.method in _READING:
+            return
+        asker = identity()
+        if asker is not None and asker.by == "session":
+            check_form()

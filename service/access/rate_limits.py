@@ -1,0 +1,33 @@
+"""How many requests one token, or one address without a token, may make in a minute."""
+
+from flask import Flask, request
+
+from service.access.counts import Counts
+from service.access.errors import RateLimitError
+from service.access.identities import identity
+from service.settings import Settings
+
+__all__ = ["init_app"]
+
+_READING = {"GET", "HEAD", "OPTIONS"}
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Hold the requests to an application to the limits of the settings."""
+    every, writes = Counts(settings.rate_limit), Counts(settings.write_limit)
+
+    @app.before_request
+    def check_rate() -> None:
+        if request.blueprint == "health":
+            # A client that asks too often must not make the service look dead.
+            return
+        asker = identity()
+        who = f"token {asker.token}" if asker else f"address {request.remote_addr}"
+        if wait := every.add(who):
+            raise RateLimitError(
+                f"must be at most {settings.rate_limit} requests a minute", wait
+            )
+        if request.method not in _READING and (wait := writes.add(who)):
+            raise RateLimitError(
+                f"must be at most {settings.write_limit} changes a minute", wait
+            )

@@ -1,0 +1,28 @@
+"""The application: a list of its parts, each of which wires itself."""
+
+from flask import Flask
+
+from service import access, health, logs, metrics
+from service.services import Services, provide
+
+__all__ = ["create_app"]
+
+
+def create_app(shared: Services) -> Flask:
+    """Create the application.
+
+    The store must be at the schema's head: the key that signs cookies is kept there.
+
+    Parameters
+    ----------
+    shared : Services
+        What the views share.
+    """
+    app = Flask("service", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = shared.settings.max_body_bytes
+    provide(app, shared)
+    logs.init_app(app)
+    metrics.init_app(app, shared)
+    access.init_app(app, shared)
+    app.register_blueprint(health.bp)
+    return app

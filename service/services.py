@@ -1,0 +1,63 @@
+"""What the views of one running service share: its settings, its store, its workers.
+
+A view reaches them by ``services()``. They are put together once, where the service is
+started (``service.server``) or where a test makes an application.
+"""
+
+import datetime
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
+
+from flask import Flask, current_app
+
+from service.settings import Settings
+
+if TYPE_CHECKING:
+    from service.forecasts import Desk
+    from service.refits import Scheduler
+    from service.store import Store
+
+__all__ = ["Clock", "Services", "provide", "services"]
+
+type Clock = Callable[[], datetime.datetime]
+
+_NAME = "deciban"
+
+
+@dataclass(frozen=True)
+class Services:
+    """What the views of one running service share.
+
+    Attributes
+    ----------
+    settings : Settings
+    store : Store
+        Of casebooks, fits and tokens.
+    scheduler : Scheduler
+        Of refits.
+    desk : Desk
+        What is forecast now, and what it would be.
+    clock : callable
+        The time now, in UTC and aware of it.
+    stopping : threading.Event
+        Set when the service stops: whatever waits or streams must end then.
+    """
+
+    settings: Settings
+    store: "Store"
+    scheduler: "Scheduler"
+    desk: "Desk"
+    clock: Clock
+    stopping: threading.Event = field(default_factory=threading.Event)
+
+
+def provide(app: Flask, shared: Services) -> None:
+    """Let the views of an application reach what they share."""
+    app.extensions[_NAME] = shared
+
+
+def services() -> Services:
+    """Return what the views of this application share."""
+    return cast(Services, current_app.extensions[_NAME])
