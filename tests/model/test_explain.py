@@ -1,0 +1,448 @@
+"""Explanations, against the oracle with and without what is explained."""
+
+import datetime
+import json
+import math
+from random import Random
+
+import numpy as np
+import pytest
+from scipy.special import expit, logit
+
+from evidence import DECIBANS_PER_NAT
+from model.design import design
+from model.explain import explain
+from model.explanation import Explanation
+from model.summary import summarise
+from tests.model.builders import (
+    DAY,
+    casebook_from,
+    graded,
+    make_argument,
+    make_casebook,
+    make_report,
+    make_scenario,
+    named_draws,
+    opposes,
+    random_files,
+    says,
+    tree_of,
+)
+from tests.model.oracle import Oracle
+
+N_DRAWS = 8
+SEEDS = range(12)
+
+
+def explained(casebook, day=DAY, n=N_DRAWS):
+    """Explain draws of z as if they were a fit's; what it sums up comes along."""
+    z = named_draws(design(casebook, day), n).reshape(2, n // 2, -1)
+    summary = summarise(tree_of(casebook, z, day))
+    return explain(z, casebook, day, summary), summary
+
+
+def log_odds(casebook, day=DAY):
+    """Log-odds of each scenario at the same draws, in dB, by the oracle."""
+    labels = design(casebook, day).coords()["unknown"]
+    z = dict(zip(labels, named_draws(design(casebook, day), N_DRAWS).T, strict=True))
+    _, probability = Oracle(casebook, day).weigh(z)
+    return {s: DECIBANS_PER_NAT * logit(p) for s, p in probability.items()}
+
+
+def at_random(seed, *, links=False):
+    """Write a casebook with all that the model has but outcomes, and perhaps links."""
+    files = random_files(Random(seed))
+    files["priors"]["scenarios"] = [
+        s | {"outcome": None, "closes": "2024-12-26"}
+        for s in files["priors"]["scenarios"]
+    ]
+    if not links:
+        files["priors"]["links"] = []
+    return files
+
+
+def leaving_out(files, claims):
+    """Take claims out of an evidence file, with the reports that repeat them."""
+    out = set(claims)
+    for _ in files["evidence"]["reports"]:
+        out |= {
+            r["id"] for r in files["evidence"]["reports"] if r.get("repeats") in out
+        }
+    kept = [r for r in files["evidence"]["reports"] if r["id"] not in out]
+    return files | {"evidence": files["evidence"] | {"reports": kept}}
+
+
+def close(weight):
+    return pytest.approx(weight, abs=6e-4)  # weights are rounded to .001 dB
+
+
+# The ledger
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_claim_weighs_what_would_be_missing_without_it(seed):
+    files = at_random(seed)
+    casebook = casebook_from(files)
+    explanation, _ = explained(casebook)
+    whole = log_odds(casebook)
+
+    for claim in explanation.claims:
+        rest = log_odds(casebook_from(leaving_out(files, [claim.report])))
+        for scenario in whole:
+            missing = whole[scenario] - rest[scenario]
+            weight = claim.on(scenario) or (0, 0, 0)
+            assert weight == close(
+                (missing.mean(), *np.quantile(missing, (0.05, 0.95)))
+            )
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_source_contributes_what_would_be_missing_without_its_claims(seed):
+    files = at_random(seed)
+    casebook = casebook_from(files)
+    explanation, _ = explained(casebook)
+    whole = log_odds(casebook)
+
+    for source in explanation.sources:
+        said = [c.report for c in explanation.claims if c.origin == source.id]
+        rest = log_odds(casebook_from(leaving_out(files, said)))
+        for scenario in whole:
+            mean = (source.on(scenario) or [0])[0]
+            assert mean == close((whole[scenario] - rest[scenario]).mean())
+
+
+def test_random_casebooks_reach_scenarios_by_several_ways():
+    """Else the tests above would not see what is added up draw by draw."""
+    together = [
+        claim.together
+        for seed in SEEDS
+        for claim in explained(casebook_from(at_random(seed)))[0].claims
+    ]
+    assert any(together)
+
+
+def test_twelve_relays_of_one_statement_are_one_step():
+    """Each relay is right half the time: k of them are heard (3^k - 1) / (3^k + 1)."""
+    relays = {f"relay-{i:02}": "C" for i in range(12)}
+    first = make_report(
+        "said", says("strong"), source="relay-00", origin="radio", credibility=6
+    )
+    repeats = [
+        make_report(f"again-{i:02}", repeats="said", source=f"relay-{i:02}")
+        for i in range(1, 12)
+    ]
+    casebook = make_casebook(
+        [first, *repeats], sources={"radio": "B"} | relays, scales=graded(C=0.0)
+    )
+    explanation, _ = explained(casebook)
+
+    (claim,) = explanation.claims
+    report, remainder = explanation.scenario("war").steps
+    assert (report.kind, report.id, report.reports) == ("report", "said", 12)
+    assert remainder.kind == "remainder"
+    heard = [(3**k - 1) / (3**k + 1) for k in range(13)]
+    shares = np.diff(heard) / heard[-1]
+    assert list(claim.carried) == ["said", *(f"again-{i:02}" for i in range(1, 12))]
+    assert list(claim.carried.values()) == pytest.approx(list(shares), abs=1e-4)
+
+
+def test_a_copy_adds_nothing():
+    report = make_report("said", says("strong"), source="radio")
+    copy = make_report("copy", repeats="said", source="blog")
+    alone, _ = explained(make_casebook([report]))
+    copied, _ = explained(make_casebook([report, copy]))
+
+    assert copied.claims[0].carried == {"said": 1.0, "copy": 0.0}
+    assert copied.claims[0].effects == alone.claims[0].effects
+    steps = [
+        [step.model_copy(update={"reports": 0}) for step in said.scenario("war").steps]
+        for said in (alone, copied)
+    ]
+    assert steps[0] == steps[1]
+
+
+def test_what_the_origin_says_itself_is_no_longer_the_relays_to_carry():
+    """A relay that is right half the time is heard by half; then the origin speaks."""
+    relayed = make_report("said", says("strong"), source="paper", origin="radio")
+    spoken = make_report("spoken", repeats="said", source="radio")
+    explanation, _ = explained(make_casebook([relayed, spoken], scales=graded(C=0.0)))
+
+    assert explanation.claims[0].carried == {"said": 0.5, "spoken": 0.5}
+
+
+# The way from prior to forecast
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_steps_add_up_to_the_weight_of_all_the_evidence(seed):
+    explanation, summary = explained(casebook_from(at_random(seed, links=True)))
+
+    for said in summary.scenarios:
+        steps = explanation.scenario(said.id).steps
+        assert sum(step.weight_db for step in steps) == pytest.approx(said.weight_db)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_steps_but_the_remainder_are_the_mean_change_of_log_odds(seed):
+    """With the clock, and with what comes through links."""
+    files = at_random(seed, links=True)
+    casebook = casebook_from(files)
+    explanation, _ = explained(casebook)
+    after = log_odds(casebook)
+    before = log_odds(
+        casebook_from(
+            leaving_out(
+                files, [report["id"] for report in files["evidence"]["reports"]]
+            )
+        )
+    )
+
+    for said in explanation.scenarios:
+        *steps, remainder = said.steps
+        assert remainder.kind == "remainder"
+        expected = (after[said.id] - before[said.id]).mean()
+        # Each of at most seven steps is rounded to .001 dB.
+        total = sum(step.weight_db for step in steps)
+        assert total == pytest.approx(expected, abs=7 * 6e-4)
+
+
+def test_random_casebooks_have_steps_through_links():
+    sizes = [
+        abs(step.weight_db)
+        for seed in SEEDS
+        for said in explained(casebook_from(at_random(seed, links=True)))[0].scenarios
+        for step in said.steps
+        if step.kind == "links"
+    ]
+    assert max(sizes) > 0.1
+
+
+def test_an_argument_is_one_step_that_opens_into_its_origins():
+    """The paper says two things of it, the radio one; the blog relays the paper."""
+    files = [
+        make_report("one", says("strong", argument="able"), source="paper"),
+        make_report("two", says("weak", argument="able"), source="paper"),
+        make_report("three", opposes("weak", argument="able"), source="radio"),
+        make_report("again", repeats="one", source="blog", published="2024-05-03"),
+    ]
+    arguments = [make_argument("able", says("strong", scenario="war"))]
+    casebook = make_casebook(files, arguments=arguments)
+    explanation, _ = explained(casebook)
+
+    step, _ = explanation.scenario("war").steps
+    assert (step.kind, step.id, step.reports) == ("argument", "able", 4)
+    assert step.on == datetime.date(2024, 5, 3)
+    paper, radio = explanation.opened("war", step)
+    assert [claim.report for claim, _ in paper.claims] == ["one", "two"]
+    assert [claim.report for claim, _ in radio.claims] == ["three"]
+    without = make_casebook(files[2:3], arguments=arguments)
+    missing = log_odds(casebook)["war"] - log_odds(without)["war"]
+    assert (paper.origin, paper.weight.mean) == ("paper", close(missing.mean()))
+    assert radio.weight.mean < 0 < paper.weight.mean
+
+
+def test_the_largest_steps_come_first_and_the_small_are_gathered():
+    sizes = [0.01 * (i + 1) for i in range(50)]
+    casebook = make_casebook(
+        [make_report(f"r-{i:02}", says(size)) for i, size in enumerate(sizes)]
+    )
+    explanation, _ = explained(casebook)
+
+    *told_apart, gathered, remainder = explanation.scenario("war").steps
+    assert [step.id for step in told_apart] == [f"r-{i}" for i in range(49, 10, -1)]
+    assert (gathered.kind, gathered.reports) == ("gathered", 11)
+    assert remainder.kind == "remainder"
+    missing = (
+        log_odds(casebook)["war"]
+        - log_odds(
+            make_casebook(
+                [make_report(f"r-{i:02}", says(sizes[i])) for i in range(11, 50)]
+            )
+        )["war"]
+    )
+    assert gathered.weight_db == close(missing.mean())
+
+
+def test_steps_can_be_told_by_date():
+    casebook = make_casebook(
+        [
+            make_report("late", says("strong"), published="2024-05-02"),
+            make_report("early", says("weak"), published="2024-02-02"),
+        ]
+    )
+    explanation, _ = explained(casebook)
+
+    ids = [step.id for step in explanation.scenario("war").ordered("date")]
+    assert ids == ["early", "late", None]
+    ids = [step.id for step in explanation.scenario("war").ordered("size")]
+    assert ids == ["late", "early", None]
+
+
+@pytest.mark.parametrize(
+    ("changes", "day", "settled"),
+    [
+        ({"outcome": {"occurred": True, "on": "2024-06-01"}}, DAY, "occurred"),
+        ({"outcome": {"occurred": False, "on": "2024-06-01"}}, DAY, "did not occur"),
+        ({"hazard": "constant"}, datetime.date(2025, 2, 1), "no time is left"),
+    ],
+)
+def test_a_settled_scenario_has_no_steps_and_says_why(changes, day, settled):
+    casebook = make_casebook(
+        [make_report("said", says("strong"))],
+        scenarios=[make_scenario(**changes)],
+    )
+    explanation, _ = explained(casebook, day)
+
+    said = explanation.scenario("war")
+    assert said.settled == settled
+    assert said.steps == []
+    assert said.density is None
+    # The report is still in the ledger: it speaks for a source, right or wrong.
+    assert explanation.claims[0].on("war").mean > 0
+    assert explanation.matter_most() == []
+
+
+def test_what_has_resolved_moves_others_through_links_alone():
+    casebook = make_casebook(
+        scenarios=[
+            make_scenario("war", outcome={"occurred": True, "on": "2024-06-01"}),
+            make_scenario("talks", hazard="none"),
+        ],
+        links=[{"if": "war", "then": "talks", "probability": 0.9}],
+    )
+    explanation, _ = explained(casebook)
+
+    links, _ = explanation.scenario("talks").steps
+    assert links.kind == "links"
+    assert links.weight_db > 3
+
+
+# Arguments and sources
+
+
+def test_an_argument_is_as_likely_as_its_reports_make_it_from_even_odds():
+    """Two reports of 6 dB each by a source that is taken at its word: 12 dB."""
+    casebook = make_casebook(
+        [
+            make_report("one", says(6, argument="able"), credibility=6),
+            make_report("two", says(6, argument="able"), credibility=6),
+        ],
+        arguments=[make_argument("able", says(5, scenario="war"))],
+        scales=graded(B=30.0),
+    )
+    explanation, _ = explained(casebook)
+
+    (argument,) = explanation.arguments
+    assert argument.probability == pytest.approx(10**1.2 / (1 + 10**1.2))
+    assert argument.reports == {"one": close((6, 6, 6)), "two": close((6, 6, 6))}
+    angle = [math.tanh(x / 2 / DECIBANS_PER_NAT) for x in (12, 5)]
+    expected = 2 * DECIBANS_PER_NAT * math.atanh(math.prod(angle))
+    assert argument.on == {"war": close((expected,) * 3)}
+
+
+def test_sources_are_counted_for_and_against_and_held_to_what_happened():
+    casebook = make_casebook(
+        [
+            make_report("right", says("strong"), source="paper"),
+            make_report("wrong", opposes("weak"), source="paper"),
+            make_report("open", says("weak", scenario="talks"), source="paper"),
+            make_report("relay", opposes("weak"), source="blog", origin="paper"),
+            make_report("copy", repeats="open", source="blog"),
+            make_report("nothing", says(0), source="radio"),
+        ],
+        scenarios=[
+            make_scenario("war", outcome={"occurred": True, "on": "2024-06-01"}),
+            make_scenario("talks"),
+        ],
+    )
+    explanation, summary = explained(casebook)
+
+    radio, paper, blog = explanation.sources
+    assert paper.counts == {"war": (1, 2), "talks": (1, 0)}
+    assert (paper.agreed, paper.disagreed) == (1, 2)
+    assert (paper.reports, paper.claims, paper.relayed) == (3, 4, 0)
+    assert (blog.reports, blog.claims, blog.relayed) == (2, 0, 1)
+    assert blog.effects == []
+    assert (radio.agreed, radio.disagreed) == (0, 0)
+    assert radio.mean == summary.sources[0].mean
+
+
+def test_the_claims_that_matter_most_are_those_with_the_largest_effect():
+    casebook = make_casebook(
+        [
+            make_report("small", says(1)),
+            make_report("large", says(9), opposes(2, scenario="talks")),
+            make_report("middle", opposes(5, scenario="talks")),
+        ],
+        scenarios=[make_scenario("war"), make_scenario("talks")],
+    )
+    explanation, _ = explained(casebook)
+
+    most = [(claim.report, s) for claim, s, _ in explanation.matter_most(2)]
+    assert most == [("large", "war"), ("middle", "talks")]
+    most = [claim.report for claim, _, _ in explanation.matter_most(scenario="talks")]
+    assert most == ["middle", "large"]
+
+
+# The whole
+
+
+def test_the_order_in_which_a_casebook_is_written_changes_no_number():
+    files = at_random(3, links=True)
+    turned = json.loads(json.dumps(files, default=str))
+    turned["evidence"]["reports"].reverse()
+    turned["evidence"]["sources"].reverse()
+    turned["priors"]["scenarios"].reverse()
+
+    one, _ = explained(casebook_from(files))
+    other, _ = explained(casebook_from(turned))
+    assert one.scenarios == other.scenarios[::-1]
+    assert one.sources == other.sources[::-1]
+    assert {c.report: c for c in one.claims} == {c.report: c for c in other.claims}
+
+
+def test_a_large_casebook_is_explained_by_draws_at_even_steps(monkeypatch):
+    """Every second draw is left where only half as many are wanted."""
+    casebook = make_casebook([make_report("said", says("strong"))])
+    z = named_draws(design(casebook, DAY), 8)
+    summary = summarise(tree_of(casebook, z.reshape(2, 4, -1)))
+    half = explain(z[::2], casebook, DAY, summary)
+    monkeypatch.setattr("model.explain._MOST", 4)
+    monkeypatch.setattr("model.explain._FEWEST", 4)
+
+    assert explain(z, casebook, DAY, summary).claims == half.claims
+
+
+def test_a_casebook_in_many_blocks_is_explained_to_the_same_numbers(monkeypatch):
+    casebook = casebook_from(at_random(3, links=True))
+    whole, _ = explained(casebook)
+    monkeypatch.setattr("model.explain._BLOCK", 1)
+
+    blocks, _ = explained(casebook)
+    assert blocks.claims == whole.claims
+    assert blocks.sources == whole.sources
+
+
+def test_an_explanation_is_read_back_from_its_json():
+    explanation, _ = explained(casebook_from(at_random(3, links=True)))
+
+    assert Explanation.model_validate_json(explanation.model_dump_json()) == explanation
+
+
+def test_a_casebook_without_anything_is_explained():
+    explanation, _ = explained(make_casebook())
+
+    assert explanation.claims == []
+    (remainder,) = explanation.scenario("war").steps
+    assert remainder.kind == "remainder"
+
+
+def test_a_prior_density_is_that_of_the_prior():
+    """Median .2, .1 to .4 with 90 %: half of the mass lies below the median."""
+    explanation, _ = explained(make_casebook())
+
+    said = explanation.scenario("war")
+    ends = np.array(explanation.axis)
+    mass = np.cumsum(said.prior_density * np.diff(ends))
+    assert np.interp(0.2, ends[1:], mass) == pytest.approx(0.5, abs=0.01)
+    assert said.prior_quantiles["0.5"] == pytest.approx(expit(logit(0.2)), abs=2e-3)
