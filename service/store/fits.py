@@ -33,6 +33,7 @@ __all__ = [
     "fits",
     "keep",
     "kept",
+    "kept_names",
     "latest",
     "progress",
     "remember_day",
@@ -345,6 +346,11 @@ def kept(session: Session, fit_id: int, name: str) -> Kept | None:
     """Something that was made of a fit; None where it has not been made."""
     row = session.get(FileRow, (fit_id, name))
     return None if row is None else Kept(row.name, row.media_type, row.content)
+
+
+def kept_names(session: Session, fit_id: int) -> set[str]:
+    """Names of what has been made of a fit."""
+    return set(session.scalars(select(FileRow.name).where(FileRow.fit == fit_id)))
 
 
 def remember_day(

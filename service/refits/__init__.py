@@ -1,0 +1,11 @@
+"""Refits: fits that follow every change by themselves, in processes of their own.
+
+``Scheduler`` decides what to compute next; an ``Executor`` computes it, on this machine
+or on a cluster. Nothing here loads the sampler: only workers do.
+"""
+
+from service.refits.executor import Executor as Executor
+from service.refits.feed import News as News
+from service.refits.scheduler import Scheduler as Scheduler
+
+__all__ = ["Executor", "News", "Scheduler"]

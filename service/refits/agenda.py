@@ -1,0 +1,103 @@
+"""What is to be computed, in the order in which it will be.
+
+Fits come first, whether asked for or due because a case has changed: of a case one at a
+time, and all changes that arrive meanwhile make one more. Then the files of the newest
+fits, then the days of the forecasts' history, the newest first.
+"""
+
+import datetime
+from collections import deque
+from collections.abc import Collection, Iterable
+from typing import NamedTuple
+
+__all__ = ["Agenda", "Background", "Day", "Files", "Wanted"]
+
+
+class Wanted(NamedTuple):
+    """A fit that is asked for by its number, or None: one of a case's newest state."""
+
+    case: str
+    fit: int | None = None
+
+
+class Files(NamedTuple):
+    """The files of a fit."""
+
+    case: str
+    fit: int
+
+
+class Day(NamedTuple):
+    """A day of the history of a case's forecasts."""
+
+    case: str
+    day: datetime.date
+
+
+type Background = Files | Day
+
+
+class Agenda:
+    """The order of work; knows nothing of who does it."""
+
+    def __init__(self) -> None:
+        self._wanted: deque[Wanted] = deque()
+        self._files: list[Files] = []
+        self._days: dict[str, deque[datetime.date]] = {}
+
+    def __len__(self) -> int:
+        """Return the number of fits that wait."""
+        return len(self._wanted)
+
+    def want(self, wanted: Wanted, *, first: bool = False) -> None:
+        """Take a fit in, once: the last, or the first if it was under way before."""
+        if wanted in self._wanted:
+            return
+        if first:
+            self._wanted.appendleft(wanted)
+        else:
+            self._wanted.append(wanted)
+
+    def forget(self, wanted: Wanted) -> bool:
+        """Strike a fit out; whether it was there."""
+        if wanted not in self._wanted:
+            return False
+        self._wanted.remove(wanted)
+        return True
+
+    def want_files(self, files: Files, *, instead: Collection[int] = ()) -> None:
+        """Take the files of a fit in, as the next; ``instead`` of those of others."""
+        self._files = [f for f in self._files if f != files and f.fit not in instead]
+        self._files.append(files)
+
+    def want_days(self, case: str, days: Iterable[datetime.date]) -> None:
+        """Take the days of a case in, instead of those it had."""
+        self._days[case] = deque(sorted(days))
+
+    def want_again(self, work: Background) -> None:
+        """Take in what was stopped for the sake of a fit, as the next."""
+        if isinstance(work, Files):
+            self.want_files(work)
+        else:
+            self._days.setdefault(work.case, deque()).append(work.day)
+
+    def has_fit(self, busy: Collection[str]) -> bool:
+        """Whether a fit waits for nothing but a worker."""
+        return any(wanted.case not in busy for wanted in self._wanted)
+
+    def next_fit(self, busy: Collection[str]) -> Wanted | None:
+        """Take out the next fit, of a case that is not ``busy`` with another."""
+        for wanted in self._wanted:
+            if wanted.case not in busy:
+                self._wanted.remove(wanted)
+                return wanted
+        return None
+
+    def next_background(self) -> Background | None:
+        """Take out the next of the rest."""
+        if self._files:
+            return self._files.pop()
+        for case, days in self._days.items():
+            if days:
+                return Day(case, days.pop())
+        return None

@@ -1,0 +1,16 @@
+"""The files that are made of a fit once its summary is out, and what each is."""
+
+from model.plot_kinds import KINDS
+
+__all__ = ["ARTEFACTS", "EXPLANATION", "POSTERIOR"]
+
+POSTERIOR = "posterior.nc"
+EXPLANATION = "explanation.json"
+
+# Names and media types, in the order in which they are made: what pages show first.
+ARTEFACTS = {
+    EXPLANATION: "application/json",
+    POSTERIOR: "application/x-netcdf",
+    **{f"{kind}.svg": "image/svg+xml" for kind in KINDS},
+    **{f"{kind}.png": "image/png" for kind in KINDS},
+}

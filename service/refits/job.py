@@ -1,0 +1,168 @@
+"""What a worker does. Only workers import this: it loads the sampler.
+
+A worker is asked for one job after another and keeps the densities it compiles, so
+all jobs use those. Whoever runs it says how to tell of progress and whether to stop:
+a pool's worker writes and looks for files, a cluster's speaks with its scheduler.
+"""
+
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from io import BytesIO
+from typing import Any
+
+import xarray as xr
+
+from model.casebook import Casebook
+from model.errors import FitStoppedError, ModelError
+from model.explain import explain
+from model.figures import figure_bytes
+from model.fit import ChainProgress, Settings, Silent, fit, prepare
+from model.plots import plot_fit
+from model.summary import summarise
+from service.refits.artefacts import ARTEFACTS, EXPLANATION, POSTERIOR
+from service.refits.executor import (
+    Artefact,
+    ChainAt,
+    Fitted,
+    Job,
+    JobFailedError,
+    Kept,
+    Progress,
+    Result,
+)
+
+__all__ = ["outcome_of"]
+
+_ENGINE: Any = "h5netcdf"
+
+type Tell = Callable[[Progress], None]
+type Stopped = Callable[[], bool]
+
+
+def outcome_of(
+    job: Job, tell: Tell, stopped: Stopped
+) -> Result | FitStoppedError | JobFailedError:
+    """Do a job, whatever comes of it.
+
+    Parameters
+    ----------
+    job : Job
+        What to compute.
+    tell : callable
+        Told how far it is, from any thread.
+    stopped : callable
+        Asked whether to stop, ten times a second while it samples.
+    """
+    try:
+        return _DO[job.kind](job, _Listener(tell, stopped))
+    except FitStoppedError as error:
+        return error
+    except Exception as error:  # whoever waits must hear of it, in plain data
+        return JobFailedError(_plain(error), traceback.format_exc())
+
+
+def _plain(error: Exception) -> str:
+    """Say what went wrong without a word of the machine: ours are written for that."""
+    if isinstance(error, ModelError):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return "the worker ran out of memory"
+    return f"the fit failed with {type(error).__name__}: its log has the details"
+
+
+class _Listener(Silent):
+    """Passes on what a fit tells."""
+
+    def __init__(self, tell: Tell, stopped: Stopped) -> None:
+        self._tell = tell
+        self._stopped = stopped
+        self._stage: str | None = None
+
+    def stage(self, name: str) -> None:
+        self._stage = name
+        self._tell(Progress(name))
+
+    def chains(self, progress: Sequence[ChainProgress]) -> None:
+        self._tell(Progress(self._stage, tuple(ChainAt(*chain) for chain in progress)))
+
+    def stopped(self) -> bool:
+        return self._stopped()
+
+
+def _prepare(job: Job, listener: _Listener) -> None:
+    listener.stage("compiling the density")
+    prepare(_casebook(job), job.as_of)
+
+
+def _fit(job: Job, listener: _Listener) -> Fitted:
+    tree = _sampled(job, listener)
+    summary = summarise(tree)
+    return Fitted(summary.model_dump_json(), summary.seed, _bytes(tree))
+
+
+def _day(job: Job, listener: _Listener) -> Fitted:
+    summary = summarise(_sampled(job, listener))
+    return Fitted(summary.model_dump_json(), summary.seed)
+
+
+def _sampled(job: Job, listener: _Listener) -> xr.DataTree:
+    return fit(
+        _casebook(job),
+        job.as_of,
+        Settings(**job.settings),
+        seed=job.seed,
+        progress=listener,
+        keep=True,
+    )
+
+
+def _keep(job: Job, listener: _Listener) -> Kept:
+    tree = _tree(job)
+    made: list[Artefact] = []
+    failed: list[tuple[str, str]] = []
+    for name, media_type in ARTEFACTS.items():
+        if name in job.have:
+            continue
+        if listener.stopped():
+            return Kept(tuple(made), tuple(failed), stopped=True)
+        listener.stage(f"making {name}")
+        try:
+            made.append(Artefact(name, media_type, _content(name, tree, job)))
+        except Exception:  # one that cannot be made must not cost the others
+            failed.append((name, traceback.format_exc()))
+    return Kept(tuple(made), tuple(failed))
+
+
+def _content(name: str, tree: xr.DataTree, job: Job) -> bytes:
+    if name == POSTERIOR:
+        return _bytes(tree)
+    if name == EXPLANATION:
+        return _explanation(tree, job)
+    kind, _, suffix = name.rpartition(".")
+    return figure_bytes(plot_fit(tree, kind), f".{suffix}")
+
+
+def _explanation(tree: xr.DataTree, job: Job) -> bytes:
+    z = tree["posterior"]["z"].values
+    explanation = explain(z, _casebook(job), job.as_of, summarise(tree))
+    return explanation.model_dump_json().encode()
+
+
+def _casebook(job: Job) -> Casebook:
+    return Casebook.model_validate_json(job.casebook)
+
+
+def _bytes(tree: xr.DataTree) -> bytes:
+    return bytes(tree.to_netcdf(engine=_ENGINE))
+
+
+def _tree(job: Job) -> xr.DataTree:
+    return xr.open_datatree(BytesIO(job.draws), engine=_ENGINE).load()
+
+
+_DO: Mapping[str, Callable[[Job, _Listener], Result]] = {
+    "prepare": _prepare,
+    "fit": _fit,
+    "keep": _keep,
+    "day": _day,
+}

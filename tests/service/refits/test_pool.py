@@ -1,0 +1,178 @@
+"""Tests of service/refits/pool.py, with workers that do not sample."""
+
+import datetime
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from model.errors import FitStoppedError
+from service.refits.executor import (
+    ChainAt,
+    Fitted,
+    FitTimeLimitError,
+    Job,
+    JobFailedError,
+    Progress,
+    WorkerDiedError,
+)
+from service.refits.pool import PebblePool, Underway
+from tests.service.refits.workers import serve
+
+LONG = 20.0  # seconds in which anything ends, unless it never does
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[PebblePool]:
+    """Return one worker for all: it takes seconds to start."""
+    pool = PebblePool(1, serve, grace=0.3)
+    yield pool
+    pool.stop()
+
+
+def begin(pool: PebblePool, what: str, limit: float | None = None) -> Underway:
+    job = Job("fit", "{}", datetime.date(2024, 1, 1), digest=what)
+    return pool.submit(job, limit, pool.places()[0], lambda: None)
+
+
+def process_of(pool: PebblePool) -> int:
+    """Return the number of the process at work."""
+    result = begin(pool, "answers").outcome.result(LONG)
+    assert isinstance(result, Fitted)
+    return int(result.summary)
+
+
+def until_told(running: Underway) -> Progress:
+    end = time.monotonic() + LONG
+    while running.progress().stage is None:
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    return running.progress()
+
+
+def test_one_process_does_one_job_after_another(pool):
+    place = pool.places()
+
+    assert process_of(pool) == process_of(pool) != os.getpid()
+    assert pool.places() == place
+
+
+def test_whoever_waits_is_called_when_a_job_has_ended(pool):
+    ended = threading.Event()
+    job = Job("fit", "{}", datetime.date(2024, 1, 1), digest="fails")
+
+    running = pool.submit(job, None, pool.places()[0], ended.set)
+
+    assert ended.wait(LONG)
+    assert running.outcome.done()
+
+
+def test_what_a_job_raises_comes_with_its_traceback(pool):
+    with pytest.raises(JobFailedError, match="no") as caught:
+        begin(pool, "fails").outcome.result(LONG)
+
+    assert caught.value.traceback == "Traceback: no"
+
+
+def test_a_worker_that_raises_tells_no_detail(pool):
+    with pytest.raises(JobFailedError) as caught:
+        begin(pool, "raises").outcome.result(LONG)
+
+    assert "secret" not in str(caught.value)
+
+
+def test_a_cancelled_job_that_hears_leaves_its_worker_alive(pool):
+    process, place = process_of(pool), pool.places()
+    running = begin(pool, "listens")
+    assert until_told(running) == Progress("sampling", (ChainAt(7, 100, 1),))
+
+    running.cancel()
+
+    with pytest.raises(FitStoppedError):
+        running.outcome.result(LONG)
+    assert process_of(pool) == process
+    assert pool.places() == place
+
+
+def test_a_cancelled_job_that_does_not_hear_is_ended_after_the_grace(pool):
+    process, place = process_of(pool), pool.places()
+    running = begin(pool, "deaf")
+    until_told(running)
+
+    running.cancel()
+
+    with pytest.raises(FitStoppedError):
+        running.outcome.result(LONG)
+    assert pool.places() != place
+    assert process_of(pool) != process
+
+
+def test_a_job_cancelled_without_force_may_go_on(pool):
+    running = begin(pool, "deaf")
+    until_told(running)
+
+    running.cancel(force=False)
+
+    with pytest.raises(TimeoutError):
+        running.outcome.result(timeout=1)
+    running.cancel()
+    with pytest.raises(FitStoppedError):
+        running.outcome.result(LONG)
+
+
+def test_a_job_that_takes_too_long_is_ended(pool):
+    place = pool.places()
+    running = begin(pool, "deaf", limit=0.5)
+
+    with pytest.raises(FitTimeLimitError, match=r"within 0\.5 seconds"):
+        running.outcome.result(LONG)
+    assert pool.places() != place
+    process_of(pool)
+
+
+def test_a_worker_that_is_killed_ends_its_job_alone():
+    pool = PebblePool(2, serve)
+    one, other = pool.places()
+    job = Job("fit", "{}", datetime.date(2024, 1, 1), digest="listens")
+    lives = pool.submit(job, None, other, lambda: None)
+    until_told(lives)
+
+    dies = begin(pool, "dies")
+
+    with pytest.raises(WorkerDiedError):
+        dies.outcome.result(LONG)
+    assert pool.places()[0] != one
+    assert pool.places()[1] == other
+    process_of(pool)
+    lives.cancel()
+    with pytest.raises(FitStoppedError):
+        lives.outcome.result(LONG)
+    pool.stop()
+
+
+def test_a_worker_that_is_killed_while_idle_is_replaced(pool):
+    process, place = process_of(pool), pool.places()
+
+    os.kill(process, signal.SIGKILL)
+
+    end = time.monotonic() + LONG
+    while pool.places() == place:
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    assert process_of(pool) != process
+
+
+def test_stopping_ends_what_is_under_way():
+    pool = PebblePool(1, serve)
+    running = begin(pool, "deaf")
+    until_told(running)
+    began = time.monotonic()
+
+    pool.stop()
+
+    with pytest.raises(FitStoppedError):
+        running.outcome.result(LONG)
+    assert time.monotonic() - began < 5

@@ -1,0 +1,31 @@
+"""What a worker does in tests: as the digest of its job says, and no sampling."""
+
+import os
+import signal
+import time
+
+from model.errors import FitStoppedError
+from service.refits.exchange import Exchange
+from service.refits.executor import ChainAt, Fitted, JobFailedError, Progress
+
+
+def serve(folder: str) -> None:
+    """Answer with the number of the process, sooner or later or never."""
+    exchange = Exchange(folder)
+    job = exchange.job()
+    exchange.tell(Progress("sampling", (ChainAt(7, 100, 1),)))
+    match job.digest:
+        case "fails":
+            exchange.bring(JobFailedError("no", "Traceback: no"))
+        case "raises":
+            raise RuntimeError("a secret path")
+        case "dies":
+            os.kill(os.getpid(), signal.SIGKILL)
+        case "deaf":
+            time.sleep(60)
+        case "listens":
+            while not exchange.stopped():
+                time.sleep(0.01)
+            exchange.bring(FitStoppedError("the fit was stopped"))
+        case _:
+            exchange.bring(Fitted(str(os.getpid()), 1))
