@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from itertools import count
 from json import dumps
 from pathlib import Path
 from threading import Lock
@@ -61,6 +62,8 @@ class Store:
         self._timeout = timeout_seconds
         self._folds = Folds()
         self._writer_lock = Lock()
+        self._counter = count(1)
+        self._commits = 0
         self._engine = self._open(
             pool_size=5, max_overflow=_CONNECTIONS, pool_timeout=timeout_seconds
         )
@@ -80,6 +83,11 @@ class Store:
     def file(self) -> Path | None:
         """The file of SQLite; None for PostgreSQL."""
         return Path(str(self._url.database)) if self.is_sqlite else None
+
+    @property
+    def commits(self) -> int:
+        """Changes whenever this process has written something: what was read is old."""
+        return self._commits
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -117,6 +125,7 @@ class Store:
             session.connection()  # begins, and so waits for other processes here
             yield session
         folds.hand_down()
+        self._commits = next(self._counter)
 
     def upgrade(self) -> None:
         """Bring the tables to what this version needs, making them if there are none.
@@ -222,9 +231,13 @@ def _connect(file: Path, timeout: float, foreign_keys: bool) -> sqlite3.Connecti
         isolation_level=None,
         check_same_thread=False,
     )
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection
 
 
@@ -247,7 +260,7 @@ def _told() -> Iterator[None]:
     except (IntegrityError, DataError, ProgrammingError):
         raise  # not the database's fault
     except DBAPIError as error:
-        raise StoreUnavailableError(_reason(error.orig)) from error
+        raise StoreUnavailableError(_reason(error)) from error
     except TimeoutError as error:
         raise StoreUnavailableError("is busy: no connection is free") from error
 
@@ -258,6 +271,7 @@ _SQLITE_REASONS = {
     sqlite3.SQLITE_FULL: "is full: its disk has no room",
     sqlite3.SQLITE_READONLY: "cannot be written to",
     sqlite3.SQLITE_CANTOPEN: "cannot be opened",
+    sqlite3.SQLITE_IOERR: "cannot be read or written: its disk fails",
     sqlite3.SQLITE_CORRUPT: "is damaged",
     sqlite3.SQLITE_NOTADB: "is no database",
 }
@@ -271,8 +285,17 @@ _POSTGRESQL_REASONS = {
 
 
 def _reason(error: BaseException | None) -> str:
-    code = getattr(error, "sqlite_errorcode", None)
-    if code is not None:  # its last byte is the kind of error, the others the detail
-        return _SQLITE_REASONS.get(code & 0xFF, "cannot be used")
-    state = getattr(error, "sqlstate", None) or ""
-    return _POSTGRESQL_REASONS.get(state, "cannot be reached")
+    """Find the reason in an error, or in one that it came of.
+
+    On a full disk, SQLite undoes the whole transaction at once, so that the savepoint
+    which is to be undone then is not there: the last error says nothing of the disk.
+    """
+    while error is not None:
+        code = getattr(error, "sqlite_errorcode", 0)
+        state = getattr(error, "sqlstate", None) or ""
+        # The last byte of SQLite's code is the kind of error, the others the detail.
+        known = _SQLITE_REASONS.get(code & 0xFF) or _POSTGRESQL_REASONS.get(state)
+        if known is not None:
+            return known
+        error = error.__cause__ or error.__context__
+    return "cannot be reached"

