@@ -11,7 +11,10 @@ from service.commands.cases import cases, check, convert, new, schema
 from service.commands.elicitation import elicit
 from service.commands.forecasting import fit, show
 from service.commands.plotting import plot
+from service.commands.posting import post
+from service.commands.serving import serve
 from service.commands.simulation import simulate_command
+from service.commands.tokens import token
 
 __all__ = ["main"]
 
@@ -62,6 +65,9 @@ for command in (
     schema,
     elicit,
     simulate_command,
+    serve,
+    token,
+    post,
 ):
     main.add_command(command)
 

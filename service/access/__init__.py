@@ -23,7 +23,7 @@ from service.access.identities import demand as demand
 from service.access.identities import forget_tokens as forget_tokens
 from service.access.identities import identity as identity
 from service.access.identities import requires as requires
-from service.access.sign_in import sign_in_link as sign_in_link
+from service.access.links import sign_in_link as sign_in_link
 from service.services import Services
 
 __all__ = [

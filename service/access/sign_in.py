@@ -1,7 +1,6 @@
 """Signing a browser in and out: by a link that works once, or by typing a token."""
 
-import datetime
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,31 +9,12 @@ from service.access.cross_site import check_form
 from service.access.errors import SignInLinkError, UnauthorizedError
 from service.access.identities import identity, token_of
 from service.access.sessions import begin_session, end_session
-from service.services import Services, services
-from service.store.tokens import Role, new_sign_in, use_sign_in
+from service.services import services
+from service.store.tokens import use_sign_in
 
-__all__ = ["bp", "sign_in_link"]
+__all__ = ["bp"]
 
 bp = Blueprint("sign_in", __name__, template_folder="templates")
-
-
-def sign_in_link(shared: Services, who: int | Role, address: str) -> str:
-    """Make a link that signs one browser in, once.
-
-    Parameters
-    ----------
-    shared : Services
-        Whose store keeps it.
-    who : int or str
-        Id of the token that it signs in with; or a role, for who starts the service.
-    address : str
-        Of the service, such as ``http://127.0.0.1:8000``.
-    """
-    now = shared.clock()
-    expires = now + datetime.timedelta(minutes=shared.settings.sign_in_minutes)
-    with shared.store.writing() as session:
-        code = new_sign_in(session, who, now, expires)
-    return f"{address.rstrip('/')}/sign-in?{urlencode({'code': code})}"
 
 
 @bp.get("/sign-in")

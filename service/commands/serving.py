@@ -1,0 +1,56 @@
+"""Running the service from the command line."""
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from service.server import Listening
+
+__all__ = ["serve"]
+
+
+@click.command(epilog="\b\nExample:\n  deciban serve --port 8080")
+@click.option(
+    "--host",
+    metavar="ADDRESS",
+    help="Address to listen on.  [default: DECIBAN_HOST, or 127.0.0.1]",
+)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    metavar="N",
+    help="Port; 0: any that is free.  [default: DECIBAN_PORT, or 8000]",
+)
+@click.option("--open", "opens", is_flag=True, help="Open a browser, signed in.")
+def serve(host: str | None, port: int | None, opens: bool) -> None:
+    """Serve the API and the pages, and fit by itself what has changed.
+
+    Begins with the case that comes along if there is none yet. Prints a link that signs
+    a browser in, once, as an admin. Ctrl-C and SIGTERM let requests end first. Every
+    other setting is an environment variable, DECIBAN_...: the README has the list.
+    """
+    # Flask and SQLAlchemy take half a second to import: no other command pays for them.
+    from service import server
+    from service.logs import begin_logging
+    from service.settings import Settings
+
+    given = {k: v for k, v in (("host", host), ("port", port)) if v is not None}
+    settings = Settings.from_environment(None, **given)
+    begin_logging(settings)
+
+    def tell(listening: "Listening") -> None:
+        click.echo(
+            f"Deciban listens on {listening.address}\n"
+            f"sign in, once, within {settings.sign_in_minutes} minutes: "
+            f"{listening.sign_in}\n"
+            f"data: {listening.store}",
+            err=True,
+        )
+        sys.stderr.flush()
+        if opens:
+            click.launch(listening.sign_in)
+
+    server.serve(settings, tell)
+    click.echo("stopped; what was posted is kept", err=True)

@@ -1,0 +1,128 @@
+"""Tokens from the command line: make, list and revoke them, on the store itself."""
+
+import datetime
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from service.commands.render import plain_table, terminal
+from service.settings import Settings
+
+if TYPE_CHECKING:
+    from service.store import Store
+    from service.store.tokens import Token
+
+__all__ = ["token"]
+
+_ROLES = ("viewer", "forecaster", "admin")
+
+
+@click.group()
+def token() -> None:
+    """Make, list and revoke tokens.
+
+    A viewer reads; a forecaster also posts and fits; an admin also makes tokens. Works
+    on the store of DECIBAN_DATABASE_URL, whether the service runs or not.
+    """
+
+
+@token.command(epilog="\b\nExample:\n  deciban token new anna --role forecaster")
+@click.argument("name")
+@click.option("--role", type=click.Choice(_ROLES), default="viewer", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def new(name: str, role: Any, as_json: bool) -> None:
+    """Make a token and print its secret, which cannot be shown again."""
+    from service.store.tokens import new_token
+
+    with _store() as store, store.writing() as session:
+        made, secret = new_token(session, name, role, _now())
+    if as_json:
+        click.echo(json.dumps(_described(made) | {"secret": secret}, indent=2))
+    else:
+        click.echo(secret)
+        click.echo(
+            f"{name} may now act as {role}; keep this, it is told once", err=True
+        )
+
+
+@token.command("list", epilog="\b\nExample:\n  deciban token list")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON list.")
+def list_tokens(as_json: bool) -> None:
+    """List the tokens; their secrets are not kept."""
+    from service.store.tokens import tokens
+
+    with _store() as store, store.reading() as session:
+        described = [_described(one) for one in tokens(session)]
+    if as_json:
+        click.echo(json.dumps(described, indent=2))
+        return
+    columns = ("id", "name", "role", "created", "last_used", "revoked")
+    rows = [[_cell(one[column]) for column in columns] for one in described]
+    terminal().print(plain_table([c.replace("_", " ") for c in columns], rows))
+
+
+@token.command(epilog="\b\nExample:\n  deciban token revoke anna")
+@click.argument("name")
+def revoke(name: str) -> None:
+    """Let a token, by name or id, be good no more, and end its sessions."""
+    from service.store import tokens
+
+    with _store() as store, store.writing() as session:
+        revoked = tokens.revoke(session, name, _now())
+    click.echo(f"{revoked.name} is revoked; a running service knows within a second")
+
+
+@token.command(epilog="\b\nExample:\n  deciban token link anna")
+@click.argument("name")
+def link(name: str) -> None:
+    """Print a link that signs a browser in with a token, once."""
+    from service.access.links import sign_in_link
+    from service.store import UnknownTokenError
+    from service.store.tokens import tokens
+
+    settings = Settings.from_environment()
+    with _store() as store:
+        with store.reading() as session:
+            known = [one for one in tokens(session) if name in (one.name, str(one.id))]
+        if not known or known[0].id is None:
+            raise UnknownTokenError(name)
+        click.echo(sign_in_link(store, settings, known[0].id, _now()))
+
+
+@contextmanager
+def _store() -> "Iterator[Store]":
+    """Open the store of the settings, made if there is none yet."""
+    from service.store import Store
+
+    store = Store(Settings.from_environment().database_url)
+    try:
+        store.upgrade()
+        yield store
+    finally:
+        store.close()
+
+
+def _now() -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC)
+
+
+def _described(one: "Token") -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "name": one.name,
+        "role": one.role,
+        "created": _moment(one.created_at),
+        "last_used": _moment(one.last_used_at),
+        "revoked": _moment(one.revoked_at),
+    }
+
+
+def _moment(at: datetime.datetime | None) -> str | None:
+    return at.isoformat(timespec="seconds") if at else None
+
+
+def _cell(value: Any) -> str:
+    return "-" if value is None else str(value)

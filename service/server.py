@@ -1,0 +1,286 @@
+"""Running the service: one process that listens, and the workers that it starts.
+
+It takes hold of the address first, then brings the store up to date, answers, and only
+then starts what takes long: workers, which import the sampler and compile. At a stop
+(SIGTERM, Ctrl-C) it takes no more connections, ends what streams, and lets requests
+end.
+"""
+
+import datetime
+import signal
+import socket
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import create_engine, func, make_url, select
+from sqlalchemy.pool import NullPool
+from waitress.server import create_server
+
+from model.casebook import Casebook
+from model.casefiles import read_casebook, shipped_case_files
+from model.changes import changes_between
+from model.errors import ModelError
+from service.access import sign_in_link
+from service.access.hosts import is_loopback
+from service.app import create_app
+from service.commands.case_option import day_to_take
+from service.services import Services
+from service.settings import Settings
+from service.store import Store
+from service.store.casebooks import Author, append, heads
+from service.store.tokens import tokens
+
+if TYPE_CHECKING:
+    from service.refits import Executor
+
+__all__ = ["Listening", "ServeError", "load_first_case", "serve"]
+
+FIRST_CASE = "dprk-russia"
+
+_CONNECTIONS = 1000
+_BACKLOG = 1024
+# Names the lock of PostgreSQL: the letters of "deciban" as a number.
+_ADVISORY_LOCK = int.from_bytes(b"deciban")
+
+
+class ServeError(ModelError):
+    """The service cannot start here, or not so."""
+
+
+class Listening(NamedTuple):
+    """What whoever started the service needs to know.
+
+    Attributes
+    ----------
+    address : str
+        Where it listens.
+    sign_in : str
+        A link that signs one browser in as an admin, once.
+    store : str
+        Where the data are, without a password.
+    """
+
+    address: str
+    sign_in: str
+    store: str
+
+
+def serve(settings: Settings, tell: Callable[[Listening], None]) -> None:
+    """Serve until the process is told to stop.
+
+    Parameters
+    ----------
+    settings : Settings
+        As the environment and the command line say.
+    tell : callable
+        Called once the service listens.
+
+    Raises
+    ------
+    ServeError
+        If the address is taken, or others could reach it and there is no token yet, or
+        another process serves the same store.
+    StoreError
+        If the store cannot be used.
+    """
+    with closing(_bound(settings.host, settings.port)) as bound:
+        with closing(Store(settings.database_url)) as store:
+            store.upgrade()
+            with _only_server(store, settings.database_url):
+                _serve_store(settings, store, bound, tell)
+
+
+def load_first_case(store: Store, now: datetime.datetime) -> None:
+    """Put the case that comes along into a store that has none."""
+    with store.writing() as session:
+        if heads(session):
+            return
+        casebook = read_casebook(*shipped_case_files(FIRST_CASE))
+        append(
+            session,
+            FIRST_CASE,
+            changes_between(None, casebook),
+            author=Author("deciban", None),
+            now=now,
+            because="the case that comes with Deciban",
+        )
+
+
+def _serve_store(
+    settings: Settings,
+    store: Store,
+    bound: socket.socket,
+    tell: Callable[[Listening], None],
+) -> None:
+    _check_reach(settings.host, store)
+    load_first_case(store, _now())
+    shared = _services(settings, store)
+    server = create_server(
+        create_app(shared),
+        sockets=[bound],
+        threads=settings.threads,
+        backlog=_BACKLOG,
+        connection_limit=_CONNECTIONS,
+        asyncore_use_poll=True,  # select knows no more than 1024 connections
+        # What is a little too large is refused in our own words, the rest unread.
+        max_request_body_size=2 * settings.max_body_bytes,
+        clear_untrusted_proxy_headers=settings.proxies == 0,
+        ident=None,
+    )
+    _stop_by_signal(server, shared)
+    address = _address(bound)
+    tell(
+        Listening(
+            address,
+            sign_in_link(store, settings, "admin", _now(), address),
+            make_url(settings.database_url).render_as_string(hide_password=True),
+        )
+    )
+    shared.scheduler.start()
+    try:
+        _run(server, shared)
+    finally:
+        shared.scheduler.stop(settings.stop_seconds)
+
+
+def _services(settings: Settings, store: Store) -> Services:
+    from service.forecasts import Desk
+    from service.refits import Scheduler
+
+    def day_of(casebook: Casebook) -> datetime.date:
+        return day_to_take(casebook, None, _now().date()).day
+
+    executor = _executor(settings)
+    scheduler = Scheduler(store, executor, settings, _now, day_of=day_of)
+    return Services(settings, store, scheduler, Desk(store, scheduler, _now), _now)
+
+
+def _executor(settings: Settings) -> "Executor":
+    if settings.cluster:
+        from service.refits.cluster import DaskCluster
+
+        return DaskCluster(settings.cluster)
+    from service.refits.pool import PebblePool
+
+    return PebblePool(settings.workers)
+
+
+def _now() -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC)
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    """Take hold of an address, without listening yet."""
+    try:
+        kind, *_, place = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except OSError as error:
+        raise ServeError(
+            f"host must be an address of this machine, got {host!r}"
+        ) from error
+    bound = socket.socket(kind, socket.SOCK_STREAM)
+    try:
+        # A port whose last connections are still closing is free.
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(place)
+    except OSError as error:
+        bound.close()
+        raise ServeError(
+            f"must be able to listen on {host}, port {port}: "
+            f"{(error.strerror or str(error)).lower()}; choose another with --port"
+        ) from error
+    return bound
+
+
+def _address(bound: socket.socket) -> str:
+    host, port, *_ = bound.getsockname()
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _check_reach(host: str, store: Store) -> None:
+    """Refuse to be reached from elsewhere while nobody has a token."""
+    if is_loopback(host):
+        return
+    with store.reading() as session:
+        if any(token.revoked_at is None for token in tokens(session)):
+            return
+    raise ServeError(
+        f"must have a token before others can reach it at {host}: make one with "
+        "'deciban token new NAME --role admin', or listen on 127.0.0.1"
+    )
+
+
+@contextmanager
+def _only_server(store: Store, url: str) -> Iterator[None]:
+    """Hold the store against a second server, which would fit everything twice."""
+    held = _file_lock(store.file) if store.file else _advisory_lock(url)
+    with held as is_held:
+        if not is_held:
+            raise ServeError("must be the only service on its store, and another runs")
+        yield
+
+
+@contextmanager
+def _file_lock(file: Path) -> Iterator[bool]:
+    """Lock a file beside the store, as SQLite does: a lock ends with its process."""
+    beside = file.with_name(f"{file.name}.lock")
+    with closing(sqlite3.connect(beside, timeout=0, isolation_level=None)) as lock:
+        try:
+            lock.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError:
+            yield False
+        else:
+            yield True
+
+
+@contextmanager
+def _advisory_lock(url: str) -> Iterator[bool]:
+    """Lock a number that all services on one database of PostgreSQL agree on."""
+    engine = create_engine(
+        make_url(url).set(drivername="postgresql+psycopg"),
+        isolation_level="AUTOCOMMIT",
+        poolclass=NullPool,
+    )
+    with engine.connect() as lock:
+        yield bool(lock.scalar(select(func.pg_try_advisory_lock(_ADVISORY_LOCK))))
+
+
+def _stop_by_signal(server: Any, shared: Services) -> None:
+    def stop(_signal: int, _frame: object) -> None:
+        shared.stopping.set()
+        server.pull_trigger()  # wakes the loop
+
+    for one in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(one, stop)
+
+
+def _run(server: Any, shared: Services) -> None:
+    """Answer until the service stops, then until all is answered or time is up.
+
+    Waitress's own loop ends at once: what is under way is not sent any more.
+    """
+    while not shared.stopping.is_set():
+        _turn(server)
+    server.asyncore.dispatcher.close(server)  # its own close would stop the waking too
+    deadline = time.monotonic() + shared.settings.stop_seconds
+    while _is_busy(server) and time.monotonic() < deadline:
+        _turn(server, 0.05)
+    server.task_dispatcher.shutdown(timeout=max(0.0, deadline - time.monotonic()))
+
+
+def _turn(server: Any, timeout_seconds: float = 1.0) -> None:
+    server.asyncore.loop(
+        timeout=timeout_seconds, use_poll=True, map=server._map, count=1
+    )
+
+
+def _is_busy(server: Any) -> bool:
+    return any(
+        channel.requests or channel.total_outbufs_len
+        for channel in list(server.active_channels.values())
+    )

@@ -1,0 +1,65 @@
+"""Changes by a session come from our own pages only."""
+
+import pytest
+
+from service.settings import Settings
+
+
+@pytest.fixture
+def settings(store):
+    return Settings.from_environment(
+        {},
+        database_url=f"sqlite:///{store.file}",
+        public_url="https://deciban.example",
+    )
+
+
+def test_a_change_by_a_session_needs_its_token(signed_in):
+    browser, token = signed_in("forecaster")
+
+    assert browser.post("/who").status_code == 403
+    assert browser.post("/who", data={"csrf_token": "x"}).status_code == 403
+    assert browser.post("/who", data={"csrf_token": token}).status_code == 200
+    assert browser.post("/who", headers={"X-CSRF-Token": token}).status_code == 200
+
+
+def test_the_token_of_another_session_does_not_do(signed_in):
+    browser, _ = signed_in("forecaster")
+    _, token = signed_in("forecaster")
+
+    assert browser.post("/who", headers={"X-CSRF-Token": token}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Sec-Fetch-Site": "same-origin"}, 200),
+        ({"Sec-Fetch-Site": "same-site"}, 403),
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Origin": "http://localhost"}, 200),
+        ({"Origin": "https://deciban.example"}, 200),
+        ({"Origin": "https://evil.example"}, 403),
+        ({"Origin": "null"}, 403),
+    ],
+    ids=str,
+)
+def test_what_the_browser_says_of_where_it_comes_from_counts(
+    signed_in, headers, status
+):
+    browser, token = signed_in("forecaster")
+
+    answer = browser.post("/who", headers=headers | {"X-CSRF-Token": token})
+
+    assert answer.status_code == status
+
+
+def test_a_program_needs_no_such_token(client, bearer):
+    headers = bearer("forecaster") | {"Origin": "https://evil.example"}
+
+    assert client.post("/who", headers=headers).status_code == 200
+
+
+def test_reading_by_a_session_needs_no_token(signed_in):
+    browser, _ = signed_in("viewer")
+
+    assert browser.get("/who").json["by"] == "session"
