@@ -284,9 +284,7 @@ def test_writers_at_once_lose_nothing(store, url, war):
 
     with ThreadPoolExecutor(6) as pool:
         made = list(
-            pool.map(
-                lambda n: post((store, other)[n % 2], report(names[n])), range(24)
-            )
+            pool.map(lambda n: post((store, other)[n % 2], report(names[n])), range(24))
         )
 
     assert sorted(made) == list(range(2, 26))

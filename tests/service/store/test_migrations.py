@@ -1,0 +1,135 @@
+"""Tables of any older version become those of this one, with all that is in them."""
+
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+
+import psycopg
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import text
+
+from model.changes import Change, changed
+from service.store import SchemaError, Store, StoreError, fits, replies, tokens
+from service.store.casebooks import casebook, heads, history, revision_at
+from service.store.migrations import migration_options
+from service.store.tables import Table
+from tests.service.store.conftest import moment
+
+FIRST_SCHEMA = Path(__file__).parent / "schema_1.sql"
+
+
+def test_the_tables_are_those_that_the_code_knows(empty_url):
+    with closing(Store(empty_url)) as store:
+        store.upgrade()
+        with store._engine.connect() as connection:
+            context = MigrationContext.configure(connection, opts=migration_options())
+            assert compare_metadata(context, Table.metadata) == []
+
+
+def test_tables_are_made_once_by_many_processes_at_once(empty_url):
+    stores = [Store(empty_url, timeout_seconds=20) for _ in range(4)]
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda store: store.upgrade(), stores))
+
+    for store in stores:
+        store.check_schema()
+        store.close()
+
+
+def test_tables_that_are_not_there_are_told(empty_url):
+    with closing(Store(empty_url)) as store:
+        with pytest.raises(SchemaError, match="'deciban db upgrade'.*got nothing"):
+            store.check_schema()
+
+
+def test_tables_of_a_newer_version_are_left_alone(store):
+    with store.writing() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '999'"))
+
+    for deed in (store.upgrade, store.check_schema):
+        with pytest.raises(SchemaError, match="version of Deciban or an older.* 999"):
+            deed()
+
+
+def test_a_step_that_fails_leaves_the_tables_as_they_were(empty_url, monkeypatch):
+    """On both databases the tables are made in one transaction."""
+    made = "service.store.engine.migrate"
+
+    def migrate_and_fail(connection):
+        from service.store.migrations import migrate
+
+        migrate(connection)
+        raise StoreError("power cut")
+
+    with closing(Store(empty_url)) as store:
+        with monkeypatch.context() as patch, pytest.raises(StoreError):
+            patch.setattr(made, migrate_and_fail)
+            store.upgrade()
+        with pytest.raises(SchemaError, match="got nothing"):
+            store.check_schema()
+        store.upgrade()
+        store.check_schema()
+
+
+def fill(url: str) -> None:
+    """Make a database of the first schema, from the file that was kept of it."""
+    script = FIRST_SCHEMA.read_text()
+    if url.startswith("sqlite"):
+        with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
+            connection.executescript(script)
+            connection.commit()
+
+
+def test_the_first_schema_is_brought_to_this_one_with_its_content(tmp_path, war):
+    url = f"sqlite:///{tmp_path / 'first.sqlite'}"
+    fill(url)
+    regraded = {"id": "kcna", "name": "KCNA", "reliability": "B"}
+    steps = [
+        [Change(kind="source", key="kcna", body=regraded)],
+        [Change(kind="report", key="threat")],
+    ]
+
+    with closing(Store(url)) as store:
+        store.upgrade()
+        store.check_schema()
+        with store.reading() as session:
+            assert heads(session) == [("war", "A war", 3, moment(11))]
+            assert casebook(session, "war", 1) == war
+            assert casebook(session, "war", 2) == changed(war, steps[0])
+            assert casebook(session, "war") == changed(war, steps[0] + steps[1])
+            assert revision_at(session, "war", moment(10, 59)) == 2
+            newest = history(session, "war", limit=1)[0]
+            assert newest[2:] == (steps[1][0], "Retracted", "bob", moment(11))
+            assert [(t.id, t.name, t.role) for t in tokens.tokens(session)] == [
+                (1, "ada", "admin"),
+                (2, "bob", "forecaster"),
+            ]
+            assert tokens.secret_key(session) == bytes(range(32))
+            [fit] = fits.fits(session, "war")
+            assert (fit.state, fit.revision, fit.seed, fit.attempts) == (
+                "done",
+                1,
+                7,
+                1,
+            )
+            assert fits.draws(session, 1) == b"draws"
+            assert fits.kept(session, 1, "forest.svg").content == b"<svg/>"
+            assert replies.recall(session, 1, "key").status == 201
+        with store._engine.connect() as connection:
+            assert connection.scalar(text("PRAGMA integrity_check")) == "ok"
+
+
+@pytest.mark.parametrize("table", ["revisions", "changes"])
+def test_what_came_from_the_first_schema_cannot_be_altered(tmp_path, table):
+    """SQLite alters a table by copying it, without its triggers."""
+    url = f"sqlite:///{tmp_path / 'first.sqlite'}"
+    fill(url)
+    with closing(Store(url)) as store:
+        store.upgrade()
+    with closing(sqlite3.connect(tmp_path / "first.sqlite")) as connection:
+        with pytest.raises(sqlite3.IntegrityError, match="never altered"):
+            connection.execute(f"DELETE FROM {table}")
