@@ -1,0 +1,428 @@
+"""Tests of service/refits/scheduler.py, with workers that do what they are told."""
+
+import datetime
+import time
+from dataclasses import replace
+
+import pytest
+
+from service.refits.artefacts import ARTEFACTS
+from service.refits.executor import (
+    Artefact,
+    ChainAt,
+    FitTimeLimitError,
+    JobFailedError,
+    Kept,
+    Progress,
+    WorkerDiedError,
+)
+from service.store import StoreUnavailableError, UnknownCaseError, UnknownFitError, fits
+from tests.model.builders import CASE
+from tests.service.refits.conftest import LONG, TODAY, ToldExecutor, until
+
+ALL_FILES = Kept(tuple(Artefact(name, kind, b"x") for name, kind in ARTEFACTS.items()))
+
+
+def test_a_case_that_has_no_fit_is_fitted_at_the_start(service):
+    service.has("one")
+
+    service.starts()
+    job = service.executor.next("fit")
+
+    assert job.job.as_of == TODAY
+    assert '"one"' in job.job.casebook
+    assert service.states() == ["running"]
+    job.is_fitted()
+    service.are("done")
+    (row,) = service.rows()
+    assert row.seed == 7
+    assert row.digest == row.summary.digest
+    assert row.has_draws
+
+
+def test_a_case_that_is_fitted_has_its_density_compiled_at_the_start(service):
+    service.has("one")
+    service.starts()
+    service.executor.next("fit").is_fitted()
+    service.are("done")
+    service.scheduler.stop()
+
+    service.starts()
+    preparing = service.executor.next("prepare")
+
+    assert not service.scheduler.is_warm
+    preparing.ends(None)
+    until(lambda: service.scheduler.is_warm)
+    assert service.states() == ["done"]
+
+
+def test_changes_that_arrive_while_a_fit_runs_are_gathered_into_one_more(service):
+    service.has("one")
+    service.starts()
+    first = service.executor.next("fit")
+    for reports in (("one", "two"), ("one", "two", "three")):
+        service.has(*reports)
+        service.scheduler.notice(CASE)
+
+    first.is_fitted()
+    second = service.executor.next("fit")
+    second.is_fitted()
+
+    service.are("done", "done")
+    assert '"three"' in second.job.casebook
+    assert [row.revision for row in service.rows()] == [1, 3]
+    service.executor.next("keep")
+
+
+def test_a_change_is_fitted_once_however_often_it_is_told(service):
+    service.has("one")
+    service.starts()
+    running = service.executor.next("fit")
+    service.scheduler.notice(CASE)
+    service.scheduler.notice(CASE)
+    running.is_fitted()
+
+    service.executor.next("keep")
+
+    assert service.states() == ["done"]
+
+
+def test_two_cases_are_fitted_side_by_side(service):
+    service.has("one", case="north")
+    service.has("one", case="south")
+
+    service.starts(ToldExecutor(2))
+    jobs = service.executor.next("fit"), service.executor.next("fit")
+
+    assert {job.place for job in jobs} == {"1.1", "2.1"}
+
+
+def test_a_change_by_another_process_is_found(service):
+    service.has("one")
+    service.starts()
+    service.executor.next("fit").is_fitted()
+
+    service.has("one", "two")
+
+    until(lambda: service.states() == ["done", "running"])
+
+
+def test_a_new_day_makes_every_forecast_stale(service):
+    service.has("one")
+    service.starts()
+    service.executor.next("fit").is_fitted()
+    service.executor.next("keep").ends(ALL_FILES)
+
+    service.day += datetime.timedelta(days=1)
+
+    assert service.executor.next("fit").job.as_of == TODAY + datetime.timedelta(days=1)
+
+
+def test_a_fit_that_is_asked_for_is_run_as_it_was_asked(service):
+    service.has("one")
+    service.starts()
+    service.executor.next("fit").is_fitted()
+    service.are("done")
+    day = datetime.date(2024, 5, 20)
+
+    asked = service.scheduler.ask(CASE, day, {"draws": 50}, who="ann")
+
+    service.executor.next("keep")
+    job = service.executor.next("fit").job
+    assert (job.as_of, job.digest) == (day, asked.digest)
+    assert job.settings == {"draws": 50, "tune": 400, "chains": 4}
+    assert (asked.state, asked.asked_by) == ("queued", "ann")
+
+
+def test_an_unknown_case_cannot_be_asked_for(service):
+    with pytest.raises(UnknownCaseError):
+        service.scheduler.ask("nowhere", who="ann")
+
+
+def test_what_was_under_way_when_the_service_was_killed_runs_again(service):
+    service.has("one")
+    service.starts()
+    service.executor.next("fit")
+    waiting = service.scheduler.ask(CASE, who="ann")
+    service.are("running", "queued")
+
+    service.starts()
+    service.executor.next("fit").is_fitted()
+    service.executor.next("fit").is_fitted()
+
+    service.are("done", "done")
+    assert [row.attempts for row in service.rows()] == [2, 1]
+    assert service.rows()[1].id == waiting.id
+
+
+def test_a_fit_whose_worker_dies_runs_again(service):
+    service.has("one")
+    service.starts()
+    service.executor.next("fit").ends(WorkerDiedError("1.1"))
+
+    service.executor.next("fit").is_fitted()
+
+    service.are("done")
+
+
+def test_a_fit_whose_worker_dies_three_times_fails(service):
+    service.has("one")
+    service.starts()
+
+    for _ in range(3):
+        service.executor.next("fit").ends(WorkerDiedError("1.1"))
+
+    service.are("failed")
+    assert service.rows()[0].error == "the process that computed it died 3 times"
+
+
+def test_a_place_with_a_new_worker_is_prepared_again(service):
+    service.has("one")
+    service.starts()
+    service.executor.next("fit").is_fitted()
+    service.executor.next("keep").ends(ALL_FILES)
+    until(lambda: service.scheduler.is_warm)
+
+    service.executor.names = ["1.2"]
+
+    preparing = service.executor.next("prepare")
+    assert preparing.place == "1.2"
+    assert not service.scheduler.is_warm
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (JobFailedError("cannot be summed"), "cannot be summed"),
+        (FitTimeLimitError(5), "the fit must end within 5 seconds, and did not"),
+    ],
+    ids=["raised", "too long"],
+)
+def test_why_a_fit_failed_is_kept(service, error, told):
+    service.has("one")
+    service.starts()
+
+    service.executor.next("fit").ends(error)
+
+    service.are("failed")
+    assert service.rows()[0].error == told
+
+
+def test_a_fit_that_failed_is_tried_again_when_the_case_changes(service):
+    service.has("one")
+    service.starts()
+    service.executor.next("fit").ends(JobFailedError("no"))
+    service.are("failed")
+    service.executor.next("prepare").ends(None)
+
+    service.has("one", "two")
+    service.scheduler.notice(CASE)
+
+    service.executor.next("fit").is_fitted()
+    service.are("failed", "done")
+
+
+def test_a_fit_that_fails_its_checks_is_kept_and_the_last_good_one_served(service):
+    service.has("one")
+    service.starts()
+    service.executor.next("fit").is_fitted()
+    service.are("done")
+    service.has("one", "two")
+    service.scheduler.notice(CASE)
+    service.executor.next("keep")
+    service.executor.next("fit").is_fitted(ok=False)
+    service.are("done", "done")
+
+    with service.store.reading() as session:
+        served = fits.latest(session, CASE, good=True)
+        newest = fits.latest(session, CASE, good=False)
+
+    assert (served.revision, newest.revision) == (1, 2)
+
+
+def test_a_running_fit_is_cancelled(service):
+    service.has("one")
+    service.starts()
+    running = service.executor.next("fit")
+
+    assert service.scheduler.cancel(service.rows()[0].id)
+
+    service.are("cancelled")
+    assert running.forced == [True]
+
+
+def test_a_waiting_fit_is_cancelled(service):
+    service.has("one")
+    service.starts()
+    running = service.executor.next("fit")
+    waiting = service.scheduler.ask(CASE, who="ann")
+
+    assert service.scheduler.cancel(waiting.id)
+
+    service.are("running", "cancelled")
+    running.is_fitted()
+    service.executor.next("keep")
+    assert not service.scheduler.cancel(waiting.id)
+
+
+def test_an_unknown_fit_cannot_be_cancelled(service):
+    with pytest.raises(UnknownFitError):
+        service.scheduler.cancel(99)
+
+
+def test_files_are_made_of_a_fit_and_kept(service):
+    service.has("one")
+    service.starts()
+    service.executor.next("fit").is_fitted()
+
+    keep = service.executor.next("keep")
+
+    assert keep.job.draws == b"draws"
+    keep.ends(ALL_FILES)
+    fit = service.rows()[0].id
+
+    def names() -> set[str]:
+        with service.store.reading() as session:
+            return fits.kept_names(session, fit)
+
+    until(lambda: names() == set(ARTEFACTS))
+
+
+def test_files_give_way_to_a_fit_and_go_on_from_where_they_were(service):
+    service.has("one")
+    service.starts()
+    service.executor.next("fit").is_fitted()
+    keep = service.executor.next("keep")
+    made = ALL_FILES.artefacts[:2]
+    keep.when_cancelled = Kept(made, stopped=True)
+
+    service.scheduler.ask(CASE, datetime.date(2024, 5, 3), who="ann")
+
+    service.executor.next("fit").ends(JobFailedError("no"))
+    again = service.executor.next("keep")
+    assert again.job.have == {artefact.name for artefact in made}
+    assert keep.forced == [False]
+
+
+def test_a_fit_that_is_overtaken_gets_no_files(service):
+    service.has("one")
+    service.starts()
+    first = service.executor.next("fit")
+    service.has("one", "two")
+    service.scheduler.notice(CASE)
+    first.is_fitted()
+    service.executor.next("fit").is_fitted()
+
+    service.executor.next("keep").ends(ALL_FILES)
+
+    until(lambda: service.scheduler.waiting == 0)
+    time.sleep(0.2)  # nothing more comes
+    assert service.executor.jobs == []
+    overtaken, newest = service.rows()
+    with service.store.reading() as session:
+        assert not fits.kept_names(session, overtaken.id)
+        assert fits.kept_names(session, newest.id)
+
+    service.scheduler.make_files(overtaken.id)
+    service.executor.next("keep")
+
+
+def test_history_comes_last_and_its_newest_day_first(service):
+    service.settings = replace(service.settings, history_days=10)
+    service.has("one", "two")
+    service.starts()
+    service.executor.next("fit").is_fitted()
+    service.executor.next("keep").ends(ALL_FILES)
+
+    days = []
+    for _ in range(3):
+        job = service.executor.next("day")
+        days.append(job.job.as_of)
+        job.is_fitted()
+
+    assert [str(day) for day in days] == ["2024-06-01", "2024-05-02", "2024-05-01"]
+
+
+def test_a_day_that_has_been_computed_is_not_computed_again(service):
+    service.settings = replace(service.settings, history_days=10)
+    service.has("one", "two")
+    service.starts()
+    service.executor.next("fit").is_fitted()
+    service.executor.next("keep").ends(ALL_FILES)
+    for _ in range(3):
+        service.executor.next("day").is_fitted()
+
+    service.has("one", "two", "three")
+    service.scheduler.notice(CASE)
+    service.executor.next("fit").is_fitted()
+    service.executor.next("keep").ends(ALL_FILES)
+
+    # The third report is of 3 May: only that day and the first of June are others.
+    newest = service.executor.next("day")
+    newest.is_fitted()
+    days = [newest.job.as_of, service.executor.next("day").job.as_of]
+    assert [str(day) for day in days] == ["2024-06-01", "2024-05-03"]
+
+
+def test_whoever_waits_hears_of_each_step_of_a_fit(service):
+    service.has("one")
+    service.starts()
+    running = service.executor.next("fit")
+    fit = service.rows()[0].id
+    first = service.scheduler.wait_for(fit, 0, LONG)
+    running.now = Progress("sampling", (ChainAt(7, 100, 0),))
+    second = service.scheduler.wait_for(fit, first.number, LONG)
+    running.is_fitted()
+    third = service.scheduler.wait_for(fit, second.number, LONG)
+
+    assert [news.state for news in (first, second, third)] == [
+        "running",
+        "running",
+        "done",
+    ]
+    assert (second.stage, second.chains) == ("sampling", (ChainAt(7, 100, 0),))
+    assert third.is_last
+    assert service.scheduler.wait_for(fit, third.number, 0.01) is None
+
+
+def test_of_a_fit_that_ended_long_ago_there_is_one_piece_of_news(service):
+    service.has("one")
+    service.starts()
+    service.executor.next("fit").ends(JobFailedError("no"))
+    service.are("failed")
+    service.scheduler.stop()
+    service.starts()
+
+    news = service.scheduler.wait_for(service.rows()[0].id, 0, LONG)
+
+    assert (news.state, news.error) == ("failed", "no")
+
+
+def test_stopping_leaves_a_fit_to_be_run_again(service):
+    service.has("one")
+    service.starts()
+    service.executor.next("fit")
+
+    service.scheduler.stop()
+
+    assert service.executor.is_stopped
+    assert service.states() == ["queued"]
+    assert not service.scheduler.is_alive
+
+
+def test_a_result_is_kept_when_the_store_can_be_written_again(service, monkeypatch):
+    service.has("one")
+    service.starts()
+    running = service.executor.next("fit")
+    full = [StoreUnavailableError("has no room")]
+    finish = fits.finish
+
+    def finish_later(*args, **kwargs):
+        if full:
+            raise full.pop()
+        return finish(*args, **kwargs)
+
+    monkeypatch.setattr(fits, "finish", finish_later)
+    running.is_fitted()
+
+    service.are("done")
