@@ -8,6 +8,7 @@ import click
 
 from model.errors import CaseError, ModelError
 from service.commands.cases import cases, check, convert, new, schema
+from service.commands.databases import backup, db, export, import_command
 from service.commands.elicitation import elicit
 from service.commands.forecasting import fit, show
 from service.commands.plotting import plot
@@ -68,6 +69,10 @@ for command in (
     serve,
     token,
     post,
+    import_command,
+    export,
+    backup,
+    db,
 ):
     main.add_command(command)
 

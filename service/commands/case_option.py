@@ -14,7 +14,7 @@ import click
 from model.casebook import Casebook
 from model.casefiles import read_casebook, shipped_case_files
 
-__all__ = ["DayTaken", "day_to_take", "given_casebook", "takes_case"]
+__all__ = ["DayTaken", "day_to_take", "given_casebook", "takes_case", "takes_files"]
 
 
 def takes_case[F: Callable[..., Any]](command: F) -> F:
@@ -22,15 +22,20 @@ def takes_case[F: Callable[..., Any]](command: F) -> F:
 
     They reach it as ``case``, ``priors``, ``evidence`` and ``as_of``.
     """
+    as_of = click.option(
+        "--as-of",
+        type=click.DateTime(["%Y-%m-%d"]),
+        callback=lambda _context, _parameter, moment: moment and moment.date(),
+        metavar="DATE",
+        help="Use what was known on this day, YYYY-MM-DD.  [default: today, or the "
+        "day of the last report or outcome if all scenarios have closed]",
+    )
+    return takes_files(as_of(command))
+
+
+def takes_files[F: Callable[..., Any]](command: F) -> F:
+    """Give a command ``CASE``, ``--priors`` and ``--evidence``, of any day."""
     for parameter in (
-        click.option(
-            "--as-of",
-            type=click.DateTime(["%Y-%m-%d"]),
-            callback=lambda _context, _parameter, moment: moment and moment.date(),
-            metavar="DATE",
-            help="Use what was known on this day, YYYY-MM-DD.  [default: today, or the "
-            "day of the last report or outcome if all scenarios have closed]",
-        ),
         click.option(
             "--evidence",
             type=click.Path(path_type=Path),

@@ -5,6 +5,8 @@ revision or moment, is what its changes up to then add up to.
 """
 
 from service.store.engine import Store as Store
+from service.store.errors import BackupError as BackupError
+from service.store.errors import CaseExistsError as CaseExistsError
 from service.store.errors import DatabaseUrlError as DatabaseUrlError
 from service.store.errors import ReasonError as ReasonError
 from service.store.errors import RepeatedKeyError as RepeatedKeyError

@@ -19,20 +19,14 @@ from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import (
-    ArgumentError,
-    DataError,
-    DBAPIError,
-    IntegrityError,
-    ProgrammingError,
-    TimeoutError,
-)
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 from service.store.errors import DatabaseUrlError, SchemaError, StoreUnavailableError
 from service.store.folds import Folds
 from service.store.migrations import check_at_head, migrate
+from service.store.outages import told
 
 __all__ = ["Store"]
 
@@ -98,7 +92,7 @@ class Store:
         StoreUnavailableError
             If the database cannot be reached.
         """
-        with _told(), Session(self._reader, info={"folds": self._folds}) as session:
+        with told(), Session(self._reader, info={"folds": self._folds}) as session:
             yield session
 
     @contextmanager
@@ -116,7 +110,7 @@ class Store:
         folds = Folds(below=self._folds)
         with (
             self._turn(),
-            _told(),
+            told(),
             Session(
                 self._writer, info={"folds": folds}, expire_on_commit=False
             ) as session,
@@ -145,7 +139,7 @@ class Store:
         engine = self._open(foreign_keys=False, poolclass=NullPool)
         with (
             self._turn(),
-            _told(),
+            told(),
             engine.execution_options(**{_WRITES: True}).begin() as connection,
         ):
             migrate(connection)
@@ -160,7 +154,7 @@ class Store:
         """
         if self.file is not None and not self.file.exists():
             raise SchemaError("must be set up first by 'deciban db upgrade'", None)
-        with _told(), self._reader.connect() as connection:
+        with told(), self._reader.connect() as connection:
             check_at_head(connection)
 
     def close(self) -> None:
@@ -250,52 +244,3 @@ def _begin(connection: Connection) -> None:
 def _limit_waiting(timeout: float, connection: Any, _record: Any) -> None:
     connection.execute(f"SET lock_timeout = {round(timeout * 1000)}")
     connection.commit()
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """State in public words that the database cannot be used."""
-    try:
-        yield
-    except (IntegrityError, DataError, ProgrammingError):
-        raise  # not the database's fault
-    except DBAPIError as error:
-        raise StoreUnavailableError(_reason(error)) from error
-    except TimeoutError as error:
-        raise StoreUnavailableError("is busy: no connection is free") from error
-
-
-_SQLITE_REASONS = {
-    sqlite3.SQLITE_BUSY: "is locked by another process",
-    sqlite3.SQLITE_LOCKED: "is locked by another process",
-    sqlite3.SQLITE_FULL: "is full: its disk has no room",
-    sqlite3.SQLITE_READONLY: "cannot be written to",
-    sqlite3.SQLITE_CANTOPEN: "cannot be opened",
-    sqlite3.SQLITE_IOERR: "cannot be read or written: its disk fails",
-    sqlite3.SQLITE_CORRUPT: "is damaged",
-    sqlite3.SQLITE_NOTADB: "is no database",
-}
-_POSTGRESQL_REASONS = {
-    "25006": "cannot be written to",
-    "40P01": "is locked by another process",
-    "53100": "is full: its disk has no room",
-    "53300": "is busy: no connection is free",
-    "55P03": "is locked by another process",
-}
-
-
-def _reason(error: BaseException | None) -> str:
-    """Find the reason in an error, or in one that it came of.
-
-    On a full disk, SQLite undoes the whole transaction at once, so that the savepoint
-    which is to be undone then is not there: the last error says nothing of the disk.
-    """
-    while error is not None:
-        code = getattr(error, "sqlite_errorcode", 0)
-        state = getattr(error, "sqlstate", None) or ""
-        # The last byte of SQLite's code is the kind of error, the others the detail.
-        known = _SQLITE_REASONS.get(code & 0xFF) or _POSTGRESQL_REASONS.get(state)
-        if known is not None:
-            return known
-        error = error.__cause__ or error.__context__
-    return "cannot be reached"

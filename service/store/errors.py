@@ -5,6 +5,8 @@ import datetime
 from model.errors import ModelError
 
 __all__ = [
+    "BackupError",
+    "CaseExistsError",
     "DatabaseUrlError",
     "ReasonError",
     "RepeatedKeyError",
@@ -58,6 +60,14 @@ class UnknownCaseError(StoreError):
 
     def __init__(self, case: str) -> None:
         super().__init__(f"case must be one of those in the store, got {case!r}")
+        self.case = case
+
+
+class CaseExistsError(StoreError):
+    """A history cannot be put back where there is a case of its id."""
+
+    def __init__(self, case: str) -> None:
+        super().__init__(f"case must be none of those in the store, got {case!r}")
         self.case = case
 
 
@@ -143,3 +153,10 @@ class RepeatedKeyError(StoreError):
     def __init__(self, key: str) -> None:
         super().__init__(f"idempotency key must not be answered yet, got {key!r}")
         self.key = key
+
+
+class BackupError(StoreError):
+    """A backup cannot be made so."""
+
+    def __init__(self, rule: str, got: str) -> None:
+        super().__init__(f"a backup {rule}, got {got}")

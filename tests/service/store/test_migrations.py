@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
-import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -42,7 +41,7 @@ def test_tables_are_made_once_by_many_processes_at_once(empty_url):
 
 def test_tables_that_are_not_there_are_told(empty_url):
     with closing(Store(empty_url)) as store:
-        with pytest.raises(SchemaError, match="'deciban db upgrade'.*got nothing"):
+        with pytest.raises(SchemaError, match=r"'deciban db upgrade'.*got nothing"):
             store.check_schema()
 
 
@@ -51,7 +50,7 @@ def test_tables_of_a_newer_version_are_left_alone(store):
         session.execute(text("UPDATE alembic_version SET version_num = '999'"))
 
     for deed in (store.upgrade, store.check_schema):
-        with pytest.raises(SchemaError, match="version of Deciban or an older.* 999"):
+        with pytest.raises(SchemaError, match=r"version of Deciban or an older.* 999"):
             deed()
 
 

@@ -54,7 +54,7 @@ def test_a_revoked_token_is_good_no_more(store):
 
 def test_a_token_is_revoked_by_its_number_as_typed(store):
     with store.writing() as session:
-        token, secret = new_token(session, "ada", "admin", moment(9))
+        token, _ = new_token(session, "ada", "admin", moment(9))
         assert revoke(session, str(token.id), moment(10)).revoked_at == moment(10)
 
 
