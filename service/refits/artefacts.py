@@ -11,6 +11,9 @@ EXPLANATION = "explanation.json"
 ARTEFACTS = {
     EXPLANATION: "application/json",
     POSTERIOR: "application/x-netcdf",
-    **{f"{kind}.svg": "image/svg+xml" for kind in KINDS},
-    **{f"{kind}.png": "image/png" for kind in KINDS},
+    **{
+        f"{kind}.{suffix}": media_type
+        for kind in KINDS
+        for suffix, media_type in (("svg", "image/svg+xml"), ("png", "image/png"))
+    },
 }
