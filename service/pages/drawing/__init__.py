@@ -1,0 +1,1 @@
+"""Drawings for pages: plain numbers in, SVG, a sentence and a table out."""

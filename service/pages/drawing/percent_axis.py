@@ -1,0 +1,112 @@
+"""The axis of probabilities, 0 to 100 %, with the bands of a verbal scale behind it."""
+
+from itertools import pairwise
+from typing import NamedTuple
+
+from priors import VERBAL_SCALES
+from priors.words import Term, VerbalScale
+from service.pages.drawing.lettering import text_width
+
+__all__ = ["BandWord", "PercentAxis", "Shade"]
+
+_SMALL = 11  # size of the letters
+_TIER = 14  # from one line of words to the next
+_GAP = 5  # between words on one line
+
+
+class Shade(NamedTuple):
+    """A band of the scale: where it is shaded."""
+
+    x: float
+    width: float
+
+
+class BandWord(NamedTuple):
+    """The word of a band: where it stands, on which line, and where its band is."""
+
+    word: str
+    x: float
+    tier: int
+    band: float
+
+
+class PercentAxis(NamedTuple):
+    """Probabilities from left to right.
+
+    Attributes
+    ----------
+    left, right : float
+        Where 0 and 100 % are, in pixels.
+    scale : str or None
+        Id of the verbal scale whose bands are shown.
+    """
+
+    left: float
+    right: float
+    scale: str | None = "icd203"
+
+    def at(self, probability: float) -> float:
+        """Where a probability is, in pixels."""
+        return self.left + (self.right - self.left) * probability
+
+    @property
+    def ticks(self) -> list[tuple[float, str]]:
+        """Where to mark the axis, and what to write there."""
+        step = 10 if self.right - self.left >= 360 else 25
+        return [
+            (self.at(n / 100), f"{n} %" if n in (0, 100) else f"{n}")
+            for n in range(0, 101, step)
+        ]
+
+    @property
+    def shades(self) -> list[Shade]:
+        """Every second band, or each where there are gaps between them."""
+        bands = self._bands()
+        touching = all(one[2] == other[1] for one, other in pairwise(bands))
+        return [
+            Shade(self.at(low), self.at(high) - self.at(low))
+            for _, low, high in bands[:: 2 if touching else 1]
+        ]
+
+    @property
+    def words(self) -> list[BandWord]:
+        """Words of the bands, none upon another, on as few lines as they need."""
+        placed: list[tuple[int, float, float]] = []
+        words = []
+        # Words of wide bands choose first, so that they stay where they belong.
+        for term, low, high in sorted(self._bands(), key=lambda b: b[1] - b[2]):
+            half = text_width(term.word, _SMALL) / 2
+            band = (self.at(low) + self.at(high)) / 2
+            x = min(max(band, self.left + half), self.right - half)
+            tier = 0
+            while any(
+                t == tier and x - half < right + _GAP and left - _GAP < x + half
+                for t, left, right in placed
+            ):
+                tier += 1
+            placed.append((tier, x - half, x + half))
+            words.append(BandWord(term.word, x, tier, band))
+        return words
+
+    @property
+    def words_height(self) -> float:
+        """Height of all lines of words, in pixels."""
+        return _TIER * (1 + max((word.tier for word in self.words), default=-1))
+
+    def _bands(self) -> list[tuple[Term, float, float]]:
+        """Stretches of the axis for which the scale has one word each."""
+        return _bands(VERBAL_SCALES[self.scale]) if self.scale else []
+
+
+def _bands(scale: VerbalScale) -> list[tuple[Term, float, float]]:
+    ends = sorted({end for term in scale.terms for end in (term.low, term.high)})
+    bands: list[tuple[Term, float, float]] = []
+    for low, high in pairwise(ends):
+        term = scale.term((low + high) / 2)
+        if term is None:
+            continue
+        if bands and bands[-1][0] == term and bands[-1][2] == low:
+            bands[-1] = (term, bands[-1][1], high)
+        else:
+            bands.append((term, low, high))
+    return bands

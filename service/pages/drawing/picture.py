@@ -1,0 +1,122 @@
+"""A drawing: numbers laid out at a width, told as a sentence, and listed as a table.
+
+A kind of drawing is a function that takes plain numbers and makes a ``Drawing``. What it
+shows is said three times, from the same numbers: as SVG, as a sentence, as a table. The
+SVG needs no script and no style of its own: its parts have classes, which
+``static/drawing.css`` gives colours for light and dark. A drawing that stands alone, as a
+file, carries its look with it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import Any, NamedTuple
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from service.pages.drawing.lettering import shortened
+from service.pages.drawing.look import FONT, look
+
+__all__ = ["NARROW", "WIDE", "Drawing", "Table", "fine"]
+
+# Pixels that drawings are laid out for; browsers scale them to the room there is.
+NARROW, WIDE = 352, 760
+# Pixels to a pixel of an image: enough for print.
+_ZOOM = 2.0
+_SAID = 300  # characters that are read aloud of one mark
+
+
+class Table(NamedTuple):
+    """The numbers of a drawing as texts."""
+
+    headings: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A drawing of plain numbers.
+
+    Attributes
+    ----------
+    title : str
+        What it is.
+    sentence : str
+        What it shows, for those who cannot see it.
+    table : Table
+        Its numbers.
+    template : str
+        Name of the template that draws it.
+    layout : callable of int
+        Lays it out at a width in pixels: ``width``, ``height`` and what else the
+        template takes.
+    """
+
+    title: str
+    sentence: str
+    table: Table
+    template: str
+    layout: Callable[[int], Mapping[str, Any]]
+
+    def svg(self, width: int = WIDE, *, standalone: bool = False) -> Markup:
+        """Draw it.
+
+        Parameters
+        ----------
+        width : int
+            In pixels; below 560 it is laid out as for a telephone.
+        standalone : bool
+            Whether it is a file of its own, which carries its look with it, on paper.
+        """
+        template = _environment().get_template(self.template)
+        drawn = template.render(
+            title=shortened(self.title, 2000, 10),
+            sentence=shortened(self.sentence, 5000, 10),
+            standalone=standalone,
+            look=partial(look, standalone=standalone),
+            font=FONT,
+            **self.layout(width),
+        )
+        return Markup(drawn)
+
+    def figure(self) -> Markup:
+        """Draw it for a page, wide and narrow: the stylesheet shows the one that fits."""
+        return Markup(
+            '<div class="drawn"><div class="drawn-wide">{}</div>'
+            '<div class="drawn-narrow">{}</div></div>'
+        ).format(self.svg(WIDE), self.svg(NARROW))
+
+    def png(self, width: int = WIDE) -> bytes:
+        """Draw it as an image on paper, two pixels to each of ``width``."""
+        import resvg_py  # a compiled library, which only images need
+
+        svg = str(self.svg(width, standalone=True))
+        return bytes(resvg_py.svg_to_bytes(svg_string=svg, zoom=_ZOOM))
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("service.pages.drawing"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["n"] = fine
+    environment.filters["said"] = lambda text: str(text)[:_SAID]
+    return environment
+
+
+def fine(x: float) -> str:
+    """Write a coordinate to a twentieth of a pixel, as short as can be.
+
+    Examples
+    --------
+    >>> fine(12.0), fine(0.3333), fine(-0.001)
+    ('12', '0.33', '0')
+    """
+    return f"{x:.2f}".rstrip("0").rstrip(".").replace("-0", "0") if abs(x) < 0.005 else (
+        f"{x:.2f}".rstrip("0").rstrip(".")
+    )
