@@ -13,6 +13,7 @@ import datetime
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple, get_args
 
 import numpy as np
@@ -430,12 +431,18 @@ def design(
             ),
             size=Sizes(*(np.array(n) for n in (*layout, len(argument)))),
             clock=_clock(priors.scenarios, layout.scenarios, as_of),
-            joint=joint(
+            joint=_joint(
                 layout.scenarios,
-                [(scenario[link.if_], scenario[link.then]) for link in priors.links],
+                tuple(
+                    (scenario[link.if_], scenario[link.then]) for link in priors.links
+                ),
             ),
         ),
     )
+
+
+# Links seldom change, and the tables of large sets take longest of all.
+_joint = lru_cache(maxsize=16)(joint)
 
 
 def _index(items: Iterable[Scenario | Source | Argument]) -> dict[str, int]:

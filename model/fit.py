@@ -5,21 +5,32 @@ is reported to whoever listens, and a fit can be stopped at any moment without a
 """
 
 import datetime
-import json
+import platform
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from importlib.metadata import version
 from typing import Any, NamedTuple
 
+import numpy as np
 import nutpie
 import xarray as xr
 
 from model.casebook import Casebook
 from model.density import kept_density, quick_density
 from model.design import design
+from model.draws import Draws
 from model.errors import FitStoppedError
 from model.forecast import forecast_tree
 
-__all__ = ["ChainProgress", "Progress", "Settings", "Silent", "fit", "prepare"]
+__all__ = [
+    "ChainProgress",
+    "Progress",
+    "Settings",
+    "Silent",
+    "fit",
+    "prepare",
+    "sample",
+]
 
 # Beyond this many bearings chains that run side by side save more than compiling for
 # them takes: a judgement, from fits of 2,000 to 8,000 simulated reports on two cores.
@@ -27,6 +38,17 @@ _LARGE = 3_000
 
 # How often a running sampler is asked whether it is done, and reports, in seconds.
 _PULSE = 0.1
+
+# The sampler's own names for the statistics that ``model.draws`` keeps.
+_SAMPLER_NAMES = {
+    "diverging": "diverging",
+    "energy": "energy",
+    "lp": "logp",
+    "tree_depth": "depth",
+    "n_steps": "n_steps",
+    "step_size": "step_size",
+    "acceptance_rate": "mean_tree_accept",
+}
 
 
 @dataclass(frozen=True)
@@ -116,6 +138,36 @@ def fit(
     FitStoppedError
         If ``progress.stopped()`` became true.
     """
+    progress = progress or Silent()
+    draws = sample(casebook, as_of, settings, seed=seed, progress=progress, keep=keep)
+    progress.stage("weighing the draws")
+    return forecast_tree(draws, casebook, as_of)
+
+
+def sample(
+    casebook: Casebook,
+    as_of: datetime.date,
+    settings: Settings | None = None,
+    *,
+    seed: int | None = None,
+    progress: Progress | None = None,
+    keep: bool = False,
+) -> Draws:
+    """Sample the model of a casebook, and leave the draws unweighed.
+
+    All that a fit says can be had from them later: ``model.telling.summary_of``,
+    ``model.forecast.forecast_tree``, ``model.what_if.Basis``.
+
+    Parameters
+    ----------
+    casebook, as_of, settings, seed, progress, keep
+        As for ``fit``.
+
+    Raises
+    ------
+    FitStoppedError
+        If ``progress.stopped()`` became true.
+    """
     settings = settings or Settings()
     progress = progress or Silent()
     digest = casebook.digest(as_of, asdict(settings))
@@ -129,19 +181,27 @@ def fit(
     progress.stage("compiling the density")
     density = kept_density(laid_out) if keep else quick_density(laid_out)
     progress.stage("sampling")
-    trace = _sample(density, settings, seed, progress)
+    trace = _run(density, settings, seed, progress)
     posterior, stats = (
         trace.children[name].to_dataset() for name in ("posterior", "sample_stats")
     )
-    progress.stage("weighing the draws")
-    return forecast_tree(
-        posterior["z"].values,
-        {str(name): array.values for name, array in stats.items()},
-        laid_out,
-        casebook,
-        as_of,
-        {"digest": digest, "seed": seed, "settings": json.dumps(asdict(settings))},
+    return Draws(
+        z=posterior["z"].values[..., laid_out.in_use],
+        labels=tuple(label for label in laid_out.coords()["unknown"] if label),
+        stats={
+            name: np.asarray(stats[theirs].values)
+            for name, theirs in _SAMPLER_NAMES.items()
+        },
+        digest=digest,
+        seed=seed,
+        settings=asdict(settings),
+        versions=_versions(),
     )
+
+
+def _versions() -> dict[str, str]:
+    packages = ("deciban", "pymc", "nutpie", "numpy")
+    return {"python": platform.python_version()} | {p: version(p) for p in packages}
 
 
 def prepare(casebook: Casebook, as_of: datetime.date) -> None:
@@ -149,7 +209,7 @@ def prepare(casebook: Casebook, as_of: datetime.date) -> None:
     kept_density(design(casebook, as_of, design(casebook, as_of).layout.roomy()))
 
 
-def _sample(
+def _run(
     density: Any, settings: Settings, seed: int, progress: Progress
 ) -> xr.DataTree:
     def report(chains: Sequence[Any]) -> None:

@@ -310,10 +310,8 @@ def report_tilt(x: Unknowns, arrays: Arrays, ops: Arithmetic) -> Any:
     pooled = (1 - claim.share) * ops.take(x.reliability, claim.source)
     pooled = pooled + claim.share * ops.take(x.credibility, claim.credibility)
     # artanh(sigmoid(y)) = log(1 + 2 exp(y)) / 2.
-    relayed = ops.softplus(x.reliability + math.log(2)) / 2
-    heard_through = ops.tanh(
-        ops.sums(ops.take(relayed, relay.source), relay.claim, claim.source.shape[0])
-    )
+    relayed = ops.softplus(ops.take(x.reliability, relay.source) + math.log(2)) / 2
+    heard_through = ops.tanh(ops.sums(relayed, relay.claim, claim.source.shape[0]))
     said = claim.heard + (1 - claim.heard) * heard_through
     of_claim = ops.sigmoid(pooled) * said * claim.freshness
     return ops.take(of_claim, arrays.bearing.giver) * _angle(x, arrays.bearing, ops)

@@ -66,3 +66,11 @@ def test_package_imports_nothing_above_it(package):
 @pytest.mark.parametrize("module", sorted(NUMPY_PART))
 def test_weighing_and_serving_load_no_sampler_and_no_plot(module):
     assert loaded_by([module], SAMPLERS_AND_PLOTS) == []
+
+
+def test_what_answers_requests_loads_nothing_that_takes_seconds():
+    """ArviZ and xarray are loaded when they are first needed, not when one starts."""
+    modules = ["changes", "draws", "likelihood", "summary", "telling", "what_if"]
+    slow = [*SAMPLERS_AND_PLOTS, "arviz_stats", "pandas", "xarray", "scipy.stats"]
+
+    assert loaded_by([f"model.{name}" for name in modules], slow) == []

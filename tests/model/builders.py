@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from evidence import EvidenceFile
 from model.casebook import Casebook
-from model.design import Design, Layout, design
+from model.design import Design, design
+from model.draws import SAMPLE_STATS, Draws
 from model.forecast import forecast_tree
 from priors import PriorsFile
 
@@ -200,30 +201,28 @@ def random_day(rng: Random) -> datetime.date:
     return rng.choice(DAYS)
 
 
+def draws_of(
+    casebook: Casebook,
+    z: NDArray[np.float64] | None = None,
+    day: datetime.date = DAY,
+) -> Draws:
+    """Take z, two chains of four draws unless given, for what was sampled."""
+    laid_out = design(casebook, day)
+    if z is None:
+        z = named_draws(laid_out, n=8).reshape(2, 4, -1)
+    stats: dict[str, Any] = {name: np.zeros(z.shape[:2]) for name in SAMPLE_STATS}
+    stats["diverging"] = np.zeros(z.shape[:2], dtype=bool)
+    labels = tuple(laid_out.coords()["unknown"])
+    return Draws(z, labels, stats, digest="0" * 64, seed=1)
+
+
 def tree_of(
     casebook: Casebook,
     z: NDArray[np.float64] | None = None,
     day: datetime.date = DAY,
-    layout: Layout | None = None,
 ) -> xr.DataTree:
     """Gather draws of z, two chains of four unless given, as if they were sampled."""
-    laid_out = design(casebook, day, layout)
-    if z is None:
-        z = named_draws(laid_out, n=8).reshape(2, 4, -1)
-    sample_stats = {
-        name: np.zeros(z.shape[:2], kind)
-        for name, kind in {
-            "diverging": bool,
-            "energy": float,
-            "logp": float,
-            "depth": int,
-            "n_steps": int,
-            "step_size": float,
-            "mean_tree_accept": float,
-        }.items()
-    }
-    attributes = {"digest": "0" * 64, "seed": 1, "settings": "{}"}
-    return forecast_tree(z, sample_stats, laid_out, casebook, day, attributes)
+    return forecast_tree(draws_of(casebook, z, day), casebook, day)
 
 
 FEATURES = {

@@ -11,8 +11,8 @@ from evidence import DECIBANS_PER_NAT
 from model.build import build_model
 from model.density import quick_density
 from model.design import design
-from model.forecast import weighed_draws
 from model.likelihood import unknowns, weigh
+from model.weighing import weighed_draws
 from tests.model.builders import (
     DAY,
     case_of,

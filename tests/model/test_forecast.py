@@ -13,7 +13,6 @@ from scipy.special import expit
 
 from model.design import design
 from model.fit import Settings, fit
-from model.forecast import prior_draws
 from model.summary import casebook_of
 from tests.model.builders import (
     DAY,
@@ -21,7 +20,6 @@ from tests.model.builders import (
     make_casebook,
     make_report,
     make_scenario,
-    named_draws,
     opposes,
     random_casebook,
     says,
@@ -89,24 +87,6 @@ def test_dimensions_are_labelled_with_ids(fitted):
     }
 
 
-def test_spare_places_are_left_out(casebook):
-    plain = tree_of(casebook)
-    laid_out = design(casebook, DAY)
-    roomy = tree_of(
-        casebook,
-        named_draws(design(casebook, DAY, laid_out.layout.roomy()), 8).reshape(
-            2, 4, -1
-        ),
-        layout=laid_out.layout.roomy(),
-    )
-
-    for name, values in plain["posterior"].items():
-        assert values.dims == roomy["posterior"][name].dims
-        np.testing.assert_allclose(
-            values, roomy["posterior"][name], rtol=1e-6, err_msg=name
-        )
-
-
 def test_the_weight_of_one_report_is_that_of_its_mixture():
     """At the centre of z: B and 2 pool to .774, and moderate is 7 dB."""
     casebook = make_casebook([make_report("a", says("moderate"))])
@@ -145,28 +125,11 @@ def test_the_prior_has_no_weight_for_it_has_no_report(fitted):
     assert "probability" in fitted["prior"]
 
 
-def test_prior_draws_are_spread_as_the_normal_is():
-    """Each place has one draw in each of 4,000 slices of equal probability."""
-    z = prior_draws(3, n_chains=4, n_draws=1000, seed=2)
-
-    slices = np.floor(4000 * np.vectorize(_normal_cdf)(z.reshape(4000, 3)))
-    np.testing.assert_array_equal(
-        np.sort(slices, axis=0), np.arange(4000)[:, None] * np.ones(3)
-    )
-    # Places are independent: the correlation of 4,000 pairs has an sd of 1 / 63.
-    correlations = np.corrcoef(z.reshape(4000, 3).T)[np.triu_indices(3, 1)]
-    assert np.all(np.abs(correlations) < 4 / 63)
-
-
-def _normal_cdf(z):
-    return (1 + math.erf(z / math.sqrt(2))) / 2
-
-
 def test_a_large_casebook_is_weighed_in_blocks_to_the_same_numbers(
     casebook, monkeypatch
 ):
     whole = tree_of(casebook)["posterior"].to_dataset()
-    monkeypatch.setattr("model.forecast._BLOCK", 1)
+    monkeypatch.setattr("model.hearing._BLOCK", 1)
 
     blocks = tree_of(casebook)["posterior"].to_dataset()
     xr.testing.assert_allclose(blocks, whole)

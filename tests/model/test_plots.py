@@ -1,7 +1,6 @@
 """What the plots of a fit show, on fits whose draws are made up: nothing is sampled."""
 
 import datetime
-import json
 import os
 import re
 from itertools import pairwise
@@ -17,6 +16,7 @@ from evidence import EvidenceFile
 from model.casebook import Casebook
 from model.casefiles import read_casebook, shipped_case_files
 from model.design import design
+from model.draws import SAMPLE_STATS, Draws
 from model.forecast import forecast_tree
 from model.plots import KINDS, plot_fit, save_figure, write_plots
 from priors import VERBAL_SCALES, Outcome, PriorsFile
@@ -32,17 +32,16 @@ def drawn(casebook: Casebook, n_chains: int = 4, n_draws: int = 250, apart: floa
     rng = np.random.default_rng(20240331)
     shape = (n_chains, n_draws)
     z = rng.standard_normal((*shape, laid_out.layout.size))
-    names = ("energy", "logp", "step_size", "mean_tree_accept", "depth", "n_steps")
-    sample_stats = {name: rng.standard_normal(shape) for name in names}
+    sample_stats = {name: rng.standard_normal(shape) for name in SAMPLE_STATS}
     sample_stats["diverging"] = rng.random(shape) < (0.02 if apart else 0)
-    return forecast_tree(
+    draws = Draws(
         z + apart * np.arange(n_chains)[:, None, None],
+        tuple(laid_out.coords()["unknown"]),
         sample_stats,
-        laid_out,
-        casebook,
-        AS_OF,
-        {"digest": "0" * 64, "seed": 1, "settings": json.dumps({})},
+        digest="0" * 64,
+        seed=1,
     )
+    return forecast_tree(draws, casebook, AS_OF)
 
 
 def made_up_case(*scenarios: dict, title: str = "Made up") -> Casebook:

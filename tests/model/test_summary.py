@@ -4,8 +4,10 @@ import datetime
 
 import numpy as np
 import pytest
+from scipy.special import expit, ndtri
 
-from model.summary import check_draws, summarise
+from model.checks import check_draws
+from model.summary import summarise
 from tests.model.builders import (
     DAY,
     make_argument,
@@ -148,9 +150,9 @@ def test_sources_and_arguments_are_summed_up_from_their_draws():
     assert (source.id, source.grade) == ("radio", "B")
     assert source.mean == pytest.approx(reliability.mean())
     assert source.eti90 == pytest.approx(np.quantile(reliability, [0.05, 0.95]))
-    assert source.prior_mean == pytest.approx(
-        fitted["prior"]["source_reliability"].values.mean()
-    )
+    # Of grade B: normal on the log-odds, by a million of its quantiles.
+    quantiles = ndtri((np.arange(1_000_000) + 0.5) / 1_000_000)
+    assert source.prior_mean == pytest.approx(expit(1.523 + 0.7 * quantiles).mean())
     assert argument.id == "able"
     established = fitted["posterior"]["argument_probability"].values
     assert argument.probability == pytest.approx(established.mean())
