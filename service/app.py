@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from service import access, health, logs, metrics
+from service import access, api, health, logs, metrics
 from service.services import Services, provide
 
 __all__ = ["create_app"]
@@ -21,8 +21,9 @@ def create_app(shared: Services) -> Flask:
     app = Flask("service", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = shared.settings.max_body_bytes
     provide(app, shared)
-    logs.init_app(app)
-    metrics.init_app(app, shared)
-    access.init_app(app, shared)
     app.register_blueprint(health.bp)
+    access.init_app(app, shared)
+    api.init_app(app)
+    metrics.init_app(app, shared)
+    logs.init_app(app)  # the last one sees all that the others answer
     return app

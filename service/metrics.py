@@ -8,19 +8,24 @@ of the process, as all counters are.
 
 import datetime
 import threading
+import time
+from collections.abc import Iterable
 from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
-from flask import Flask, Response, request
+from flask import Flask, Response
 from prometheus_client import CollectorRegistry, Gauge, Histogram, generate_latest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from service.access.hosts import is_loopback
 from service.access.identities import demand
-from service.logs import elapsed_seconds
 from service.services import Services, services
 from service.settings import Settings
 from service.store.tables import FitRow, RevisionRow
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 __all__ = ["Metrics", "init_app"]
 
@@ -115,22 +120,36 @@ def init_app(app: Flask, shared: Services) -> None:
     metrics = Metrics(shared.clock())
     is_open = is_for_this_machine_only(shared.settings)
 
-    @app.after_request
-    def count(response: Response) -> Response:
-        rule = request.url_rule
-        metrics.count_request(
-            request.method if request.method in _METHODS else "other",
-            rule.rule if rule else "none",
-            response.status_code,
-            elapsed_seconds(),
-        )
-        return response
+    answer = app.wsgi_app
+
+    def counted(
+        environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        began = time.perf_counter()
+
+        def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
+            took = time.perf_counter() - began
+            method = environ["REQUEST_METHOD"]
+            known = method if method in _METHODS else "other"
+            metrics.count_request(known, _route(environ), int(status[:3]), took)
+            return start_response(status, headers, *error)
+
+        return answer(environ, start)
+
+    app.wsgi_app = counted  # type: ignore[method-assign]  # as Flask's docs have it
 
     @app.get("/metrics")
     def show() -> Response:
         if not is_open:
             demand("viewer")
         return Response(metrics.text(services()), content_type=CONTENT_TYPE)
+
+
+def _route(environ: "WSGIEnvironment") -> str:
+    """Template of the route of a request that Flask has seen."""
+    request = environ.get("werkzeug.request")
+    rule = request.url_rule if request is not None else None
+    return rule.rule if rule is not None else "none"
 
 
 def is_for_this_machine_only(settings: Settings) -> bool:

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,8 @@ class SettingsError(ModelError, ValueError):
 class Setting:
     """One setting: its name after ``DECIBAN_``, its default, and what it is for.
 
-    ``least`` and ``most`` bound a number; ``choices`` are the words it may be.
+    ``least`` and ``most`` bound a number; ``choices`` are the words it may be, and
+    ``starts`` what it may start with.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Setting:
     least: int = 0
     most: int = 2**31 - 1
     choices: tuple[str, ...] = ()
+    starts: tuple[str, ...] = ()
 
 
 def _default_database() -> str:
@@ -51,7 +53,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("HOST", "127.0.0.1", "address to listen on; others need a token first"),
     Setting("PORT", 8000, "port to listen on; 0: any that is free", most=65535),
     Setting("THREADS", 32, "requests answered side by side", least=4, most=1000),
-    Setting("PUBLIC_URL", "", "address that people use, where a proxy stands before"),
+    Setting("PUBLIC_URL", "", "address that people use, where a proxy stands before",
+            starts=("http://", "https://")),
     Setting(
         "PROXIES", 0, "proxies before the service whose X-Forwarded- is true", most=10
     ),
@@ -80,7 +83,7 @@ SETTINGS: tuple[Setting, ...] = (
 class Settings:
     """What ``SETTINGS`` says, as values; names are those of the table in lower case."""
 
-    database_url: str
+    database_url: str = field(repr=False)  # it may hold a password
     host: str
     port: int
     threads: int
@@ -152,6 +155,9 @@ def _value(setting: Setting, text: str | None) -> str | int:
         return number
     if setting.choices and text not in setting.choices:
         raise SettingsError(setting.name, f"one of {', '.join(setting.choices)}", text)
+    if setting.starts and not text.strip().startswith(setting.starts):
+        rule = f"an address that starts with {' or '.join(setting.starts)}"
+        raise SettingsError(setting.name, rule, text)
     return text.strip()
 
 

@@ -11,13 +11,13 @@ import hmac
 import secrets
 from urllib.parse import urlsplit
 
-from flask import Flask, request, session
+from flask import request, session
 
 from service.access.errors import CrossSiteError
 from service.access.identities import identity
 from service.services import services
 
-__all__ = ["check_form", "csrf_token", "init_app"]
+__all__ = ["check_change", "check_form", "csrf_token"]
 
 _READING = {"GET", "HEAD", "OPTIONS"}
 
@@ -57,14 +57,16 @@ def _host(url: str) -> str:
     return urlsplit(url).netloc or "none"
 
 
-def init_app(app: Flask) -> None:
-    """Check every change that a session asks of an application."""
-    app.jinja_env.globals["csrf_token"] = csrf_token
+def check_change() -> None:
+    """Hold the current request to that, if it changes something by a session.
 
-    @app.before_request
-    def check_change() -> None:
-        if request.method in _READING:
-            return
-        asker = identity()
-        if asker is not None and asker.by == "session":
-            check_form()
+    Raises
+    ------
+    CrossSiteError
+        If it comes from elsewhere.
+    """
+    if request.method in _READING:
+        return
+    asker = identity()
+    if asker is not None and asker.by == "session":
+        check_form()

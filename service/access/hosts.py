@@ -9,15 +9,16 @@ Ports are not compared: a tunnel or a container changes them, and a name is enou
 """
 
 import ipaddress
+from collections.abc import Callable
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from flask import Flask, request
+from flask import request
 
 from service.access.errors import HostError
 from service.settings import Settings
 
-__all__ = ["init_app", "is_loopback"]
+__all__ = ["host_check", "is_loopback"]
 
 _NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -36,8 +37,8 @@ def is_loopback(host: str) -> bool:
     return address is not None and address.is_loopback
 
 
-def init_app(app: Flask, settings: Settings) -> None:
-    """Refuse requests for other hosts than those of the settings."""
+def host_check(settings: Settings) -> Callable[[], None]:
+    """Make what refuses requests for other hosts than those of the settings."""
     public = urlsplit(settings.public_url).hostname
     names = _NAMES | ({public} if public else set())
     on_loopback = is_loopback(settings.host)
@@ -50,10 +51,11 @@ def init_app(app: Flask, settings: Settings) -> None:
         # An address is no name that could be pointed elsewhere; probes use it.
         return name in names or (not on_loopback and _address(name) is not None)
 
-    @app.before_request
     def check_host() -> None:
         if not is_ours(request.host):
             raise HostError
+
+    return check_host
 
 
 def _name(host: str) -> str | None:

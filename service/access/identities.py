@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Literal, NamedTuple, cast
 
-from flask import Flask, current_app, g, request
+from flask import Flask, current_app, request
 from sqlalchemy.orm import Session
 
 from service.access.counts import Counts
@@ -39,6 +39,8 @@ NOTE_USE_EACH = datetime.timedelta(minutes=10)
 _log = logging.getLogger(__name__)
 _RANKS: dict[Role, int] = {"viewer": 0, "forecaster": 1, "admin": 2}
 _NAME = "deciban-tokens"
+# Where it stands in the environment of a request, for who logs it afterwards.
+IDENTITY = "deciban.identity"
 
 
 class Identity(NamedTuple):
@@ -76,9 +78,10 @@ def identity() -> Identity | None:
     RateLimitError
         If too many such came from its address.
     """
-    if "identity" not in g:
-        g.identity = _identified()
-    return cast(Identity | None, g.identity)
+    environ = request.environ
+    if IDENTITY not in environ:
+        environ[IDENTITY] = _identified()
+    return cast(Identity | None, environ[IDENTITY])
 
 
 def demand(role: Role) -> Identity:
@@ -208,7 +211,8 @@ def _tokens() -> _Tokens:
 
 
 def _identified() -> Identity | None:
-    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    given = request.environ.get("HTTP_AUTHORIZATION", "")
+    scheme, _, secret = given.partition(" ")
     if scheme.lower() == "bearer":
         token = token_of(secret.strip())
         return Identity(token.name, token.role, token.id, "bearer")

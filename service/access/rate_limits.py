@@ -1,22 +1,23 @@
 """How many requests one token, or one address without a token, may make in a minute."""
 
-from flask import Flask, request
+from collections.abc import Callable
+
+from flask import request
 
 from service.access.counts import Counts
 from service.access.errors import RateLimitError
 from service.access.identities import identity
 from service.settings import Settings
 
-__all__ = ["init_app"]
+__all__ = ["rate_check"]
 
 _READING = {"GET", "HEAD", "OPTIONS"}
 
 
-def init_app(app: Flask, settings: Settings) -> None:
-    """Hold the requests to an application to the limits of the settings."""
+def rate_check(settings: Settings) -> Callable[[], None]:
+    """Make what holds requests to the limits of the settings."""
     every, writes = Counts(settings.rate_limit), Counts(settings.write_limit)
 
-    @app.before_request
     def check_rate() -> None:
         if request.blueprint == "health":
             # A client that asks too often must not make the service look dead.
@@ -31,3 +32,5 @@ def init_app(app: Flask, settings: Settings) -> None:
             raise RateLimitError(
                 f"must be at most {settings.write_limit} changes a minute", wait
             )
+
+    return check_rate

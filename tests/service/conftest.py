@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from service.access import sign_in_link
 from service.app import create_app
 from service.cli import main
+from service.forecasts import Desk
 from service.services import Services
 from service.settings import Settings
 from service.store import Store
@@ -141,7 +142,7 @@ def shared(
     settings: Settings, store: Store, scheduler: IdleScheduler, clock: Clock
 ) -> Services:
     """Return what the views share."""
-    return Services(settings, store, scheduler, None, clock)
+    return Services(settings, store, scheduler, Desk(store, scheduler, clock), clock)
 
 
 @pytest.fixture
