@@ -6,7 +6,7 @@ that what anyone has read can be read again.
 """
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, func, insert, select, tuple_
@@ -244,7 +244,7 @@ def append(
     reason = _reason(because, made)
     _check_case(case, made)
     for _ in range(_TRIES):
-        last = _last_revision(session, case)
+        last, before_at = _last(session, case)
         if expected is not None and expected != last:
             raise RevisionError(case, expected, last)
         before = _folded(session, case, last) if last else None
@@ -253,11 +253,18 @@ def append(
         after = changed(before, made)
         if after == before:
             return last
-        row = _revision_row(session, case, last, author, now, reason)
-        if _written(session, row, made):
+        revision = {
+            "case": case,
+            "revision": last + 1,
+            "at": max(now, before_at or now),
+            "who": author.name,
+            "token": author.token,
+            "because": reason,
+        }
+        if _written(session, revision, made):
             folds: Folds = session.info["folds"]
-            folds.keep(case, row.revision, after)
-            return row.revision
+            folds.keep(case, last + 1, after)
+            return last + 1
     raise RevisionError(case, last, _last_revision(session, case))
 
 
@@ -288,49 +295,34 @@ def _check_case(case: str, changes: Sequence[Change]) -> None:
 
 
 def _last_revision(session: Session, case: str) -> int:
-    last = select(func.max(RevisionRow.revision)).where(RevisionRow.case == case)
-    return session.scalar(last) or 0
+    return _last(session, case)[0]
 
 
-def _revision_row(
-    session: Session,
-    case: str,
-    last: int,
-    author: Author,
-    now: datetime.datetime,
-    because: str | None,
-) -> RevisionRow:
-    before = session.scalar(
-        select(RevisionRow.at).where(
-            RevisionRow.case == case, RevisionRow.revision == last
-        )
-    )
-    return RevisionRow(
-        case=case,
-        revision=last + 1,
-        at=max(now, before) if before is not None else now,
-        who=author.name,
-        token=author.token,
-        because=because,
-    )
+def _last(session: Session, case: str) -> tuple[int, datetime.datetime | None]:
+    """Last revision of a case and its moment; 0 where there is no such case."""
+    row = session.execute(
+        select(RevisionRow.revision, RevisionRow.at)
+        .where(RevisionRow.case == case)
+        .order_by(RevisionRow.revision.desc())
+        .limit(1)
+    ).one_or_none()
+    return (0, None) if row is None else (row.revision, row.at)
 
 
-def _written(session: Session, row: RevisionRow, changes: Sequence[Change]) -> bool:
+def _written(
+    session: Session, revision: Mapping[str, Any], changes: Sequence[Change]
+) -> bool:
     """Write a revision; False if another process has written it meanwhile."""
-    values = {"case": row.case, "revision": row.revision}
+    its = {name: revision[name] for name in ("case", "revision")}
+    rows = [
+        its | {"number": n} | change.model_dump() for n, change in enumerate(changes)
+    ]
     try:
         with session.begin_nested():
-            session.add(row)
-            session.flush()
-            session.execute(
-                insert(ChangeRow),
-                [
-                    values | {"number": number} | change.model_dump()
-                    for number, change in enumerate(changes)
-                ],
-            )
+            session.execute(insert(RevisionRow).values(**revision))
+            session.execute(insert(ChangeRow), rows)
     except IntegrityError:
-        if _last_revision(session, row.case) < row.revision:
+        if _last_revision(session, revision["case"]) < revision["revision"]:
             raise  # by something else than another writer
         return False
     return True
