@@ -37,7 +37,14 @@ from service.store.tokens import tokens
 if TYPE_CHECKING:
     from service.refits import Executor
 
-__all__ = ["Listening", "ServeError", "load_first_case", "serve"]
+__all__ = [
+    "Listening",
+    "ServeError",
+    "answer_until_stopped",
+    "load_first_case",
+    "only_service",
+    "serve",
+]
 
 FIRST_CASE = "dprk-russia"
 
@@ -90,7 +97,7 @@ def serve(settings: Settings, tell: Callable[[Listening], None]) -> None:
     with closing(_bound(settings.host, settings.port)) as bound:
         with closing(Store(settings.database_url)) as store:
             store.upgrade()
-            with _only_server(store, settings.database_url):
+            with only_service(store, settings.database_url):
                 _serve_store(settings, store, bound, tell)
 
 
@@ -137,12 +144,12 @@ def _serve_store(
         Listening(
             address,
             sign_in_link(store, settings, "admin", _now(), address),
-            make_url(settings.database_url).render_as_string(hide_password=True),
+            str(store.file or make_url(settings.database_url)),  # without password
         )
     )
     shared.scheduler.start()
     try:
-        _run(server, shared)
+        answer_until_stopped(server, shared)
     finally:
         shared.scheduler.stop(settings.stop_seconds)
 
@@ -216,7 +223,7 @@ def _check_reach(host: str, store: Store) -> None:
 
 
 @contextmanager
-def _only_server(store: Store, url: str) -> Iterator[None]:
+def only_service(store: Store, url: str) -> Iterator[None]:
     """Hold the store against a second server, which would fit everything twice."""
     held = _file_lock(store.file) if store.file else _advisory_lock(url)
     with held as is_held:
@@ -252,17 +259,25 @@ def _advisory_lock(url: str) -> Iterator[bool]:
 
 def _stop_by_signal(server: Any, shared: Services) -> None:
     def stop(_signal: int, _frame: object) -> None:
-        shared.stopping.set()
-        server.pull_trigger()  # wakes the loop
+        if not shared.stopping.is_set():
+            shared.stopping.set()
+            server.pull_trigger()  # wakes the loop
 
     for one in (signal.SIGTERM, signal.SIGINT):
         signal.signal(one, stop)
 
 
-def _run(server: Any, shared: Services) -> None:
+def answer_until_stopped(server: Any, shared: Services) -> None:
     """Answer until the service stops, then until all is answered or time is up.
 
     Waitress's own loop ends at once: what is under way is not sent any more.
+
+    Parameters
+    ----------
+    server : waitress server
+        That listens.
+    shared : Services
+        Tells by ``stopping`` when to stop; who sets it wakes the server up.
     """
     while not shared.stopping.is_set():
         _turn(server)
@@ -271,6 +286,7 @@ def _run(server: Any, shared: Services) -> None:
     while _is_busy(server) and time.monotonic() < deadline:
         _turn(server, 0.05)
     server.task_dispatcher.shutdown(timeout=max(0.0, deadline - time.monotonic()))
+    server.asyncore.close_all(server._map)
 
 
 def _turn(server: Any, timeout_seconds: float = 1.0) -> None:

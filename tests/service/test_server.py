@@ -1,0 +1,285 @@
+"""The service runs as one process that stops without cutting anybody off."""
+
+import contextlib
+import datetime
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from http.cookiejar import CookieJar
+
+import pytest
+from flask import Flask
+from waitress.server import create_server
+
+from model.casefiles import read_casebook, shipped_case_files
+from service.server import (
+    ServeError,
+    answer_until_stopped,
+    load_first_case,
+    only_service,
+    serve,
+)
+from service.settings import Settings
+from service.store.casebooks import casebook, heads, history
+
+# The command, but for its workers: they would take a core for ten seconds to compile.
+WITHOUT_WORKERS = """\
+from service import server
+from service.cli import main
+
+class NoWorkers:
+    def places(self):
+        return []
+    def stop(self):
+        pass
+
+server._executor = lambda settings: NoWorkers()
+main()
+"""
+
+
+class Running:
+    """A service in a process of its own."""
+
+    def __init__(self, folder, *words, **environment):
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", WITHOUT_WORKERS, "serve", "--port", "0", *words],
+            stderr=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"XDG_DATA_HOME": str(folder)} | environment,
+        )
+        self.said = []
+
+    def line(self, begins):
+        """Wait for a line of standard error that begins so; return its rest."""
+        for line in self.process.stderr:
+            self.said.append(line)
+            if line.startswith(begins):
+                return line.removeprefix(begins).strip()
+        pytest.fail("".join(self.said))
+
+    def stop(self, how=signal.SIGTERM):
+        """Send a signal; return the exit code and what it says to that."""
+        self.process.send_signal(how)
+        rest = self.process.communicate(timeout=30)[1]
+        return self.process.returncode, rest
+
+
+@pytest.fixture
+def running(tmp_path):
+    """Return how to start a service, which is ended after the test."""
+    started = []
+
+    def start(*words, **environment):
+        started.append(Running(tmp_path, *words, **environment))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.process.kill()
+        one.process.communicate()
+
+
+def test_it_says_where_it_is_signs_in_once_serves_the_case_and_stops(running, tmp_path):
+    service = running()
+    address = service.line("Deciban listens on ")
+    link = service.line("sign in, once, within 30 minutes: ")
+    data = service.line("data: ")
+
+    with urllib.request.urlopen(f"{address}/healthz") as answer:
+        assert answer.status == 200
+    browser = urllib.request.build_opener(
+        urllib.request.HTTPCookieProcessor(CookieJar())
+    )
+    with contextlib.suppress(urllib.error.HTTPError):
+        browser.open(link)  # leads on to the first page
+    with browser.open(f"{address}/sign-in") as answer:
+        assert "signed in as admin" in answer.read().decode()
+    assert link.startswith(address)
+    assert data == str(tmp_path / "deciban" / "deciban.sqlite")
+
+    second = running()
+    second.process.wait(timeout=30)
+    assert second.process.returncode == 1
+    assert "must be the only service on its store" in second.process.stderr.read()
+
+    code, rest = service.stop()
+    assert code == 0
+    assert rest.endswith("stopped; what was posted is kept\n")
+
+
+def test_ctrl_c_stops_it_as_well(running):
+    service = running()
+    service.line("data: ")
+
+    assert service.stop(signal.SIGINT)[0] == 0
+
+
+@pytest.fixture
+def settings(store):
+    url = f"sqlite:///{store.file}"
+    return Settings.from_environment({}, database_url=url, port=0, stop_seconds=5)
+
+
+def test_others_cannot_reach_it_before_there_is_a_token(store):
+    settings = Settings.from_environment(
+        {}, database_url=f"sqlite:///{store.file}", host="0.0.0.0", port=0
+    )
+
+    with pytest.raises(ServeError, match="'deciban token new NAME --role admin'"):
+        serve(settings, pytest.fail)
+
+
+def test_a_port_that_is_taken_is_told(settings):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+
+        with pytest.raises(ServeError, match=rf"port {port}: address already in use"):
+            serve(
+                Settings.from_environment(
+                    {}, database_url=settings.database_url, port=port
+                ),
+                pytest.fail,
+            )
+
+
+def test_a_host_that_is_none_is_told(settings):
+    with pytest.raises(ServeError, match=r"address of this machine, got 'no\.invalid'"):
+        serve(
+            Settings.from_environment(
+                {}, database_url=settings.database_url, host="no.invalid"
+            ),
+            pytest.fail,
+        )
+
+
+def test_a_store_has_one_service_at_a_time(store, settings):
+    with (
+        only_service(store, settings.database_url),
+        pytest.raises(ServeError, match="and another runs"),
+        only_service(store, settings.database_url),
+    ):
+        pytest.fail("two at once")
+
+    with only_service(store, settings.database_url):
+        pass
+
+
+def test_an_empty_store_begins_with_the_case_that_comes_along(store, clock):
+    load_first_case(store, clock())
+
+    with store.reading() as session:
+        kept = casebook(session, "dprk-russia")
+        (entry, *_) = history(session, "dprk-russia")
+    assert kept == read_casebook(*shipped_case_files("dprk-russia"))
+    assert entry.who == "deciban"
+
+
+def test_a_store_that_has_a_case_is_left_as_it_is(store, clock):
+    load_first_case(store, clock())
+    clock.now += datetime.timedelta(days=1)
+
+    load_first_case(store, clock())
+
+    with store.reading() as session:
+        assert [head.revision for head in heads(session)] == [1]
+
+
+class Answering:
+    """A server on a thread, with a view that takes its time and one that streams."""
+
+    def __init__(self, shared):
+        app = Flask("slow")
+        self.entered = threading.Event()
+
+        @app.get("/slow")
+        def slow():
+            self.entered.set()
+            time.sleep(0.4)
+            return "done"
+
+        @app.get("/stream")
+        def stream():
+            def events():
+                yield b"first\n"
+                self.entered.set()
+                shared.stopping.wait()
+
+            return events()
+
+        self.shared = shared
+        self.server = create_server(app, host="127.0.0.1", port=0)
+        self.address = f"http://127.0.0.1:{self.server.effective_port}"
+        self.thread = threading.Thread(
+            target=answer_until_stopped, args=(self.server, shared)
+        )
+        self.thread.start()
+
+    def ask(self, path):
+        """Ask for a path on a thread; its answer is put in the list returned."""
+        answers = []
+
+        def ask():
+            with urllib.request.urlopen(self.address + path, timeout=10) as answer:
+                answers.append(answer.read().decode())
+
+        asking = threading.Thread(target=ask)
+        asking.start()
+        assert self.entered.wait(5)
+        return asking, answers
+
+    def begin_to_stop(self):
+        """Tell it to stop."""
+        if not self.shared.stopping.is_set():
+            self.shared.stopping.set()
+            self.server.pull_trigger()
+
+    def stop(self):
+        """Tell it to stop, and wait until it has."""
+        self.begin_to_stop()
+        self.thread.join(10)
+        assert not self.thread.is_alive()
+
+
+@pytest.fixture
+def answering(shared):
+    one = Answering(shared)
+    yield one
+    one.stop()
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [("/slow", "done"), ("/stream", "first\n")],
+    ids=["slow", "stream"],
+)
+def test_what_is_under_way_is_answered_to_its_end(answering, path, said):
+    asking, answers = answering.ask(path)
+
+    began = time.monotonic()
+    answering.stop()
+
+    asking.join(5)
+    assert answers == [said]
+    assert time.monotonic() - began < 4
+
+
+def test_a_service_that_stops_takes_no_more_connections(answering):
+    asking, _ = answering.ask("/slow")
+
+    answering.begin_to_stop()
+    deadline = time.monotonic() + 2
+    with pytest.raises(ConnectionRefusedError):
+        while time.monotonic() < deadline:
+            socket.create_connection(
+                ("127.0.0.1", answering.server.effective_port)
+            ).close()
+    asking.join(5)
