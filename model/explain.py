@@ -51,9 +51,9 @@ from model.explanation import (
     StepKind,
     Weight,
 )
-from model.forecast import prior_draws
 from model.likelihood import NUMPY, argument_tilt, unknowns, weigh
 from model.summary import QUANTILE_LEVELS, ScenarioSummary, Summary
+from model.weighing import prior_draws
 
 __all__ = ["explain"]
 
@@ -149,8 +149,7 @@ def _weighed(
     rows = max(1, _BLOCK // max(1, len(laid_out.bearings)))
     blocks = [z[start : start + rows] for start in range(0, len(z), rows)]
     weighed = zip(*(_of_block(block, laid_out, bare) for block in blocks), strict=True)
-    # The seed decides nothing: these draws are spread evenly.
-    prior = prior_draws(z.shape[-1], 1, max(_FEWEST, len(z)), seed=0)[0]
+    prior = prior_draws(bare.coords()["unknown"], max(_FEWEST, len(z)))
     before = weigh(prior, bare.arrays).probability
     return _Draws._make([*map(np.concatenate, weighed), before])
 
