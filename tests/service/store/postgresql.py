@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,9 +36,12 @@ def running_server() -> Iterator[str | None]:
         yield None
         return
     folder = Path(tempfile.mkdtemp(prefix="deciban-"))
-    server = get_server(folder / "data", cleanup_mode="delete")
+    with warnings.catch_warnings():
+        # It warns where a session has no folder for sockets, which it does not use.
+        warnings.simplefilter("ignore")
+        server = get_server(folder / "data", cleanup_mode="delete")
     try:
-        yield f"postgresql://postgres@/{{}}?host={folder / 'data'}"
+        yield server.get_uri().replace("/postgres?", "/{}?")
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
