@@ -139,10 +139,16 @@ def _softplus(x: Floats) -> Floats:
     return greater
 
 
+def _log(x: Floats) -> Floats:
+    with np.errstate(divide="ignore"):  # what has no chance has the logarithm -inf
+        logarithm: Floats = np.log(x)
+    return logarithm
+
+
 NUMPY = Arithmetic(
     exp=np.exp,
     expm1=np.expm1,
-    log=np.log,
+    log=_log,
     log1p=np.log1p,
     tanh=np.tanh,
     sigmoid=_sigmoid,

@@ -169,10 +169,13 @@ class Told:
     reasons : tuple of (str, str)
         Argument and scenario of each bearing of an argument.
     probability : ndarray, shape (draw, scenario)
-    reliability, established, reasoning : callable
-        Give what is not always asked for: the reliability of the sources, shape
-        (draw, source); the probability of each argument given the reports on it, shape
-        (draw, argument); the weight of each of its bearings in dB, shape (draw, reason).
+    reliability : callable
+        Gives that of the sources, shape (draw, source), if it is asked for.
+    established : callable
+        Gives the probability of each argument given the reports on it, shape (draw,
+        argument).
+    reasoning : callable
+        Gives the weight of each bearing of an argument in dB, shape (draw, reason).
     """
 
     chains: int
@@ -301,10 +304,12 @@ class Forecasts:
         )
 
     def _means(self, draws: Floats) -> Floats:
-        means: Floats = (
-            draws.mean(axis=0) if self.weights is None else self.weights @ draws
-        )
-        return means
+        if self.weights is None:
+            means: Floats = draws.mean(axis=0)
+            return means
+        # From one of the draws, so that the mean of what is certain is certain.
+        offset: Floats = self.weights @ (draws - draws[0])
+        return draws[0] + offset
 
     def _quantiles(self, draws: Floats, levels: tuple[float, ...]) -> Floats:
         """Quantiles of each column, shape (level, column)."""
@@ -338,11 +343,12 @@ class Forecasts:
 def _weighted_quantiles(
     draws: Floats, weights: Floats, levels: tuple[float, ...]
 ) -> Floats:
-    """Interpolate as NumPy does between draws, which it spaces evenly, by weight."""
-    order = np.argsort(draws)
-    share = weights[order]
+    """Interpolate between draws as NumPy does, which spaces them evenly, by weight."""
+    possible = weights > 0
+    order = np.argsort(draws[possible])
+    ascending, share = draws[possible][order], weights[possible][order]
     at = np.cumsum(share) - (share + share[0]) / 2
-    quantiles: Floats = np.interp(np.array(levels) * at[-1], at, draws[order])
+    quantiles: Floats = np.interp(np.array(levels) * at[-1], at, ascending)
     return quantiles
 
 

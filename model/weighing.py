@@ -75,7 +75,8 @@ class Belief(NamedTuple):
     Attributes
     ----------
     log_likelihood : ndarray, shape (draw,)
-        Log-probability of the reports and outcomes.
+        Log-probability of the reports and outcomes; minus infinity where these are
+        impossible.
     probability : ndarray, shape (draw, scenario)
     argued : Argued
         What the reports make of the arguments; members have shape (draw, ...).
@@ -110,13 +111,12 @@ def believe(z: Floats, hearing: Hearing, laid_out: Design) -> Belief:
         tilt[rows] = argument_tilt(x, argued.log_odds, arrays, NUMPY)
         reasoned = scenario_evidence(tilt[rows], _of_arguments(laid_out), NUMPY)
         direct = hearing.on("scenario", laid_out.scenarios, rows)
-        log_likelihood[rows], probability[rows] = weigh_outcomes(
-            x,
-            Evidence(direct.yes + reasoned.yes, direct.no + reasoned.no),
-            argued,
-            arrays,
-            NUMPY,
-        )
+        evidence = Evidence(direct.yes + reasoned.yes, direct.no + reasoned.no)
+        # Under an impossible draw no scenario has a probability: 0 / 0.
+        with np.errstate(invalid="ignore"):
+            log_likelihood[rows], probability[rows] = weigh_outcomes(
+                x, evidence, argued, arrays, NUMPY
+            )
     return Belief(log_likelihood, probability, Argued(about.log_odds, tilt))
 
 
