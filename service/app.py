@@ -1,9 +1,11 @@
 """The application: a list of its parts, each of which wires itself."""
 
 from flask import Flask
+from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
 from service import access, api, health, logs, metrics
 from service.services import Services, provide
+from service.store import StoreUnavailableError
 
 __all__ = ["create_app"]
 
@@ -26,4 +28,10 @@ def create_app(shared: Services) -> Flask:
     api.init_app(app)
     metrics.init_app(app, shared)
     logs.init_app(app)  # the last one sees all that the others answer
+    app.register_error_handler(StoreUnavailableError, _unavailable)
     return app
+
+
+def _unavailable(_error: StoreUnavailableError) -> HTTPException:
+    """Answer where nobody else does: the store's own words tell of the machine."""
+    return ServiceUnavailable("the store cannot be used just now", retry_after=2)

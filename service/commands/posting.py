@@ -23,6 +23,7 @@ from service.wording import interval, percent
 __all__ = ["post"]
 
 DEFAULT_URL = "http://127.0.0.1:8000"
+RETRY_SECONDS = 0.5
 
 _TIMEOUT_SECONDS = 60
 _ATTEMPTS = 3
@@ -147,12 +148,13 @@ class _Service:
                 with self._opener.open(request, timeout=_TIMEOUT_SECONDS) as answer:
                     return _object(answer.read())
             except HTTPError as error:
-                if error.code != 503 or not left:
-                    raise ServiceError(_refusal(error, self._url)) from error
+                with error:
+                    if error.code != 503 or not left:
+                        raise ServiceError(_refusal(error, self._url)) from error
             except (URLError, OSError, http.client.HTTPException) as error:
                 if not left:
                     raise self._unreachable(error) from error
-            time.sleep(0.5)
+            time.sleep(RETRY_SECONDS)
         raise AssertionError("the last attempt returns or raises")
 
     def _unreachable(self, error: Exception) -> ServiceError:

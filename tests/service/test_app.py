@@ -29,6 +29,18 @@ def test_an_unexpected_error_tells_nothing_but_that_there_is_one(broken):
     assert answer.headers["X-Request-Id"]
 
 
+def test_a_store_that_cannot_be_used_is_told_as_such(client, store, bearer):
+    headers = bearer("viewer")
+    store.close()
+    store.file.unlink()
+
+    answer = client.get("/sign-in", headers=headers)
+
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "2"
+    assert str(store.file) not in answer.text
+
+
 def test_an_unknown_path_is_not_found(client):
     assert client.get("/nowhere").status_code == 404
 
