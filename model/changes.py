@@ -229,6 +229,9 @@ class _Draft:
             return
         if own := _mismatch(change, item):
             self._refuse(number, place, *own)
+        elif change.kind == "case" and self._case not in ("", change.key):
+            rule = f"must be {self._case!r}, one case in a casebook"
+            self._refuse(number, place, ("case",), rule, change.key)
         elif isinstance(item, Scenario) and item.outcome is not None:
             rule = "must be a change of its own, of kind outcome"
             self._refuse(number, place, ("outcome",), rule, change.body["outcome"])
@@ -246,7 +249,7 @@ class _Draft:
     def casebook(self) -> Casebook:
         """Put the items together, if all is well."""
         parts = self._parts()
-        if not any(kind == "case" for kind, _ in self._items):
+        if not self._case:
             self._problems.append(
                 ChangeProblem(None, (), "must begin with its case", None, "case")
             )
@@ -278,7 +281,8 @@ class _Draft:
 
     @property
     def _case(self) -> str:
-        return next(key for kind, key in self._items if kind == "case")
+        """Id of the case; empty where there is none yet."""
+        return next((key for kind, key in self._items if kind == "case"), "")
 
     def _parts(self) -> dict[str, tuple[Any, ...]]:
         """Items by the list of a file in which they stand, outcomes in their place."""
