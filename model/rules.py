@@ -77,9 +77,10 @@ def _place(loc: Place) -> Place:
     """Drop from pydantic's place what is not in the data."""
     if loc and loc[-1] == "[key]":
         loc = loc[:-1]
-    if loc[:1] == ("scenarios",) and loc[2:3] == ("prior",):
-        # The kind of prior stands there, the tag of a union in priors.file.
-        return (*loc[:3], *loc[4:])
+    if "prior" in loc[:-1]:
+        # The kind of prior stands next, the tag of a union in priors.file.
+        i = loc.index("prior") + 1
+        return (*loc[:i], *loc[i + 1 :])
     return loc
 
 

@@ -1,0 +1,48 @@
+"""The API under /api/v1: casebooks, forecasts and fits over HTTP.
+
+Operations are declared in ``service.api.resources``, each once; here their views, their
+OpenAPI document and its documentation are hung into the application.
+"""
+
+from flask import Blueprint, Flask, Response, request
+from werkzeug.exceptions import HTTPException
+
+from model.errors import CaseError
+from service.api import documentation, problems
+from service.api.dispatch import flask_view
+from service.api.document import openapi
+from service.api.operation import JSON_TYPE
+from service.api.resources import OPERATIONS
+from service.store import StoreError
+
+__all__ = ["PREFIX", "init_app"]
+
+PREFIX = "/api/v1"
+
+
+def init_app(app: Flask) -> None:
+    """Let an application answer the API; its ``services()`` must be there already."""
+    bp = Blueprint("api", __name__, url_prefix=PREFIX)
+    for group in OPERATIONS:
+        for operation in group.declared:
+            view, rule = flask_view(operation), operation.rule
+            bp.add_url_rule(rule, operation.id, view, methods=[operation.method])
+    document = openapi(OPERATIONS, PREFIX)
+
+    @bp.get("/openapi.json")
+    def openapi_document() -> Response:
+        return Response(document, mimetype=JSON_TYPE)
+
+    documentation.add_to(bp)
+    for error in (HTTPException, CaseError, StoreError, *problems.ERRORS):
+        bp.register_error_handler(error, problems.answer)
+    bp.register_error_handler(problems.ProblemError, problems.answer)
+    app.register_blueprint(bp)
+
+    @app.before_request
+    def answer_unknown_paths() -> Response | None:
+        """Answer as the API does below its prefix, where no blueprint is asked."""
+        error = request.routing_exception
+        if error is None or not request.path.startswith(PREFIX + "/"):
+            return None
+        return problems.answer(error)

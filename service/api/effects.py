@@ -1,0 +1,111 @@
+"""What a change does to forecasts: before and after, from the draws of one fit."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import Field
+
+from model.changes import Change
+from service.api.operation import Call, Said
+from service.api.summaries import ForecastSummary, Standing, said
+from service.estimative import ScaleName
+from service.forecasts import PARETO_K_MAX, Current, UnreadError, WhatIf
+
+__all__ = ["Effect", "ScenarioEffect", "advice", "compared", "effect_of"]
+
+
+class ScenarioEffect(Said):
+    """What a change does to the forecast of one scenario."""
+
+    scenario: str
+    before: ForecastSummary | None = Field(description="Null where it is new.")
+    after: ForecastSummary
+    pareto_k: float | None = Field(
+        description="How far the draws reach; above 0.7: wait for the refit."
+    )
+
+
+class Effect(Said):
+    """What a change does, for every scenario that it touches, links included.
+
+    ``what_if`` is empty where the draws of no fit can be read yet; ``reason`` says so.
+    ``advice`` is there where the draws say too little.
+    """
+
+    revision: int
+    what_if: list[ScenarioEffect]
+    pareto_k: float | None = None
+    advice: str | None = None
+    reason: str | None = None
+
+
+def effect_of(call: Call[Any, Any], case: str, changes: Sequence[Change]) -> Effect:
+    """Read what changes would do, before they are made.
+
+    Raises
+    ------
+    ChangeError
+        If they do not lead to a casebook.
+    """
+    current = call.desk.current(case)
+    if not changes:
+        return Effect(revision=current.head.revision, what_if=[])
+    try:
+        read = call.desk.what_if(case, changes)
+    except UnreadError as error:
+        return Effect(revision=current.head.revision, what_if=[], reason=str(error))
+    return Effect(
+        revision=current.head.revision,
+        what_if=compared(current, read, only=read.touched),
+        pareto_k=read.pareto_k,
+        advice=advice(read.pareto_k),
+    )
+
+
+def compared(
+    current: Current,
+    read: WhatIf,
+    scale: ScaleName = "icd203",
+    only: Sequence[str] | None = None,
+) -> list[ScenarioEffect]:
+    """Set forecasts before and after side by side.
+
+    Parameters
+    ----------
+    current : Current
+        What is forecast now.
+    read : WhatIf
+        What would be.
+    scale : str
+        Whose words are used.
+    only : sequence of str, optional
+        These scenarios alone; all that are there after the changes unless given.
+    """
+    was = Standing(current.head.revision, read.fit, current.as_of, current.stale)
+    would_be = was._replace(as_of=read.as_of, stale=True)
+    prior = {one.id: one for one in current.prior}
+    before = {
+        one.id: said(one, was, scale, prior.get(one.id))
+        for one in read.before.summary.scenarios
+    }
+    after = [
+        said(one, would_be, scale, prior.get(one.id))
+        for one in read.after.summary.scenarios
+        if only is None or one.id in only
+    ]
+    return [
+        ScenarioEffect(
+            scenario=one.id,
+            before=before.get(one.id),
+            after=one,
+            pareto_k=read.pareto_k,
+        )
+        for one in after
+    ]
+
+
+def advice(pareto_k: float | None) -> str | None:
+    """Say what to do where the draws say too little, None where they say enough."""
+    if pareto_k is None or pareto_k < PARETO_K_MAX:
+        return None
+    return "wait for the refit"

@@ -1,0 +1,433 @@
+"""What is forecast now, and what would be: the desk that the API and the pages ask.
+
+A fit is a snapshot; the casebook moves on. The desk sets the two side by side: the
+newest good fit, whether it is stale, and by reading its draws again what a change would
+do. It remembers what it has read until something is written.
+"""
+
+import datetime
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.orm import Session
+
+from model.casebook import Casebook
+from model.changes import Change, changed
+from model.draws import Draws
+from model.errors import ModelError
+from model.summary import ScenarioSummary, Summary
+from model.touched import touched_scenarios
+from model.what_if import Basis, Reading, prior_summary
+from service.commands.case_option import day_to_take
+from service.services import Clock
+from service.store import RevisionError, Store, UnknownCaseError
+from service.store import casebooks as kept_casebooks
+from service.store import fits as kept_fits
+from service.store.casebooks import Author, CaseHead
+from service.store.fits import FitRecord
+
+if TYPE_CHECKING:
+    from service.refits import Scheduler
+
+__all__ = [
+    "PARETO_K_MAX",
+    "Current",
+    "Desk",
+    "ImpossibleError",
+    "NoFitError",
+    "Past",
+    "UnreadError",
+    "UnreadableDayError",
+    "WhatIf",
+]
+
+# Vehtari, Simpson, Gelman, Yao and Gabry, JMLR 25(72), 2024: weights whose tail is
+# heavier than this say little.
+PARETO_K_MAX = 0.7
+
+# How long the desk trusts what it read last, in seconds, where another process may have
+# written to the store since. What this process writes is seen at once.
+_TRUST_SECONDS = 1.0
+_BASES_KEPT = 4
+_READINGS_KEPT = 32
+
+type Changes = Sequence[Change] | Callable[[Casebook | None], Sequence[Change]]
+
+
+class UnreadError(ModelError):
+    """The draws of no fit say what would be; a refit will."""
+
+
+class NoFitError(UnreadError):
+    """There is no fit yet whose draws could be read."""
+
+    def __init__(self, case: str) -> None:
+        super().__init__(f"{case} must have a fit first; one is under way")
+        self.case = case
+
+
+class ImpossibleError(UnreadError):
+    """None of the draws is possible under a casebook."""
+
+
+class UnreadableDayError(ModelError):
+    """The draws of the current fit say too little of another day."""
+
+    def __init__(self, day: datetime.date, pareto_k: float) -> None:
+        super().__init__(
+            f"must be a day that has a fit, or is near enough to one that has, got "
+            f"{day} with a Pareto k of {pareto_k:.2f}: ask for a fit of that day"
+        )
+        self.day, self.pareto_k = day, pareto_k
+
+
+@dataclass(frozen=True, eq=False)
+class Current:
+    """What is forecast now of one case.
+
+    Attributes
+    ----------
+    head : CaseHead
+    casebook : Casebook
+        At the head's revision.
+    as_of : date
+        The day of current forecasts.
+    fit : FitRecord or None
+        The newest good fit; None before the first.
+    stale : bool
+        Whether that fit is of another casebook or day, or there is none.
+    """
+
+    head: CaseHead
+    casebook: Casebook
+    as_of: datetime.date
+    fit: FitRecord | None
+    stale: bool
+    _prior: list[list[ScenarioSummary]] = field(default_factory=list, repr=False)
+
+    @property
+    def summary(self) -> Summary | None:
+        """What the fit says, None before the first."""
+        return self.fit.summary if self.fit else None
+
+    @property
+    def prior(self) -> list[ScenarioSummary]:
+        """What is believed without any report, with links, and with the clock."""
+        if not self._prior:
+            self._prior.append(prior_summary(self.casebook, self.as_of))
+        return self._prior[0]
+
+
+@dataclass(frozen=True)
+class WhatIf:
+    """Forecasts without and with a set of changes, from the draws of one fit.
+
+    Attributes
+    ----------
+    fit : FitRecord
+        Whose draws were read.
+    casebook, as_of
+        What ``after`` reads, and of which day.
+    before, after : Reading
+        What is forecast now, and what would be.
+    touched : list of str
+        Scenarios that the changes bear on, links included.
+    """
+
+    fit: FitRecord
+    casebook: Casebook
+    as_of: datetime.date
+    before: Reading
+    after: Reading
+    touched: list[str]
+
+    @property
+    def pareto_k(self) -> float | None:
+        """How far the draws can be trusted: not above ``PARETO_K_MAX``."""
+        known = [
+            r.pareto_k for r in (self.before, self.after) if r.pareto_k is not None
+        ]
+        return max(known, default=None)
+
+
+@dataclass(frozen=True)
+class Past:
+    """The forecasts of a day that was asked for: those of a fit, or a reading."""
+
+    fit: FitRecord
+    stale: bool
+    reading: Reading | None = None
+
+
+@dataclass
+class _Seen:
+    """What the desk read last of a case, and when."""
+
+    current: Current
+    commits: int
+    today: datetime.date
+    at: float
+
+
+class Desk:
+    """What is forecast now: the newest fit, whether it is stale, and what-if on it."""
+
+    def __init__(self, store: Store, scheduler: "Scheduler", clock: Clock) -> None:
+        self.store, self.scheduler, self.clock = store, scheduler, clock
+        self._seen: dict[str, _Seen] = {}
+        self._bases = _Kept[Basis](_BASES_KEPT)
+        self._readings = _Kept[Reading](_READINGS_KEPT)
+
+    def day(self, casebook: Casebook) -> datetime.date:
+        """Choose the day of current forecasts."""
+        return day_to_take(casebook, None, self.clock().date()).day
+
+    def current(self, case: str) -> Current:
+        """Look up what is forecast now.
+
+        The same object as before is returned as long as nothing has changed.
+
+        Raises
+        ------
+        UnknownCaseError
+        """
+        commits, today = self.store.commits, self.clock().date()
+        now = time.monotonic()
+        seen = self._seen.get(case)
+        if (
+            seen is not None
+            and (seen.commits, seen.today) == (commits, today)
+            and now - seen.at < _TRUST_SECONDS
+        ):
+            return seen.current
+        with self.store.reading() as session:
+            current = self._look(session, case, seen.current if seen else None)
+        self._seen[case] = _Seen(current, commits, today, now)
+        return current
+
+    def _look(self, session: Session, case: str, last: Current | None) -> Current:
+        head = kept_casebooks.head(session, case)
+        casebook = kept_casebooks.casebook(session, case, head.revision)
+        as_of = self.day(casebook)
+        fit = self._newest(session, case, as_of)
+        if (
+            last is not None
+            and (last.head, last.as_of) == (head, as_of)
+            and (last.fit and last.fit.id) == (fit and fit.id)
+        ):
+            return last
+        stale = fit is None or _is_stale(fit, casebook, as_of)
+        return Current(head, casebook, as_of, fit, stale)
+
+    def _newest(
+        self, session: Session, case: str, as_of: datetime.date
+    ) -> FitRecord | None:
+        """Find the newest good fit of a day, or else of the nearest day before it."""
+        if found := kept_fits.latest(session, case, as_of=as_of):
+            return found
+        done = [
+            fit
+            for fit in kept_fits.fits(session, case, state="done")
+            if fit.summary is not None and fit.summary.checks.ok
+        ]
+        before = [fit for fit in done if fit.as_of < as_of]
+        return max(before or done, key=_newness, default=None)
+
+    def past(self, case: str, as_of: datetime.date) -> Past:
+        """Look up, or else read, what is forecast with what was known on a day.
+
+        Raises
+        ------
+        UnknownCaseError, NoFitError
+        UnreadableDayError
+            If it has no fit, and the draws of the current one say too little of it.
+        """
+        current = self.current(case)
+        with self.store.reading() as session:
+            fit = kept_fits.latest(session, case, as_of=as_of)
+        if fit is not None:
+            return Past(fit, _is_stale(fit, current.casebook, as_of))
+        if current.fit is None:
+            raise NoFitError(case)
+        reading = self.reading(current.fit, current.casebook, as_of)
+        if reading.pareto_k is not None and not reading.pareto_k < PARETO_K_MAX:
+            raise UnreadableDayError(as_of, reading.pareto_k)
+        return Past(current.fit, stale=True, reading=reading)
+
+    def what_if(
+        self,
+        case: str,
+        changes: Sequence[Change],
+        as_of: datetime.date | None = None,
+    ) -> WhatIf:
+        """Read what changes would do; nothing is stored.
+
+        Parameters
+        ----------
+        case : str
+            Its id.
+        changes : sequence of Change
+            Taken together.
+        as_of : date, optional
+            The day to read after the changes; that of current forecasts unless given.
+
+        Raises
+        ------
+        UnknownCaseError, NoFitError, ImpossibleError
+        ChangeError
+            If the changes do not lead to a casebook.
+        """
+        current = self.current(case)
+        after = changed(current.casebook, changes)
+        if current.fit is None:
+            raise NoFitError(case)
+        day = as_of or self.day(after)
+        return WhatIf(
+            current.fit,
+            after,
+            day,
+            self.reading(current.fit, current.casebook, current.as_of),
+            self.reading(current.fit, after, day),
+            touched_scenarios(current.casebook, after, changes),
+        )
+
+    def reading(
+        self, fit: FitRecord, casebook: Casebook, as_of: datetime.date
+    ) -> Reading:
+        """Read the draws of a fit as if it had been of another casebook and day.
+
+        Raises
+        ------
+        ImpossibleError
+            If none of them is possible under it.
+        """
+        basis = self.basis(fit)
+
+        def read() -> Reading:
+            try:
+                return basis.read(casebook, as_of)
+            except ModelError as error:
+                raise ImpossibleError(str(error)) from error
+
+        return self._readings.get((fit.id, casebook.digest(as_of, {})), read)
+
+    def basis(self, fit: FitRecord) -> Basis:
+        """Return the draws of a fit, ready to be read."""
+
+        def basis() -> Basis:
+            with self.store.reading() as session:
+                draws = Draws.from_bytes(kept_fits.draws(session, fit.id))
+                casebook = kept_casebooks.casebook(session, fit.case, fit.revision)
+            return Basis(draws, casebook, fit.as_of)
+
+        return self._bases.get(fit.id, basis)
+
+    def post(
+        self,
+        case: str,
+        changes: Changes,
+        *,
+        author: Author,
+        because: str | None = None,
+        expected: int | None = None,
+        also: Callable[[Session, int], None] | None = None,
+    ) -> tuple[int, Casebook]:
+        """Append changes to a case, and let the refit follow.
+
+        Parameters
+        ----------
+        case : str
+            Its id.
+        changes : sequence of Change, or callable
+            Or what makes them of the casebook at the head, None where there is no case
+            yet, so that they cannot be out of date.
+        author : Author
+            Who makes them.
+        because : str, optional
+            Why.
+        expected : int, optional
+            Revision that must be the head.
+        also : callable, optional
+            What is to be written together with the changes, given the revision.
+
+        Returns
+        -------
+        tuple of int and Casebook
+            The new revision, and the casebook at it.
+
+        Raises
+        ------
+        UnknownCaseError, ChangeError, RevisionError, StoreUnavailableError
+        """
+        with self.store.writing() as session:
+            revision = self._append(
+                session, case, changes, expected, author=author, because=because
+            )
+            if also is not None:
+                also(session, revision)
+            casebook = kept_casebooks.casebook(session, case, revision)
+        self.scheduler.notice(case)
+        return revision, casebook
+
+    def _append(
+        self,
+        session: Session,
+        case: str,
+        changes: Changes,
+        expected: int | None,
+        **why: Any,
+    ) -> int:
+        def append(made: Sequence[Change], last: int | None) -> int:
+            return kept_casebooks.append(
+                session, case, made, now=self.clock(), expected=last, **why
+            )
+
+        if not callable(changes):
+            return append(changes, expected)
+        while True:
+            last, casebook = _head(session, case)
+            try:
+                return append(changes(casebook), last if expected is None else expected)
+            except RevisionError:
+                if expected is not None:
+                    raise
+                # Another process was first: what was made of the old head is no more.
+
+
+def _head(session: Session, case: str) -> tuple[int, Casebook | None]:
+    try:
+        last = kept_casebooks.head(session, case).revision
+    except UnknownCaseError:
+        return 0, None
+    return last, kept_casebooks.casebook(session, case, last)
+
+
+def _is_stale(fit: FitRecord, casebook: Casebook, as_of: datetime.date) -> bool:
+    return fit.digest != casebook.digest(as_of, fit.settings)
+
+
+def _newness(fit: FitRecord) -> tuple[datetime.date, int, int]:
+    return fit.as_of, fit.revision, fit.id
+
+
+class _Kept[T]:
+    """The values that were used last, each made once, whatever thread asks first."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._lock = threading.RLock()
+        self._values: OrderedDict[Hashable, T] = OrderedDict()
+
+    def get(self, key: Hashable, make: Callable[[], T]) -> T:
+        with self._lock:
+            if key in self._values:
+                self._values.move_to_end(key)
+                return self._values[key]
+            value = self._values[key] = make()
+            while len(self._values) > self._most:
+                self._values.popitem(last=False)
+            return value

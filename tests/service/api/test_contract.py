@@ -1,0 +1,118 @@
+"""The whole OpenAPI document, held against the application by generated requests."""
+
+import dataclasses
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from flask import Flask
+from hypothesis import HealthCheck
+from hypothesis import settings as how
+from openapi_spec_validator import OpenAPIV31SpecValidator
+from schemathesis.config import SchemathesisConfig
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+
+from model.changes import Change
+from service.api import PREFIX
+from service.api.document import openapi
+from service.api.resources import OPERATIONS
+from service.refits import News
+from service.settings import Settings
+from service.store import Store, casebooks
+from service.store.casebooks import Author
+from tests.service.api.builders import make_report
+
+DOCUMENT = json.loads(openapi(OPERATIONS, PREFIX))
+# Ids that there are, so that requests reach beyond "there is no such thing".
+KNOWN = {
+    "path.case": "war",
+    "path.scenario": "shells",
+    "path.argument": "short-of-shells",
+    "path.link": "treaty--troops",
+    "path.source": "nis",
+    "path.report": "seen",
+    "path.fit": 1,
+}
+
+
+# Requests are generated before there is an application that could make a token.
+STAND_IN = "Bearer of-the-test"
+
+
+class Served:
+    """The application of the current test, and its admin's token."""
+
+    app: Flask
+    token: str
+
+    def __call__(self, environ: Any, start_response: Any) -> Iterable[bytes]:
+        """Answer as that application does."""
+        if environ.get("HTTP_AUTHORIZATION") == STAND_IN:
+            environ["HTTP_AUTHORIZATION"] = f"Bearer {self.token}"
+        return self.app(environ, start_response)
+
+
+served = Served()
+schema = schemathesis.openapi.from_dict(
+    DOCUMENT,
+    config=SchemathesisConfig.from_dict(
+        {"parameters": KNOWN, "seed": 20240331, "base-url": "http://localhost"}
+    ),
+)
+schema.app = served
+
+
+@schema.auth()
+class Token:
+    """The token that generated requests come with."""
+
+    def get(self, case: Any, context: Any) -> str:
+        """Return it."""
+        return STAND_IN
+
+    def set(self, case: Any, data: str, context: Any) -> None:
+        """Send it along."""
+        case.headers["Authorization"] = data
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """Return settings that let generated requests come as fast as they can."""
+    return dataclasses.replace(settings, rate_limit=10**9, write_limit=10**9)
+
+
+@pytest.fixture
+def asked(
+    app: Flask,
+    fit: int,
+    tokens: dict[str, str],
+    scheduler: Any,
+    store: Store,
+    clock: Any,
+) -> Iterator[None]:
+    """Let requests reach an application with a case, a report and a fit."""
+    scheduler.news = [News(fit, "war", 1, "done", number=1)]
+    with store.writing() as session:
+        change = Change(kind="report", key="seen", body=make_report())
+        lead = Author("lead", None)
+        casebooks.append(session, "war", [change], author=lead, now=clock())
+    served.app, served.token = app, tokens["admin"]
+    yield
+    del served.app
+
+
+@schema.parametrize()
+@how(
+    max_examples=8,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+def test_every_operation_keeps_to_the_document(case, asked):
+    # A JSON schema knows no rules between items: what it lets pass may be refused.
+    case.call_and_validate(excluded_checks=[positive_data_acceptance])
+
+
+def test_the_document_is_openapi_3_1():
+    OpenAPIV31SpecValidator(DOCUMENT).validate()
