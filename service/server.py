@@ -10,6 +10,7 @@ import datetime
 import signal
 import socket
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -147,11 +148,27 @@ def _serve_store(
             str(store.file or make_url(settings.database_url)),  # without password
         )
     )
-    shared.scheduler.start()
-    try:
+    with _fitting(shared):
         answer_until_stopped(server, shared)
+
+
+@contextmanager
+def _fitting(shared: Services) -> Iterator[None]:
+    """Fit what changes until the service stops."""
+
+    def stop() -> None:
+        shared.stopping.wait()
+        shared.scheduler.stop(shared.settings.stop_seconds)
+
+    # On a thread, while requests end: those that follow a fit end only with it.
+    stopping = threading.Thread(target=stop, name="stop")
+    shared.scheduler.start()
+    stopping.start()
+    try:
+        yield
     finally:
-        shared.scheduler.stop(settings.stop_seconds)
+        shared.stopping.set()
+        stopping.join()
 
 
 def _services(settings: Settings, store: Store) -> Services:
