@@ -5,6 +5,7 @@ its place, or takes it out; a casebook at any time is what all changes so far ad
 The service keeps changes; a what-if is a set of them that nobody keeps.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal, NamedTuple
 
@@ -172,7 +173,12 @@ def changes_between(before: Casebook | None, after: Casebook) -> list[Change]:
             for (kind, key), item in new.items()
             if old.get((kind, key)) != item
         ),
-        *(Change(kind=kind, key=key) for kind, key in old if (kind, key) not in new),
+        # An outcome goes before its scenario, which would take it along.
+        *(
+            Change(kind=kind, key=key)
+            for kind, key in reversed(old)
+            if (kind, key) not in new
+        ),
     ]
 
 
@@ -201,7 +207,8 @@ def _header(priors: PriorsFile) -> CaseHeader:
 def _body(item: Item) -> dict[str, Any]:
     body = item.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     if isinstance(item, CaseHeader) and "scales" in body:
-        body["scales"] = item.scales.departures()
+        # Digits are text in JSON.
+        body["scales"] = json.loads(json.dumps(item.scales.departures()))
     return body
 
 

@@ -308,8 +308,8 @@ class Forecasts:
             means: Floats = draws.mean(axis=0)
             return means
         # From one of the draws, so that the mean of what is certain is certain.
-        offset: Floats = self.weights @ (draws - draws[0])
-        return draws[0] + offset
+        certain: Floats = draws[0]
+        return certain + self.weights @ (draws - certain)
 
     def _quantiles(self, draws: Floats, levels: tuple[float, ...]) -> Floats:
         """Quantiles of each column, shape (level, column)."""
