@@ -7,18 +7,24 @@ a pool's worker writes and looks for files, a cluster's speaks with its schedule
 
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from io import BytesIO
+from functools import cached_property
 from typing import Any
 
 import xarray as xr
+from matplotlib.figure import Figure
 
 from model.casebook import Casebook
+from model.design import design
+from model.draws import Draws
 from model.errors import FitStoppedError, ModelError
 from model.explain import explain
+from model.explanation import Explanation
 from model.figures import figure_bytes
-from model.fit import ChainProgress, Settings, Silent, fit, prepare
+from model.fit import ChainProgress, Settings, Silent, prepare, sample
+from model.forecast import forecast_tree
 from model.plots import plot_fit
-from model.summary import summarise
+from model.summary import Summary
+from model.telling import columns, summary_of
 from service.refits.artefacts import ARTEFACTS, EXPLANATION, POSTERIOR
 from service.refits.executor import (
     Artefact,
@@ -95,29 +101,31 @@ def _prepare(job: Job, listener: _Listener) -> None:
 
 
 def _fit(job: Job, listener: _Listener) -> Fitted:
-    tree = _sampled(job, listener)
-    summary = summarise(tree)
-    return Fitted(summary.model_dump_json(), summary.seed, _bytes(tree))
+    draws, summary = _sampled(job, listener)
+    return Fitted(summary.model_dump_json(), summary.seed, draws.to_bytes())
 
 
 def _day(job: Job, listener: _Listener) -> Fitted:
-    summary = summarise(_sampled(job, listener))
+    _, summary = _sampled(job, listener)
     return Fitted(summary.model_dump_json(), summary.seed)
 
 
-def _sampled(job: Job, listener: _Listener) -> xr.DataTree:
-    return fit(
-        _casebook(job),
+def _sampled(job: Job, listener: _Listener) -> tuple[Draws, Summary]:
+    casebook = _casebook(job)
+    draws = sample(
+        casebook,
         job.as_of,
         Settings(**job.settings),
         seed=job.seed,
         progress=listener,
         keep=True,
     )
+    listener.stage("weighing the draws")
+    return draws, summary_of(draws, casebook, job.as_of)
 
 
 def _keep(job: Job, listener: _Listener) -> Kept:
-    tree = _tree(job)
+    fit = _Fit(job)
     made: list[Artefact] = []
     failed: list[tuple[str, str]] = []
     for name, media_type in ARTEFACTS.items():
@@ -127,37 +135,47 @@ def _keep(job: Job, listener: _Listener) -> Kept:
             return Kept(tuple(made), tuple(failed), stopped=True)
         listener.stage(f"making {name}")
         try:
-            made.append(Artefact(name, media_type, _content(name, tree, job)))
+            made.append(Artefact(name, media_type, fit.content(name)))
         except Exception:  # one that cannot be made must not cost the others
             failed.append((name, traceback.format_exc()))
     return Kept(tuple(made), tuple(failed))
 
 
-def _content(name: str, tree: xr.DataTree, job: Job) -> bytes:
-    if name == POSTERIOR:
-        return _bytes(tree)
-    if name == EXPLANATION:
-        return _explanation(tree, job)
-    kind, _, suffix = name.rpartition(".")
-    return figure_bytes(plot_fit(tree, kind), f".{suffix}")
+class _Fit:
+    """A fit that has been sampled, of which files are made."""
 
+    def __init__(self, job: Job) -> None:
+        self._casebook = _casebook(job)
+        self._as_of = job.as_of
+        self._draws = Draws.from_bytes(job.draws)
+        self._figure: tuple[str, Figure] | None = None
 
-def _explanation(tree: xr.DataTree, job: Job) -> bytes:
-    z = tree["posterior"]["z"].values
-    explanation = explain(z, _casebook(job), job.as_of, summarise(tree))
-    return explanation.model_dump_json().encode()
+    def content(self, name: str) -> bytes:
+        if name == EXPLANATION:
+            return self._explanation().model_dump_json().encode()
+        if name == POSTERIOR:
+            return bytes(self._tree.to_netcdf(engine=_ENGINE))
+        kind, _, suffix = name.rpartition(".")
+        return figure_bytes(self._drawn(kind), f".{suffix}")
+
+    def _explanation(self) -> Explanation:
+        z = columns(self._draws, design(self._casebook, self._as_of)).T
+        summary = summary_of(self._draws, self._casebook, self._as_of)
+        return explain(z, self._casebook, self._as_of, summary)
+
+    @cached_property
+    def _tree(self) -> xr.DataTree:
+        return forecast_tree(self._draws, self._casebook, self._as_of)
+
+    def _drawn(self, kind: str) -> Figure:
+        """Draw a plot once for all its formats, which are made one after the other."""
+        if self._figure is None or self._figure[0] != kind:
+            self._figure = kind, plot_fit(self._tree, kind)
+        return self._figure[1]
 
 
 def _casebook(job: Job) -> Casebook:
     return Casebook.model_validate_json(job.casebook)
-
-
-def _bytes(tree: xr.DataTree) -> bytes:
-    return bytes(tree.to_netcdf(engine=_ENGINE))
-
-
-def _tree(job: Job) -> xr.DataTree:
-    return xr.open_datatree(BytesIO(job.draws), engine=_ENGINE).load()
 
 
 _DO: Mapping[str, Callable[[Job, _Listener], Result]] = {

@@ -59,6 +59,7 @@ MOST_ATTEMPTS = 3
 _PULSE = 0.1  # seconds between looks at how far a fit is
 _TELL_STORE = 1.0  # seconds between two records of it
 _IDLE = 1.0  # seconds between looks at the workers while nothing happens
+_QUIET = 2.0  # seconds after a fit until files and history may take its worker
 _RETRY = 1.0  # seconds until a store that is unavailable is tried again
 
 
@@ -109,6 +110,9 @@ class Scheduler:
     beat : float
         Seconds between looks at the day, and at the store for changes that nobody told
         of, such as those of another process.
+    quiet : float
+        Seconds after a fit before a worker begins what can wait: reports often come one
+        after the other, and none should have to wait for a plot to be drawn.
     """
 
     def __init__(
@@ -120,6 +124,7 @@ class Scheduler:
         *,
         day_of: Callable[[Casebook], datetime.date],
         beat: float = 30.0,
+        quiet: float = _QUIET,
     ) -> None:
         self._store = store
         self._executor = executor
@@ -127,6 +132,7 @@ class Scheduler:
         self._clock = clock
         self._day_of = day_of
         self._beat = beat
+        self._quiet = quiet
         self._feed = Feed(start=int(1000 * clock().timestamp()))
         self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._stopping = threading.Event()
@@ -144,6 +150,7 @@ class Scheduler:
         self._deaths: Counter[Background | _Prepare] = Counter()
         self._later: list[tuple[float, Callable[[], None]]] = []
         self._paused_until = 0.0
+        self._quiet_until = 0.0
         self._swept_at = 0.0
 
     # What other threads call.
@@ -307,7 +314,8 @@ class Scheduler:
 
     def _hear(self) -> None:
         """Wait for messages, and act on all that there are."""
-        wait = _PULSE if self._work or self._later else min(_IDLE, self._beat)
+        soon = self._work or self._later or time.monotonic() < self._quiet_until
+        wait = _PULSE if soon else min(_IDLE, self._beat)
         try:
             self._safely(self._inbox.get(timeout=wait))
             while not self._stopping.is_set():
@@ -405,8 +413,8 @@ class Scheduler:
             return self._try(self._begin_fit, wanted, place)
         if (case := self._unprepared(place)) is not None:
             return self._try(self._begin_preparing, _Prepare(case), place)
-        if not self._inbox.empty():
-            return False  # a fit may be wanted by now
+        if not self._inbox.empty() or time.monotonic() < self._quiet_until:
+            return False
         match self._agenda.next_background():
             case None:
                 return False
@@ -598,6 +606,7 @@ class Scheduler:
             )
         if not taken:
             return
+        self._quiet_until = time.monotonic() + self._quiet
         self._tell(record, "done")
         _log.info("fit %d of %s is done", record.id, record.case)
         self._want_files_of(record, summary)

@@ -1,0 +1,144 @@
+"""Tests of service/refits/job.py: in a worker that samples, under a real scheduler."""
+
+import json
+import multiprocessing
+import os
+import shutil
+import signal
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from model.casebook import Casebook
+from model.casefiles import read_casebook, shipped_case_files
+from model.changes import changes_between
+from model.draws import Draws
+from service.refits.artefacts import EXPLANATION, POSTERIOR
+from service.refits.pool import PebblePool
+from service.refits.scheduler import Scheduler
+from service.settings import Settings
+from service.store import Store, casebooks, fits
+from service.store.casebooks import Author
+from tests.service.conftest import Clock
+from tests.service.refits.conftest import until
+
+CASE = "dprk-russia"
+ENDLESS = {"draws": 1_000_000, "chains": 2}
+
+pytestmark = pytest.mark.slow
+
+
+class Real:
+    """A service with the case that comes along and one worker."""
+
+    def __init__(self, url: str) -> None:
+        self.store = Store(url)
+        self.settings = replace(
+            Settings.from_environment({}, database_url=url),
+            draws=500,
+            tune=300,
+            history_days=0,
+        )
+        self.pool = PebblePool(1)
+        self.casebook = read_casebook(*shipped_case_files(CASE))
+        self.scheduler = Scheduler(
+            self.store, self.pool, self.settings, Clock(), day_of=Casebook.last_day
+        )
+        with self.store.writing() as session:
+            casebooks.append(
+                session,
+                CASE,
+                changes_between(None, self.casebook),
+                author=Author("tester", None),
+                now=Clock()(),
+            )
+
+    def fit(self, fit: int) -> fits.FitRecord:
+        """Return a fit by its number."""
+        with self.store.reading() as session:
+            return fits.fit(session, fit)
+
+    def until_it_samples(self, fit: int) -> None:
+        """Wait until there are draws."""
+
+        def samples() -> bool:
+            news = self.scheduler.progress(fit)
+            return news is not None and any(chain.done for chain in news.chains)
+
+        until(samples)
+
+    def kept_names(self, fit: int) -> set[str]:
+        """Return the names of the files of a fit."""
+        with self.store.reading() as session:
+            return fits.kept_names(session, fit)
+
+
+@pytest.fixture(scope="module")
+def real(new_store_file, tmp_path_factory) -> Iterator[Real]:
+    """Return the service when it has fitted; its worker is shared by all tests."""
+    file = tmp_path_factory.mktemp("refits") / "deciban.sqlite"
+    shutil.copy(new_store_file, file)
+    real = Real(f"sqlite:///{file}")
+    real.scheduler.start()
+    until(lambda: real.scheduler.is_warm and real.fit(1).state == "done")
+    yield real
+    real.scheduler.stop()
+    real.store.close()
+
+
+def test_a_fit_brings_its_summary_and_its_draws_first(real):
+    record = real.fit(1)
+    with real.store.reading() as session:
+        draws = Draws.from_bytes(fits.draws(session, 1))
+
+    assert record.summary.checks.ok
+    assert record.digest == record.summary.digest == draws.digest
+    assert draws.z.shape[:2] == (4, 500)
+
+
+def test_a_cancelled_fit_leaves_the_worker_with_its_density(real):
+    place = real.pool.places()
+    asked = real.scheduler.ask(CASE, settings=ENDLESS, who="ann")
+    real.until_it_samples(asked.id)
+
+    real.scheduler.cancel(asked.id)
+
+    until(lambda: real.fit(asked.id).state == "cancelled")
+    assert real.pool.places() == place
+    assert real.scheduler.is_warm
+
+
+def test_files_are_made_of_the_draws_one_after_the_other(real):
+    first = [EXPLANATION, POSTERIOR, "forest.svg", "forest.png"]
+    until(lambda: real.kept_names(1) >= set(first))
+    with real.store.reading() as session:
+        kept = {name: fits.kept(session, 1, name).content for name in first}
+
+    explained = json.loads(kept[EXPLANATION])["scenarios"]
+    assert len(explained) == len(real.casebook.priors.scenarios)
+    assert kept[POSTERIOR].startswith(b"\x89HDF")
+    assert kept["forest.svg"].startswith(b"<?xml")
+    assert kept["forest.png"].startswith(b"\x89PNG")
+
+
+def test_a_fit_whose_worker_is_killed_runs_again_and_is_the_same(real):
+    first = real.fit(1).summary
+    asked = real.scheduler.ask(CASE, settings={"draws": 5_000}, who="ann")
+    real.until_it_samples(asked.id)
+    (worker,) = (
+        process
+        for process in multiprocessing.active_children()
+        if process.name == "pebble_pool_worker"
+    )
+
+    os.kill(worker.pid, signal.SIGKILL)
+
+    until(lambda: real.fit(asked.id).state == "done")
+    again = real.fit(asked.id)
+    assert again.attempts == 2
+    # Two fits of one casebook: apart by no more than their Monte Carlo errors allow.
+    for one, other in zip(first.scenarios, again.summary.scenarios, strict=True):
+        error = np.hypot(one.mcse, other.mcse)
+        assert abs(one.mean - other.mean) <= 5 * error
