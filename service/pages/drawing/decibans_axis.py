@@ -66,7 +66,10 @@ class DecibansAxis(NamedTuple):
         step = next((s for s in _STEPS if s >= per_pixel * _ROOM), _STEPS[-1])
         first = math.ceil(self.low / step)
         last = math.floor(self.high / step)
-        return [(self.at(n * step), f"{n * step:+d}" if n else "0") for n in range(first, last + 1)]
+        return [
+            (self.at(n * step), f"{n * step:+d}" if n else "0")
+            for n in range(first, last + 1)
+        ]
 
     @property
     def probabilities(self) -> list[tuple[float, str]]:

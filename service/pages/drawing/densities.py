@@ -6,8 +6,11 @@ pixel or two they are drawn as one, so that what is seen is the mass that lies t
 """
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from service.pages.drawing.percent_axis import PercentAxis
 from service.pages.drawing.picture import Drawing, Table, fine
@@ -17,6 +20,7 @@ from service.wording import interval, percent
 __all__ = ["DensityRow", "density_axis", "density_row", "ridge"]
 
 _RESOLUTION = 1.5  # pixels
+_FLAT = 0.002  # of its peak: what is lower is not drawn
 _GHOST_SHARE = 0.6  # of the height of a forecast
 _ROW, _STRIP = 38.0, 48.0
 _BELOW = 9.0  # room under the base of a row for half a mark
@@ -54,8 +58,8 @@ class DensityRow(NamedTuple):
         if self.settled:
             return f"{self.label}: {self.settled}; before, {percent(self.prior_mean)}"
         return (
-            f"{self.label}: {percent(self.mean)}, 90 % interval {interval(self.eti90)}; "
-            f"before, {percent(self.prior_mean)}"
+            f"{self.label}: {percent(self.mean)}, "
+            f"90 % interval {interval(self.eti90)}; before, {percent(self.prior_mean)}"
         )
 
 
@@ -109,7 +113,7 @@ def ridge(
         narrow = is_narrow(width)
         numbers = [_numbers(forecast) for forecast in forecasts]
         labels = [forecast.label for forecast in forecasts]
-        axis, top = None, 0.0
+        top = 0.0
         for _ in range(2):  # how many lines the words take depends on the axis' width
             laid = rows(labels, numbers, width, height=_ROW, top=top)
             axis = PercentAxis(laid.left, laid.right, scale)
@@ -153,9 +157,7 @@ def density_row(
         }
 
     told = f"{forecast.said}."
-    return Drawing(
-        forecast.label, told, _table([forecast]), "density_row.svg", layout
-    )
+    return Drawing(forecast.label, told, _table([forecast]), "density_row.svg", layout)
 
 
 def density_axis(scale: str | None = "icd203") -> Drawing:
@@ -220,37 +222,38 @@ def outline(
     """Path around the area under a density, its peak ``height`` above the base."""
     if density is None:
         return ""
-    seen = list(_seen(density, ends, axis))
-    peak = max(mean for _, _, mean in seen)
-    points = [
-        ((low + high) / 2, base - height * mean / peak)
-        for low, high, mean in seen
-        if mean > 0.002 * peak
-    ]
+    cuts = np.array(_cuts(tuple(ends), _RESOLUTION / (axis.right - axis.left)))
+    below = np.concatenate([[0.0], np.cumsum(np.diff(ends) * density)])
+    seen = np.diff(np.interp(cuts, ends, below)) / np.diff(cuts)
+    tall = seen / seen.max()
     # At an end of the axis the area ends as high as it is there.
-    first, last = points[0], points[-1]
-    if seen[0][2] > 0.002 * peak:
-        points.insert(0, (axis.left, first[1]))
-    if seen[-1][2] > 0.002 * peak:
-        points.append((axis.right, last[1]))
-    middle = "L".join(f"{fine(x)} {fine(y)}" for x, y in points)
-    return f"M{fine(points[0][0])} {fine(base)}L{middle}V{fine(base)}Z"
+    places = np.concatenate([[0.0], (cuts[:-1] + cuts[1:]) / 2, [1.0]])
+    tall = np.concatenate([tall[:1], tall, tall[-1:]])
+    points = [
+        f"{fine(axis.at(p))} {fine(base - height * share)}"
+        for p, share in zip(places.tolist(), tall.tolist(), strict=True)
+        if share > _FLAT
+    ]
+    start = points[0].split(" ")[0]
+    return f"M{start} {fine(base)}L{'L'.join(points)}V{fine(base)}Z"
 
 
-def _seen(
-    density: Sequence[float], ends: Sequence[float], axis: PercentAxis
-) -> list[tuple[float, float, float]]:
-    """Join cells until each is wide enough to be seen: its ends, and its density."""
-    cells: list[tuple[float, float, float]] = []
-    start, mass = ends[0], 0.0
-    for (low, high), mean in zip(pairwise(ends), density, strict=True):
-        mass += mean * (high - low)
-        wide = axis.at(high) - axis.at(start) >= _RESOLUTION
-        left = axis.right - axis.at(high)
-        if high == ends[-1] or (wide and left >= _RESOLUTION):
-            cells.append((axis.at(start), axis.at(high), mass / (high - start)))
-            start, mass = high, 0.0
-    return cells
+@lru_cache(64)
+def _cuts(ends: tuple[float, ...], least: float) -> list[float]:
+    """Ends of cells that are wide enough to be seen, most of them as they were.
+
+    Cells that are too narrow are joined up to the least width, which may take a piece
+    off the next: else a peak would be lost in a wide neighbour.
+    """
+    cuts = [0.0]
+    for low, high in pairwise(ends):
+        if low > cuts[-1] and high - cuts[-1] > least:
+            cuts.append(cuts[-1] + least)
+        if high - cuts[-1] >= least:
+            cuts.append(high)
+    if cuts[-1] == ends[-1]:
+        return cuts
+    return [*(cut for cut in cuts if cut < 1 - least), 1 - least, 1.0]
 
 
 def _sentence(forecasts: Sequence[DensityRow]) -> str:

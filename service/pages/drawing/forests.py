@@ -30,7 +30,8 @@ class ForestRow(NamedTuple):
         if self.settled:
             return f"{self.label}: {self.settled}; before, {percent(self.prior_mean)}"
         return (
-            f"{self.label}: {percent(self.mean)}, 90 % interval {interval(self.eti90)}, "
+            f"{self.label}: {percent(self.mean)}, "
+            f"90 % interval {interval(self.eti90)}, "
             f"50 % interval {interval(self.eti50)}; before, {percent(self.prior_mean)}"
         )
 
@@ -48,7 +49,8 @@ class Reliability(NamedTuple):
     def said(self) -> str:
         """Say it in words."""
         return (
-            f"{self.label}: {percent(self.mean)}, 90 % interval {interval(self.eti90)}; "
+            f"{self.label}: {percent(self.mean)}, "
+            f"90 % interval {interval(self.eti90)}; "
             f"by grade {self.grade}, {percent(self.prior_mean)}"
         )
 
@@ -110,7 +112,13 @@ def reliabilities(
     table = Table(
         ("source", "grade", "by its grade", "after the reports", "90 % interval"),
         [
-            (s.label, s.grade, percent(s.prior_mean), percent(s.mean), interval(s.eti90))
+            (
+                s.label,
+                s.grade,
+                percent(s.prior_mean),
+                percent(s.mean),
+                interval(s.eti90),
+            )
             for s in sources
         ],
     )
@@ -125,7 +133,9 @@ def reliabilities(
     rows_of = [
         ForestRow(s.label, s.mean, s.eti90, s.eti90, s.prior_mean) for s in sources
     ]
-    numbers = [(percent(s.mean), f"{s.grade}, {percent(s.prior_mean)}") for s in sources]
+    numbers = [
+        (percent(s.mean), f"{s.grade}, {percent(s.prior_mean)}") for s in sources
+    ]
 
     def layout(width: int) -> Mapping[str, Any]:
         laid = _laid_out(rows_of, numbers, width, title, None, "arrow")

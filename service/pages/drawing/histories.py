@@ -1,10 +1,10 @@
 """A forecast over time: a sparkline, and the whole history with what moved it."""
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from service.pages.drawing.lettering import shortened, text_width
+from service.pages.drawing.lettering import shortened, text_width, wrapped
 from service.pages.drawing.picture import Drawing, Table, fine
 from service.pages.drawing.rows import is_narrow
 from service.wording import decibans, interval, percent
@@ -13,11 +13,17 @@ __all__ = ["HistoryPoint", "Movement", "history", "sparkline"]
 
 type Interval = tuple[float, float]
 
-_SMALL = 11
-_SPARK = (120, 28)
+_SMALL, _TEXT = 11, 13  # sizes of letters
+_LEFT = 42.0  # room for percentages
+_NOTE = 18.0  # for the number of a note
+# Shares of the axis of probabilities, one of which is drawn alone if all lies in it.
+_WINDOWS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
+_SPARKLINE = 28.0
 _HEIGHT, _NARROW_HEIGHT = 240.0, 190.0
 _TOP = 24.0
-_IMPULSES = 46.0  # height of the strip of movements
+_IMPULSES = 50.0  # height of the strip of movements
+_TALLEST = _IMPULSES / 2 - 13  # of its bars: above them is room for a number
+_APART = 16.0  # pixels between numbers
 _GAP = 10.0
 _DAYS = 20.0  # height of the labels of the days
 _LINE = 18.0
@@ -25,6 +31,7 @@ _LINE = 18.0
 _AHEAD = 0.3
 _LABELLED = 5
 _TICKS = 88.0  # pixels from one day to the next, at least
+_SHORT = 62  # days that are marked by days
 _MONTHS = (1, 2, 3, 6, 12, 24, 60, 120)
 
 
@@ -39,9 +46,7 @@ class HistoryPoint(NamedTuple):
     @property
     def said(self) -> str:
         """Say it in words."""
-        return (
-            f"{self.day}: {percent(self.mean)}, 90 % interval {interval(self.eti90)}"
-        )
+        return f"{self.day}: {percent(self.mean)}, 90 % interval {interval(self.eti90)}"
 
 
 class Movement(NamedTuple):
@@ -61,7 +66,7 @@ def sparkline(label: str, points: Sequence[HistoryPoint]) -> Drawing:
     """Draw the means of a forecast over time without text, from 0 to 100 %."""
 
     def layout(width: int) -> Mapping[str, Any]:
-        height = _SPARK[1]
+        height = _SPARKLINE
         days = [point.day.toordinal() for point in points]
         first, last = min(days, default=0), max(days, default=1)
 
@@ -81,7 +86,10 @@ def sparkline(label: str, points: Sequence[HistoryPoint]) -> Drawing:
         }
 
     return Drawing(
-        f"{label} over time", _sentence(label, points), _table(points), "sparkline.svg",
+        f"{label} over time",
+        _sentence(label, points),
+        _table(points),
+        "sparkline.svg",
         layout,
     )
 
@@ -95,45 +103,71 @@ class _Time(NamedTuple):
     last: datetime.date
     top: float
     bottom: float
+    low: float
+    high: float
 
     def at(self, day: datetime.date) -> float:
         share = (day - self.first).days / max(1, (self.last - self.first).days)
         return self.left + (self.right - self.left) * share
 
     def height(self, probability: float) -> float:
-        return self.bottom - (self.bottom - self.top) * probability
+        share = (probability - self.low) / (self.high - self.low)
+        return self.bottom - (self.bottom - self.top) * share
 
     @property
-    def ticks(self) -> list[tuple[float, str]]:
-        """First days of months, or of years, none too near another."""
-        pixels = (self.right - self.left) / max(1, (self.last - self.first).days)
-        if (self.last - self.first).days < 62:
-            step = next((n for n in (1, 7, 14, 28) if n * pixels >= _TICKS), 28)
-            days = [
-                self.first + datetime.timedelta(n)
-                for n in range(0, (self.last - self.first).days + 1, step)
-            ]
-            return [(self.at(day), f"{day.day} {day:%b %Y}") for day in days]
+    def levels(self) -> list[tuple[float, str]]:
+        """Probabilities that are marked, and their percentages."""
+        levels = [self.low + (self.high - self.low) * n / 4 for n in range(5)]
+        return [
+            (self.height(p), f"{100 * p:g}" + (" %" if n in (0, 4) else ""))
+            for n, p in enumerate(levels)
+        ]
+
+    @property
+    def ticks(self) -> list[tuple[float, str, str]]:
+        """Days that are marked, what is written there, and how it is anchored."""
+        written = [(self.at(day), text) for day, text in self._days()]
+        near_left = self.left + text_width("Jan 2020", _SMALL) / 2
+        return [
+            (x, text, "start" if x < near_left else "middle")
+            for x, text in written
+            if x < self.right - text_width(text, _SMALL) / 2
+        ]
+
+    def _days(self) -> Iterator[tuple[datetime.date, str]]:
+        """First days of months or years, or of weeks, none too near another."""
+        n_days = (self.last - self.first).days
+        pixels = (self.right - self.left) / max(1, n_days)
+        if n_days < _SHORT:
+            step = next((n for n in (1, 2, 7, 14) if n * pixels >= _TICKS), 28)
+            for n in range(0, n_days + 1, step):
+                day = self.first + datetime.timedelta(n)
+                yield day, f"{day.day} {day:%b}"
+            return
         months = next((m for m in _MONTHS if m * 30.4 * pixels >= _TICKS), _MONTHS[-1])
-        ticks = []
         for n in range(self.first.year * 12, self.last.year * 12 + 12):
             day = datetime.date(n // 12, n % 12 + 1, 1)
             if n % months == 0 and self.first <= day <= self.last:
-                text = f"{day:%Y}" if months >= 12 else f"{day:%b %Y}"
-                ticks.append((self.at(day), text))
-        return ticks
+                yield day, f"{day:%Y}" if months >= 12 else f"{day:%b %Y}"
 
 
 class _Impulse(NamedTuple):
-    """A movement, laid out: a bar up or down, and its number where it has one."""
+    """A movement, laid out: a bar up or down."""
 
     said: str
     x: float
     y: float
     height: float
     part: str
-    number: str
-    number_y: float
+
+
+class _Numbers(NamedTuple):
+    """Numbers of the movements that are named, where their bars stand."""
+
+    x: float
+    y: float
+    up: bool
+    text: str
 
 
 def history(
@@ -166,30 +200,27 @@ def history(
     def layout(width: int) -> Mapping[str, Any]:
         narrow = is_narrow(width)
         height = _NARROW_HEIGHT if narrow else _HEIGHT
-        first = min((point.day for point in points), default=as_of)
-        spent = max(1, (as_of - first).days)
-        ahead = int(spent * _AHEAD / (1 - _AHEAD))
-        last = min(closes, as_of + datetime.timedelta(max(ahead, 1)))
-        last = max(last, as_of, first + datetime.timedelta(1))
-        time = _Time(38, width - 10, first, last, _TOP, _TOP + height)
-        shown = [m for m in movements if time.first <= m.day <= as_of]
-        largest = sorted(shown, key=lambda m: -abs(m.weight_db))[:_LABELLED]
-        named = sorted(largest, key=lambda m: (m.day, -abs(m.weight_db)))
+        spent = max(1, (as_of - start).days)
+        ahead = datetime.timedelta(int(spent * _AHEAD / (1 - _AHEAD)))
+        soon = start + datetime.timedelta(1)
+        first, last = start, max(min(closes, as_of + ahead), as_of, soon)
+        time = _Time(
+            *(_LEFT, width - 10, first, last, _TOP, _TOP + height),
+            *_window(points, settled),
+        )
+        by_size = sorted(shown, key=lambda m: -abs(m.weight_db))
+        named = sorted(by_size[:_LABELLED], key=lambda m: (m.day, -abs(m.weight_db)))
         strip = time.bottom + _GAP + _IMPULSES / 2
-        impulses = _impulses(shown, named, time, strip)
         axis_y = time.bottom + (_GAP + _IMPULSES if shown else 0)
         notes_y = axis_y + _DAYS + 14
-        height_in_all = axis_y + _DAYS + (_LINE * len(named) + 6 if named else 0)
+        notes = list(_notes(named, notes_y, width))
+        height_in_all = max([axis_y + _DAYS, *(note.bottom for note in notes)])
         return {
             "role": "group",
             "width": width,
             "height": height_in_all,
             "heading": f"{label} over time",
             "time": time,
-            "levels": [
-                (time.height(n / 100), f"{n} %" if n in (0, 100) else f"{n}")
-                for n in (0, 25, 50, 75, 100)
-            ],
             "wide": _band([(p, p.eti90) for p in points], time),
             "inner": _band([(p, p.eti50) for p in points if p.eti50], time),
             "line": _path([(time.at(p.day), time.height(p.mean)) for p in points]),
@@ -200,80 +231,118 @@ def history(
             "verticals": _verticals(time, as_of, closes),
             "outcome": settled
             and (time.at(min(settled[0], last)), time.height(float(settled[1]))),
-            "impulses": impulses,
+            "impulses": _impulses(shown, time, strip),
+            "numbers": _numbers(named, largest_db, time, strip),
             "strip": strip,
             "axis_y": axis_y,
-            "notes": [
-                _note(i, movement, notes_y + _LINE * i, width)
-                for i, movement in enumerate(named)
-            ],
+            "notes": notes,
         }
 
+    start = min((point.day for point in points), default=as_of)
+    shown = [movement for movement in movements if start <= movement.day <= as_of]
+    largest_db = max((abs(m.weight_db) for m in shown), default=0.0)
     told = _sentence(label, points)
-    if movements:
-        largest = max(movements, key=lambda m: abs(m.weight_db))
-        told += f" The report that moved it most is {largest.label}, "
-        told += f"{decibans(largest.weight_db)} dB on {largest.day}."
+    if shown:
+        largest = max(shown, key=lambda m: abs(m.weight_db))
+        told += f" The report that moved it most, by {decibans(largest.weight_db)} dB, "
+        told += f"is of {largest.day}: {shortened(largest.label, 1000, 10)}."
     return Drawing(
-        f"{label} over time", told, _table(points, movements), "history.svg", layout
+        f"{label} over time", told, _table(points, shown), "history.svg", layout
     )
 
 
 def _impulses(
-    movements: Sequence[Movement],
-    named: Sequence[Movement],
-    time: _Time,
-    middle: float,
+    movements: Sequence[Movement], time: _Time, middle: float
 ) -> list[_Impulse]:
-    most = max((abs(m.weight_db) for m in movements), default=1.0) or 1.0
+    most = max((abs(m.weight_db) for m in movements), default=0.0) or 1.0
     laid = []
-    taken: list[tuple[float, bool]] = []
-    # The largest of a day last: it is drawn upon the others.
-    for movement in sorted(movements, key=lambda m: (m.day, abs(m.weight_db))):
-        x, up = time.at(movement.day), movement.weight_db > 0
-        height = (_IMPULSES / 2 - 12) * abs(movement.weight_db) / most
-        number = ""
-        if movement in named and all(
-            abs(x - other) >= 9 or up != side for other, side in taken
-        ):
-            number = str(named.index(movement) + 1)
-            taken.append((x, up))
+    # The smallest of a day last: they are drawn upon the others.
+    for movement in sorted(movements, key=lambda m: (m.day, -abs(m.weight_db))):
+        up = movement.weight_db > 0
+        height = _TALLEST * abs(movement.weight_db) / most
         laid.append(
             _Impulse(
                 said=movement.said,
-                x=x,
+                x=time.at(movement.day),
                 y=middle - height if up else middle,
                 height=height,
                 part="for" if up else "against",
-                number=number,
-                number_y=middle - height - 3 if up else middle + height + 10,
             )
         )
     return laid
 
 
+def _numbers(
+    named: Sequence[Movement], largest: float, time: _Time, middle: float
+) -> list[_Numbers]:
+    """Number the bars that are named; those of one place share one text."""
+    numbers: list[_Numbers] = []
+    for i, movement in enumerate(named, start=1):
+        x, up = time.at(movement.day), movement.weight_db > 0
+        height = _TALLEST * abs(movement.weight_db) / (largest or 1.0)
+        y = middle - height - 3 if up else middle + height + 10
+        last = next((n for n in reversed(numbers) if n.up == up), None)
+        if last and x - last.x < _APART:
+            numbers.remove(last)
+            y = min(y, last.y) if up else max(y, last.y)
+            numbers.append(_Numbers((x + last.x) / 2, y, up, f"{last.text}, {i}"))
+        else:
+            numbers.append(_Numbers(x, y, up, str(i)))
+    return numbers
+
+
+def _window(
+    points: Sequence[HistoryPoint], settled: tuple[datetime.date, bool] | None
+) -> Interval:
+    """Part of the axis that is drawn: all, unless everything is close to an end."""
+    ends = [end for point in points for end in (point.mean, *point.eti90)]
+    ends += [float(settled[1])] if settled else []
+    low, high = min(ends, default=0.0), max(ends, default=1.0)
+    for width in _WINDOWS:
+        if high <= width:
+            return 0.0, width
+        if low >= 1 - width:
+            return 1 - width, 1.0
+    return 0.0, 1.0
+
+
 def _verticals(
     time: _Time, as_of: datetime.date, closes: datetime.date
-) -> list[tuple[float, str, str, float]]:
-    """Days that are marked: where, their text, its anchor, and its x."""
-    day = f"as of {as_of}"
-    x = time.at(as_of)
-    ends = f"closes {closes}" if closes <= time.last else f"closes {closes} ->"
+) -> list[tuple[float | None, str, float]]:
+    """Days that are marked: where a line stands, what is written, and its right end."""
+    x, told = time.at(as_of), f"as of {as_of}"
+    if closes <= as_of:
+        return [(x, told, max(x, text_width(told, _SMALL)))]
+    line = time.right if closes <= time.last else None
+    ends = f"closes {closes}" if line else f"closes {closes} →"
     room = time.right - text_width(ends, _SMALL) - 10
-    anchor, text_x = ("end", min(x, room)) if closes > as_of else ("end", x)
-    marked = [(x, day, anchor, text_x)]
-    if closes > as_of:
-        marked.append((time.right, ends, "end", time.right))
-    return marked
+    own_end = max(min(x, room), text_width(told, _SMALL))
+    return [(x, told, own_end), (line, ends, time.right)]
 
 
-def _note(
-    i: int, movement: Movement, y: float, width: float
-) -> tuple[str, str, str, float]:
-    weight = f"{decibans(movement.weight_db)} dB"
-    room = width - 18 - text_width(weight, 13, bold=True) - 12
-    label = shortened(f"{movement.day}  {movement.label}", room, 13)
-    return str(i + 1), label, weight, y
+class _Note(NamedTuple):
+    """A movement that is named below: its number, lines of text, weight and place."""
+
+    number: str
+    lines: list[tuple[float, str]]
+    weight: str
+    y: float
+    bottom: float
+
+
+def _notes(named: Sequence[Movement], y: float, width: int) -> Iterator[_Note]:
+    for i, movement in enumerate(named, start=1):
+        weight = f"{decibans(movement.weight_db)} dB"
+        room = width - _NOTE - text_width(weight, _TEXT, bold=True) - 12
+        told = f"{movement.day} {movement.label}"
+        lines = [
+            (y + _LINE * n, line)
+            for n, line in enumerate(
+                wrapped(told, room, _TEXT, 2 if is_narrow(width) else 1)
+            )
+        ]
+        yield _Note(str(i), lines, weight, y, lines[-1][0] + 6)
+        y = lines[-1][0] + _LINE + 2
 
 
 def _band(
@@ -301,9 +370,7 @@ def _sentence(label: str, points: Sequence[HistoryPoint]) -> str:
     )
 
 
-def _table(
-    points: Sequence[HistoryPoint], movements: Sequence[Movement] = ()
-) -> Table:
+def _table(points: Sequence[HistoryPoint], movements: Sequence[Movement] = ()) -> Table:
     moved: dict[datetime.date, list[str]] = {}
     for movement in movements:
         told = f"{movement.label} ({decibans(movement.weight_db)} dB)"

@@ -7,7 +7,7 @@ widest that a browser may choose: whatever fits in it fits.
 import re
 import unicodedata
 
-__all__ = ["shortened", "text_width", "wrapped"]
+__all__ = ["cleaned", "shortened", "text_width", "wrapped"]
 
 # Advance widths of the characters from space to tilde, in hundredths of the font size.
 _WIDTHS = [
@@ -49,6 +49,11 @@ def _advance(letter: str) -> int:
     return _FULL_WIDTH if unicodedata.east_asian_width(letter) in "WF" else _OTHER
 
 
+def cleaned(text: str) -> str:
+    """Keep what XML can hold, as much as is ever drawn or said, on one line."""
+    return " ".join(_NO_XML.sub("", text[:_LONGEST]).split())
+
+
 def shortened(text: str, width: float, size: float, *, bold: bool = False) -> str:
     """Shorten a text to a width in pixels, with an ellipsis where something is missing.
 
@@ -57,7 +62,7 @@ def shortened(text: str, width: float, size: float, *, bold: bool = False) -> st
     >>> shortened("Korean Central News Agency", 100, 13)
     'Korean Centr…'
     """
-    text = " ".join(_NO_XML.sub("", text[:_LONGEST]).split())
+    text = cleaned(text)
     if text_width(text, size, bold=bold) <= width:
         return text
     while text and text_width(text + _ELLIPSIS, size, bold=bold) > width:
@@ -67,7 +72,7 @@ def shortened(text: str, width: float, size: float, *, bold: bool = False) -> st
 
 def wrapped(text: str, width: float, size: float, lines: int) -> list[str]:
     """Break a text between words into lines of a width, the last one shortened."""
-    words = " ".join(_NO_XML.sub("", text[:_LONGEST]).split()).split(" ")
+    words = cleaned(text).split(" ")
     broken: list[str] = []
     while words and len(broken) < lines - 1:
         line = words.pop(0)

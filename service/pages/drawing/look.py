@@ -10,6 +10,7 @@ any colour vision can tell these apart, and no colour is the only sign of anythi
 """
 
 from collections.abc import Mapping
+from functools import cache
 
 from markupsafe import Markup, escape
 
@@ -105,12 +106,14 @@ LOOK: Mapping[str, Mapping[str, str]] = {
 FONT = "system-ui, 'Segoe UI', Roboto, 'Liberation Sans', 'DejaVu Sans', sans-serif"
 
 
+@cache
 def look(part: str, standalone: bool) -> Markup:
     """Attributes that give a part its look: a class, or colours and widths."""
     if not standalone:
         return Markup(' class="d-{}"').format(part)
+    light = {name: colour for name, (colour, _) in COLOURS.items()}
     return Markup("").join(
-        Markup(' {}="{}"').format(name, COLOURS[value][0] if value in COLOURS else value)
+        Markup(' {}="{}"').format(name, light.get(value, value))
         for name, value in LOOK[part].items()
     )
 
@@ -157,13 +160,15 @@ _SHEET = """\
   }}
 }}
 
-svg.drawing {{ display: block; width: 100%; height: auto; overflow: visible; }}
+svg.drawing {{ display: block; width: 100%; height: auto; }}
 svg.drawing text {{ font-variant-numeric: tabular-nums; }}
 
 /* A drawing is laid out twice; the one that suits its place is shown. */
 .drawn {{ container-type: inline-size; }}
 .drawn-wide svg {{ max-width: 60rem; }}
 .drawn-narrow {{ display: none; }}
+.drawn-wide, .drawn-narrow {{ overflow-x: auto; }}
+svg.drawing.d-natural {{ width: auto; max-width: none; }}
 .drawn-narrow svg {{ max-width: 34rem; }}
 @container (max-width: 39rem) {{
   .drawn-wide {{ display: none; }}

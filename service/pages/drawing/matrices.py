@@ -4,6 +4,7 @@ Analysis of competing hypotheses draws evidence so: a row that is the same acros
 scenarios tells none of them from another.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -23,6 +24,7 @@ _CELL, _NARROW_CELL, _HEIGHT = 56.0, 46.0, 22.0
 _SLANT = 0.7071  # sine and cosine of half a right angle
 _GAP = 8.0
 _KEY = 30.0
+_SWATCH, _SWATCHES = 34.0, 2 * len(STEPS_DB) + 1
 
 
 class MatrixRow(NamedTuple):
@@ -77,7 +79,9 @@ def matrix(
         bottom = top + _HEIGHT * len(evidence)
         return {
             "role": "group",
-            "width": int(max(width, right + heading * _SLANT + 4)),
+            "width": math.ceil(
+                max(width, right + heading * _SLANT + 4, left + _SWATCH * _SWATCHES)
+            ),
             "height": bottom + _KEY,
             "heading": title,
             "left": left,
@@ -106,6 +110,7 @@ def matrix(
         _table(scenarios, evidence),
         "matrix.svg",
         layout,
+        scrolls=True,
     )
 
 
@@ -137,9 +142,9 @@ def _coloured(weight: float) -> tuple[str, str, str]:
 
 def _key(left: float, y: float) -> list[tuple[float, float, str, str]]:
     """Swatches of the colours from against to for: x, y, part, and what they mean."""
-    steps = [-10, -5, -2, -0.5, 0.0, 0.5, 2, 5, 10]
+    steps = [*(-step for step in reversed(STEPS_DB)), 0.0, *STEPS_DB]
     return [
-        (left + 34 * i, y, _coloured(step)[0], f"{step:+g}" if step else "0")
+        (left + _SWATCH * i, y, _coloured(step)[0], f"{step:+g}" if step else "0")
         for i, step in enumerate(steps)
     ]
 

@@ -1,10 +1,11 @@
 """The axis of probabilities, 0 to 100 %, with the bands of a verbal scale behind it."""
 
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
 from priors import VERBAL_SCALES
-from priors.words import Term, VerbalScale
+from priors.words import Term
 from service.pages.drawing.lettering import text_width
 
 __all__ = ["BandWord", "PercentAxis", "Shade"]
@@ -61,7 +62,7 @@ class PercentAxis(NamedTuple):
     @property
     def shades(self) -> list[Shade]:
         """Every second band, or each where there are gaps between them."""
-        bands = self._bands()
+        bands = _bands(self.scale)
         touching = all(one[2] == other[1] for one, other in pairwise(bands))
         return [
             Shade(self.at(low), self.at(high) - self.at(low))
@@ -71,38 +72,44 @@ class PercentAxis(NamedTuple):
     @property
     def words(self) -> list[BandWord]:
         """Words of the bands, none upon another, on as few lines as they need."""
-        placed: list[tuple[int, float, float]] = []
-        words = []
-        # Words of wide bands choose first, so that they stay where they belong.
-        for term, low, high in sorted(self._bands(), key=lambda b: b[1] - b[2]):
-            half = text_width(term.word, _SMALL) / 2
-            band = (self.at(low) + self.at(high)) / 2
-            x = min(max(band, self.left + half), self.right - half)
-            tier = 0
-            while any(
-                t == tier and x - half < right + _GAP and left - _GAP < x + half
-                for t, left, right in placed
-            ):
-                tier += 1
-            placed.append((tier, x - half, x + half))
-            words.append(BandWord(term.word, x, tier, band))
-        return words
+        return _words(self)
 
     @property
     def words_height(self) -> float:
         """Height of all lines of words, in pixels."""
         return _TIER * (1 + max((word.tier for word in self.words), default=-1))
 
-    def _bands(self) -> list[tuple[Term, float, float]]:
-        """Stretches of the axis for which the scale has one word each."""
-        return _bands(VERBAL_SCALES[self.scale]) if self.scale else []
+
+@lru_cache(256)
+def _words(axis: PercentAxis) -> list[BandWord]:
+    placed: list[tuple[int, float, float]] = []
+    words = []
+    # Words of wide bands choose first, so that they stay where they belong.
+    for term, low, high in sorted(_bands(axis.scale), key=lambda b: b[1] - b[2]):
+        half = text_width(term.word, _SMALL) / 2
+        band = (axis.at(low) + axis.at(high)) / 2
+        x = min(max(band, axis.left + half), axis.right - half)
+        tier = 0
+        while any(
+            t == tier and x - half < right + _GAP and left - _GAP < x + half
+            for t, left, right in placed
+        ):
+            tier += 1
+        placed.append((tier, x - half, x + half))
+        words.append(BandWord(term.word, x, tier, band))
+    return words
 
 
-def _bands(scale: VerbalScale) -> list[tuple[Term, float, float]]:
-    ends = sorted({end for term in scale.terms for end in (term.low, term.high)})
+@cache
+def _bands(scale: str | None) -> list[tuple[Term, float, float]]:
+    """Stretches of the axis for which a scale has one word each."""
+    if scale is None:
+        return []
+    verbal = VERBAL_SCALES[scale]
+    ends = sorted({end for term in verbal.terms for end in (term.low, term.high)})
     bands: list[tuple[Term, float, float]] = []
     for low, high in pairwise(ends):
-        term = scale.term((low + high) / 2)
+        term = verbal.term((low + high) / 2)
         if term is None:
             continue
         if bands and bands[-1][0] == term and bands[-1][2] == low:

@@ -1,10 +1,10 @@
 """A drawing: numbers laid out at a width, told as a sentence, and listed as a table.
 
-A kind of drawing is a function that takes plain numbers and makes a ``Drawing``. What it
-shows is said three times, from the same numbers: as SVG, as a sentence, as a table. The
-SVG needs no script and no style of its own: its parts have classes, which
-``static/drawing.css`` gives colours for light and dark. A drawing that stands alone, as a
-file, carries its look with it.
+A kind of drawing is a function that takes plain numbers and makes a ``Drawing``. What
+it shows is said three times, from the same numbers: as SVG, as a sentence, as a table.
+The SVG needs no script and no style of its own: its parts have classes, which
+``static/drawing.css`` gives colours for light and dark. A drawing that stands alone, as
+a file, carries its look with it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from service.pages.drawing.lettering import shortened
+from service.pages.drawing.lettering import cleaned, shortened
 from service.pages.drawing.look import FONT, look
 
 __all__ = ["NARROW", "WIDE", "Drawing", "Table", "fine"]
@@ -51,6 +51,8 @@ class Drawing:
     layout : callable of int
         Lays it out at a width in pixels: ``width``, ``height`` and what else the
         template takes.
+    scrolls : bool
+        Whether it may be wider than its place, which then scrolls.
     """
 
     title: str
@@ -58,6 +60,7 @@ class Drawing:
     table: Table
     template: str
     layout: Callable[[int], Mapping[str, Any]]
+    scrolls: bool = False
 
     def svg(self, width: int = WIDE, *, standalone: bool = False) -> Markup:
         """Draw it.
@@ -73,6 +76,7 @@ class Drawing:
         drawn = template.render(
             title=shortened(self.title, 2000, 10),
             sentence=shortened(self.sentence, 5000, 10),
+            scrolls=self.scrolls,
             standalone=standalone,
             look=partial(look, standalone=standalone),
             font=FONT,
@@ -81,11 +85,18 @@ class Drawing:
         return Markup(drawn)
 
     def figure(self) -> Markup:
-        """Draw it for a page, wide and narrow: the stylesheet shows the one that fits."""
-        return Markup(
-            '<div class="drawn"><div class="drawn-wide">{}</div>'
-            '<div class="drawn-narrow">{}</div></div>'
-        ).format(self.svg(WIDE), self.svg(NARROW))
+        """Draw it for a page, wide and narrow; the stylesheet shows what fits."""
+        place = Markup("")
+        if self.scrolls:  # so it must be within reach of the keyboard
+            place = Markup(' tabindex="0" role="region" aria-label="{}"')
+            place = place.format(shortened(self.title, 2000, 10))
+        drawn = Markup("").join(
+            Markup('<div class="drawn-{}"{}>{}</div>').format(
+                name, place, self.svg(width)
+            )
+            for name, width in (("wide", WIDE), ("narrow", NARROW))
+        )
+        return Markup('<div class="drawn">{}</div>').format(drawn)
 
     def png(self, width: int = WIDE) -> bytes:
         """Draw it as an image on paper, two pixels to each of ``width``."""
@@ -105,18 +116,17 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["n"] = fine
-    environment.filters["said"] = lambda text: str(text)[:_SAID]
+    environment.filters["said"] = lambda text: cleaned(str(text))[:_SAID]
     return environment
 
 
 def fine(x: float) -> str:
-    """Write a coordinate to a twentieth of a pixel, as short as can be.
+    """Write a coordinate to a tenth of a pixel, as short as can be.
 
     Examples
     --------
-    >>> fine(12.0), fine(0.3333), fine(-0.001)
-    ('12', '0.33', '0')
+    >>> fine(12.0), fine(0.33), fine(-0.01)
+    ('12', '0.3', '0')
     """
-    return f"{x:.2f}".rstrip("0").rstrip(".").replace("-0", "0") if abs(x) < 0.005 else (
-        f"{x:.2f}".rstrip("0").rstrip(".")
-    )
+    text = f"{x:.1f}".removesuffix(".0")
+    return "0" if text == "-0" else text

@@ -191,9 +191,7 @@ def _sentence(
     return f"{told}."
 
 
-def _table(
-    steps: Sequence[WaterfallStep], prior_mean: float, mean: float
-) -> Table:
+def _table(steps: Sequence[WaterfallStep], prior_mean: float, mean: float) -> Table:
     return Table(
         ("step", "weight (dB)", "90 % interval"),
         [
