@@ -1,21 +1,43 @@
 """Fixtures for all tests."""
 
-import pytest
-import xarray as xr
+from typing import TYPE_CHECKING
 
+import pytest
+
+from model.casebook import Casebook
 from model.casefiles import read_casebook, shipped_case_files
+
+# PyMC and xarray take seconds to load: only tests that need a fit pay for them.
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from model.draws import Draws
 
 
 @pytest.fixture(scope="session")
-def fitted() -> xr.DataTree:
-    """Return a short fit of the shipped case, shared by all tests: alter a copy only.
+def shipped() -> Casebook:
+    """Return the shipped case."""
+    return read_casebook(*shipped_case_files("dprk-russia"))
+
+
+@pytest.fixture(scope="session")
+def sampled(shipped: Casebook) -> "Draws":
+    """Return the draws of a short fit of the shipped case, as of its last day.
 
     It has four chains of 500 draws and passes its checks.
     """
-    # PyMC takes seconds to import: only tests that need a fit pay for it.
-    from model.fit import Settings, fit
+    from model.fit import Settings, sample
 
-    casebook = read_casebook(*shipped_case_files("dprk-russia"))
-    day = casebook.last_day()
+    day = shipped.last_day()
     assert day is not None
-    return fit(casebook, day, Settings(draws=500, tune=300))
+    return sample(shipped, day, Settings(draws=500, tune=300))
+
+
+@pytest.fixture(scope="session")
+def fitted(shipped: Casebook, sampled: "Draws") -> "xr.DataTree":
+    """Return the same fit as a tree, shared by all tests: alter a copy only."""
+    from model.forecast import forecast_tree
+
+    day = shipped.last_day()
+    assert day is not None
+    return forecast_tree(sampled, shipped, day)

@@ -1,0 +1,113 @@
+"""News of a case, as they happen: server-sent events for a page that is looked at.
+
+Two kinds are told. ``progress``: how far a refit is. ``now``: the *mark* of what is
+forecast, which changes whenever the pages would; a page that carries another one loads
+itself again, whatever it missed meanwhile.
+
+A stream holds a thread of the server, so there are only so many. Whoever comes one too
+many is told to ask again later, and the page looks for news by itself.
+"""
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any, cast
+
+from flask import Response, current_app, stream_with_context
+from flask.typing import ResponseReturnValue
+
+from service.access import requires
+from service.pages.blueprint import bp
+from service.pages.outlook import outlook
+from service.refits import News
+from service.services import Services, services
+from service.store import fits
+
+__all__ = ["progress_of"]
+
+_NAME = "deciban-streams"
+_SHARE = 2  # of this many threads, one may stream
+_WAIT_SECONDS = 1.0
+# A browser that has gone is noticed when something is sent to it.
+_BEAT_SECONDS = 10.0
+_RETRY_AFTER = "5"
+
+
+@bp.get("/cases/<case>/feed")
+@requires("viewer")
+def feed(case: str) -> ResponseReturnValue:
+    """Tell of a case until the browser, or the service, has had enough."""
+    shared = services()
+    shared.desk.current(case)  # 404 where there is none
+    places = _places(shared)
+    if not places.acquire(blocking=False):
+        busy = {"Retry-After": _RETRY_AFTER}
+        return Response("busy\n", 503, busy, mimetype="text/plain")
+    answer = Response(
+        stream_with_context(_events(shared, case)), mimetype="text/event-stream"
+    )
+    answer.headers["Cache-Control"] = "no-store"
+    answer.call_on_close(places.release)
+    return answer
+
+
+@bp.get("/cases/<case>/now")
+@requires("viewer")
+def now(case: str) -> ResponseReturnValue:
+    """Tell the same once, to a page that found no stream free."""
+    shared = services()
+    told: dict[str, Any] = {"mark": outlook(case).mark}
+    if (fit := _under_way(shared, case)) and (news := shared.scheduler.progress(fit)):
+        told["progress"] = progress_of(news)
+    return told
+
+
+def progress_of(news: News) -> dict[str, Any]:
+    """How far a fit is, in plain data."""
+    return {
+        "fit": news.fit,
+        "revision": news.revision,
+        "state": news.state,
+        "stage": news.stage,
+        "done": sum(chain.done for chain in news.chains),
+        "total": sum(chain.total for chain in news.chains),
+    }
+
+
+def _events(shared: Services, case: str) -> Iterator[str]:
+    """Follow the fit that is under way; with none, wait for one."""
+    mark, seen, fit = "", 0, _under_way(shared, case)
+    beat = time.monotonic()
+    while not shared.stopping.is_set():
+        if (current := outlook(case).mark) != mark:
+            mark = current
+            yield _event("now", {"mark": mark})
+        if fit is None:
+            news = shared.scheduler.wait_for_case(case, seen, _WAIT_SECONDS)
+        else:
+            news = shared.scheduler.wait_for(fit, seen, _WAIT_SECONDS)
+        if news is not None:
+            seen = news.number
+            fit = _under_way(shared, case) if news.is_last else news.fit
+            yield _event("progress", progress_of(news))
+        elif time.monotonic() - beat > _BEAT_SECONDS:
+            yield ":\n\n"
+            beat = time.monotonic()
+
+
+def _event(name: str, told: Any) -> str:
+    return f"event: {name}\ndata: {json.dumps(told)}\n\n"
+
+
+def _under_way(shared: Services, case: str) -> int | None:
+    """Number of the fit of a case that runs, or is the next to."""
+    with shared.store.reading() as session:
+        waiting = [fit for fit in fits.unfinished(session) if fit.case == case]
+    running = [fit for fit in waiting if fit.state == "running"]
+    return next((fit.id for fit in running or waiting), None)
+
+
+def _places(shared: Services) -> threading.Semaphore:
+    made = threading.Semaphore(max(1, shared.settings.threads // _SHARE))
+    return cast(threading.Semaphore, current_app.extensions.setdefault(_NAME, made))

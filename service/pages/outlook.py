@@ -1,0 +1,365 @@
+"""The outlook of a case: what is forecast now, why, and how it came to be.
+
+Most pages are made of it. What was computed when the fit was made, its explanation and
+the days of its history, is read from the store once and remembered by the fit.
+"""
+
+import datetime
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import cast
+
+from flask import abort, current_app
+from sqlalchemy.orm import Session
+
+from model.casebook import Casebook
+from model.explanation import Claim, Explanation, ScenarioExplanation
+from model.summary import ScenarioSummary, Summary
+from priors import Scenario
+from service.forecasts import Current
+from service.pages.drawing.histories import HistoryPoint
+from service.pages.shapes import Shapes
+from service.refits.artefacts import EXPLANATION
+from service.refits.history import as_it_stood, day_digest, history_days
+from service.services import Services, services
+from service.store import casebooks, fits
+from service.store.fits import FitRecord
+
+__all__ = ["CaseName", "Move", "Outlook", "case_name", "outlook"]
+
+type _DayDigests = tuple[Casebook, datetime.date, dict[datetime.date, str]]
+
+_NAME = "deciban-outlook"
+
+
+@dataclass(frozen=True)
+class CaseName:
+    """What the navigation of a page needs to know of a case."""
+
+    id: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Move:
+    """A report that moved a forecast: the claim it told, when, and by how much.
+
+    Attributes
+    ----------
+    report : str
+        Id of the report.
+    claim : Claim
+        That it told, for the first time or again.
+    weight_db : float
+        Its share of the weight of the claim.
+    on : date
+        When it was published.
+    """
+
+    report: str
+    claim: Claim
+    weight_db: float
+    on: datetime.date
+
+
+class Outlook:
+    """What is forecast now of one case, why, and how it came to be.
+
+    Attributes
+    ----------
+    current : Current
+        Of the desk.
+    explanation : Explanation or None
+        Of the fit; None before the first, and for a moment after each.
+    newest : FitRecord or None
+        The newest fit, in whatever state: one under way, or one that failed.
+    """
+
+    def __init__(
+        self,
+        current: Current,
+        explanation: Explanation | None,
+        newest: FitRecord | None,
+        days: list[Summary],
+        shapes: Callable[[], Shapes],
+    ) -> None:
+        self.current = current
+        self.explanation = explanation
+        self.newest = newest
+        self._days = days
+        self._shapes_of = shapes
+
+    @property
+    def case(self) -> CaseName:
+        """Id and title."""
+        return CaseName(self.current.head.case, self.current.head.title)
+
+    @property
+    def casebook(self) -> Casebook:
+        """At the head's revision."""
+        return self.current.casebook
+
+    @cached_property
+    def _said(self) -> dict[str, ScenarioSummary]:
+        summary = self.current.summary
+        return {said.id: said for said in summary.scenarios} if summary else {}
+
+    @cached_property
+    def _before(self) -> dict[str, ScenarioSummary]:
+        return {said.id: said for said in self.current.prior}
+
+    @cached_property
+    def _explained(self) -> dict[str, ScenarioExplanation]:
+        explained = self.explanation.scenarios if self.explanation else []
+        return {scenario.id: scenario for scenario in explained}
+
+    @property
+    def mark(self) -> str:
+        """What changes whenever the pages of the case would."""
+        fit, newest = self.current.fit, self.newest
+        return "-".join(
+            str(part)
+            for part in (
+                self.current.head.revision,
+                self.current.as_of,
+                fit.id if fit else 0,
+                int(self.explanation is not None),
+                newest.id if newest else 0,
+                newest.state if newest else "none",
+                len(self._days) // 10,
+            )
+        )
+
+    def is_fitted(self, scenario: str) -> bool:
+        """Whether the fit knows a scenario: not one that was added since."""
+        return scenario in self._said
+
+    def said(self, scenario: str) -> ScenarioSummary:
+        """What is forecast of a scenario; what is believed before, without a fit."""
+        return self._said.get(scenario) or self._before[scenario]
+
+    def explained(self, scenario: str) -> ScenarioExplanation | None:
+        """Why; None where that is not known yet."""
+        return self._explained.get(scenario)
+
+    @cached_property
+    def _shapes(self) -> Shapes:
+        return self._shapes_of()
+
+    @property
+    def axis(self) -> Sequence[float]:
+        """Ends of the cells of all densities."""
+        return self._shapes.ends
+
+    def density(self, scenario: str) -> Sequence[float] | None:
+        """Density of a forecast, by cell; None without a fit, or if it is one value."""
+        return self._shapes.forecast.get(scenario)
+
+    def prior_density(self, scenario: str) -> Sequence[float] | None:
+        """Density of what was believed before."""
+        return self._shapes.prior.get(scenario)
+
+    def scenario(self, scenario_id: str) -> Scenario:
+        """One scenario as it is written now; aborts with 404 where there is none."""
+        for scenario in self.casebook.priors.scenarios:
+            if scenario.id == scenario_id:
+                return scenario
+        abort(404, f"must be one of the scenarios of the case, got {scenario_id!r}")
+
+    def settled(self, scenario: str) -> str | None:
+        """Why a scenario is settled; None where its forecast can still move."""
+        said = self.said(scenario)
+        if said.outcome is not None:
+            return "occurred" if said.outcome else "did not occur"
+        explained = self.explained(scenario)
+        return explained.settled if explained else None
+
+    def history(self, scenario: str) -> list[HistoryPoint]:
+        """Forecasts of a scenario by day, the oldest first, the current one last.
+
+        Days before its window are left out, but for the last of them.
+        """
+        summary = self.current.summary
+        points = [
+            HistoryPoint(day.as_of, said.mean, said.eti90, said.eti50)
+            for day in ([*self._days, summary] if summary else [])
+            for said in day.scenarios
+            if said.id == scenario
+        ]
+        opens = self.scenario(scenario).opens
+        before = sum(point.day < opens for point in points)
+        return points[max(0, before - 1) :]
+
+    @cached_property
+    def _published(self) -> dict[str, datetime.date]:
+        return {r.id: r.published for r in self.casebook.evidence.reports}
+
+    def moves(self, scenario: str) -> list[Move]:
+        """Reports that moved a scenario, the newest first, of a day the largest."""
+        moves = []
+        for claim in self.explanation.claims if self.explanation else []:
+            weight = claim.on(scenario)
+            if weight is None:
+                continue
+            for report, share in (claim.carried or {claim.report: 1.0}).items():
+                if report in self._published:  # it may have been retracted since
+                    on = self._published[report]
+                    moves.append(Move(report, claim, share * weight.mean, on))
+        return sorted(moves, key=lambda move: (move.on, abs(move.weight_db)))[::-1]
+
+
+def case_name(case: str) -> CaseName:
+    """Look up a case by its id.
+
+    Raises
+    ------
+    UnknownCaseError
+    """
+    head = services().desk.current(case).head
+    return CaseName(head.case, head.title)
+
+
+def outlook(case: str) -> Outlook:
+    """Gather what is forecast now of a case.
+
+    Raises
+    ------
+    UnknownCaseError
+    """
+    shared = services()
+    current = shared.desk.current(case)
+    with shared.store.reading() as session:
+        newest = next(iter(fits.fits(session, case, limit=1)), None)
+        days = _days(shared, session, current)
+    explanation = _explanation(shared, current.fit.id) if current.fit else None
+    return Outlook(
+        current,
+        explanation,
+        newest,
+        days,
+        lambda: _shapes(shared, current, explanation),
+    )
+
+
+def _shapes(
+    shared: Services, current: Current, explanation: Explanation | None
+) -> Shapes:
+    """Take the densities out of the explanation, or else make them of the draws."""
+    if explanation is not None:
+        known = Shapes.explained(explanation)
+        written = {scenario.id for scenario in current.casebook.priors.scenarios}
+        if written <= known.prior.keys():
+            return known
+        bare = _shapes_before(current)
+        return Shapes(known.ends, known.forecast, {**bare.prior, **known.prior})
+    fit = current.fit
+    if fit is None:
+        return _shapes_before(current)
+
+    def drawn() -> Shapes:
+        with shared.store.reading() as session:
+            casebook = casebooks.casebook(session, fit.case, fit.revision)
+        return Shapes.read(current, shared.desk.reading(fit, casebook, fit.as_of))
+
+    return _remembered(("fit", fit.id), drawn)
+
+
+def _shapes_before(current: Current) -> Shapes:
+    key = ("prior", current.head, current.as_of)
+    return _remembered(key, lambda: Shapes.before(current))
+
+
+def _remembered(key: Hashable, make: Callable[[], Shapes]) -> Shapes:
+    shapes = _memory().shapes
+    known = shapes.get(key)
+    if known is None:
+        known = make()
+        shapes.keep(key, known)
+    return known
+
+
+def _explanation(shared: Services, fit_id: int) -> Explanation | None:
+    memory = _memory()
+    known = memory.explanations.get(fit_id)
+    if known is None:
+        with shared.store.reading() as session:
+            kept = fits.kept(session, fit_id, EXPLANATION)
+        if kept is None:
+            return None  # it is being made
+        known = Explanation.model_validate_json(kept.content)
+        memory.explanations.keep(fit_id, known)
+    return known
+
+
+def _days(shared: Services, session: Session, current: Current) -> list[Summary]:
+    """Forecasts of the days before, the oldest first, as far as they are computed."""
+    memory = _memory()
+    digests = _day_digests(shared, current)
+    missing = [digest for digest in digests if memory.days.get(digest) is None]
+    for digest, summary in fits.days(session, current.head.case, missing).items():
+        memory.days.keep(digest, summary)
+    found = (memory.days.get(digest) for digest in digests)
+    return [summary for summary in found if summary is not None]
+
+
+def _day_digests(shared: Services, current: Current) -> list[str]:
+    """Digests of the days before, taken over where a day is as it was.
+
+    Writing a casebook out takes milliseconds, and there may be sixty days; to compare
+    two takes none, since a change leaves all other items what they were.
+    """
+    known = _memory().digests
+    case, casebook = current.head.case, current.casebook
+    last = known.get(case)
+    if last is not None and last[0] is casebook and last[1] == current.as_of:
+        return list(last[2].values())
+
+    def digest(day: datetime.date) -> str:
+        if last is not None and day in last[2]:
+            if as_it_stood(last[0], day) == as_it_stood(casebook, day):
+                return last[2][day]
+        return day_digest(casebook, day)
+
+    most = shared.settings.history_days
+    digests = {day: digest(day) for day in history_days(casebook, current.as_of, most)}
+    known.keep(case, (casebook, current.as_of, digests))
+    return list(digests.values())
+
+
+class _Kept[T]:
+    """The values that were asked for last."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._lock = threading.Lock()
+        self._values: OrderedDict[Hashable, T] = OrderedDict()
+
+    def get(self, key: Hashable) -> T | None:
+        with self._lock:
+            if key in self._values:
+                self._values.move_to_end(key)
+            return self._values.get(key)
+
+    def keep(self, key: Hashable, value: T) -> None:
+        with self._lock:
+            self._values[key] = value
+            while len(self._values) > self._most:
+                self._values.popitem(last=False)
+
+
+class _Memory:
+    """What one application has read, none of which ever changes."""
+
+    def __init__(self) -> None:
+        self.explanations = _Kept[Explanation](16)
+        self.digests = _Kept[_DayDigests](32)
+        self.days = _Kept[Summary](1000)
+        self.shapes = _Kept[Shapes](16)
+
+
+def _memory() -> _Memory:
+    memory = current_app.extensions.setdefault(_NAME, _Memory())
+    return cast(_Memory, memory)
