@@ -1,0 +1,343 @@
+"""A supposition: what a reader sets aside, regrades or believes instead, as a link.
+
+It is a set of changes to a casebook that nobody stores; it travels in the query of an
+address, as short as can be, so that a link shares it:
+
+``off=ID``
+    A claim is set aside: a report that repeats none, with all that repeat it; or one
+    repeat alone.
+``nosource=ID``
+    Nothing that this source published is counted.
+``noorigin=ID``
+    Nothing that it said first is counted, whoever passes it on.
+``grade=ID:B``
+    The source is graded so.
+``prior=ID:20`` or ``prior=ID:10,20,40``
+    The prior of a scenario has this median, in per cent, as wide on the log-odds as it
+    was; or this low, median and high.
+``as_of=2024-03-31``
+    The day up to which all is known.
+
+What a form sends beside these (``grade.ID``, ``median.ID``, ``low.ID``, ``high.ID``,
+``day``) is rewritten into them.
+"""
+
+import datetime
+import math
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from werkzeug.datastructures import MultiDict
+
+from evidence import RELIABILITY, Report
+from model.casebook import Casebook
+from model.changes import Change
+from priors import LogitNormal, Scenario
+
+__all__ = ["MOST_PARTS", "Belief", "Supposition", "without_reports", "written_percent"]
+
+# How much one link may suppose.
+MOST_PARTS = 150
+_MOST_PERCENT = 99.9999
+_Z_95 = 1.6448536269514722
+
+
+type Arguments = MultiDict[str, str]
+
+
+class Belief(NamedTuple):
+    """A prior as a reader states it, in per cent; without ends, as wide as it was."""
+
+    median: float
+    low: float | None = None
+    high: float | None = None
+
+    def written(self) -> str:
+        """Write it as a link does."""
+        if self.low is None or self.high is None:
+            return f"{self.median:g}"
+        return f"{self.low:g},{self.median:g},{self.high:g}"
+
+    def quantiles(self, scenario: Scenario) -> tuple[float, float, float]:
+        """Low, median and high as probabilities."""
+        median = self.median / 100
+        if self.low is not None and self.high is not None:
+            return self.low / 100, median, self.high / 100
+        spread = _Z_95 * scenario.prior.distribution().scale
+        at = math.log(median / (1 - median))
+        return _expit(at - spread), median, _expit(at + spread)
+
+
+@dataclass
+class Supposition:
+    """What a reader supposes.
+
+    Attributes
+    ----------
+    off : list of str
+        Reports.
+    sources_off, origins_off : list of str
+        Sources.
+    grades : dict of str
+        By source.
+    beliefs : dict of Belief
+        By scenario.
+    as_of : date or None
+    faults : list of str
+        What of a query could not be understood, or is of no use any more.
+    """
+
+    off: list[str] = field(default_factory=list)
+    sources_off: list[str] = field(default_factory=list)
+    origins_off: list[str] = field(default_factory=list)
+    grades: dict[str, str] = field(default_factory=dict)
+    beliefs: dict[str, Belief] = field(default_factory=dict)
+    as_of: datetime.date | None = None
+    faults: list[str] = field(default_factory=list)
+
+    @classmethod
+    def read(cls, given: Arguments, casebook: Casebook) -> "Supposition":
+        """Read a query, of a link or of a form."""
+        self = cls()
+        self._read_switches(given, casebook)
+        self._read_grades(given, casebook)
+        self._read_beliefs(given, casebook)
+        self._read_day(given)
+        excess = len(self.query()) - MOST_PARTS
+        if excess > 0:
+            self.faults.append(
+                f"must be at most {MOST_PARTS} changes, got {MOST_PARTS + excess}: "
+                "the last of the reports were left out"
+            )
+            self.off = self.off[: max(0, len(self.off) - excess)]
+        return self
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is supposed."""
+        return not self.query()
+
+    def query(self) -> list[tuple[str, str]]:
+        """Write it as the query of an address."""
+        return [
+            *(("off", report) for report in self.off),
+            *(("nosource", source) for source in self.sources_off),
+            *(("noorigin", source) for source in self.origins_off),
+            *(("grade", f"{s}:{grade}") for s, grade in self.grades.items()),
+            *(("prior", f"{s}:{b.written()}") for s, b in self.beliefs.items()),
+            *((("as_of", self.as_of.isoformat()),) if self.as_of else ()),
+        ]
+
+    def changes(self, casebook: Casebook) -> list[Change]:
+        """Write the changes that it makes of a casebook."""
+        return [
+            *self._regraded(casebook),
+            *self._believed(casebook),
+            *without_reports(casebook, self._silent_ids(casebook)),
+        ]
+
+    # What is read.
+
+    def _read_switches(self, given: Arguments, casebook: Casebook) -> None:
+        reports = {report.id for report in casebook.evidence.reports}
+        sources = {source.id for source in casebook.evidence.sources}
+        for name, ids, taken in (
+            ("off", reports, self.off),
+            ("nosource", sources, self.sources_off),
+            ("noorigin", sources, self.origins_off),
+        ):
+            for wanted in dict.fromkeys(given.getlist(name)):
+                if wanted in ids:
+                    taken.append(wanted)
+                else:
+                    self._refuse(name, "one of the case as it is now", wanted)
+
+    def _read_grades(self, given: Arguments, casebook: Casebook) -> None:
+        grades = {s.id: s.reliability for s in casebook.evidence.sources}
+        for source, grade in _pairs(given, "grade"):
+            if source not in grades:
+                self._refuse("grade", "that of a source of the case", source)
+            elif grade not in RELIABILITY:
+                self._refuse("grade", "one of A, B, C, D, E, F", grade)
+            elif grade != grades[source]:
+                self.grades[source] = grade
+
+    def _read_beliefs(self, given: Arguments, casebook: Casebook) -> None:
+        scenarios = {scenario.id: scenario for scenario in casebook.priors.scenarios}
+        written = dict(_pairs(given, "prior"))
+        written |= _typed_beliefs(given, scenarios)
+        for name, text in written.items():
+            if name not in scenarios:
+                self._refuse("prior", "that of a scenario of the case", name)
+                continue
+            belief = _belief(text)
+            if belief is None:
+                self._refuse(
+                    "prior",
+                    "a median between 0 and 100 %, or low, median and high in order",
+                    text,
+                )
+            elif not _is_own(belief, scenarios[name]):
+                self.beliefs[name] = belief
+
+    def _read_day(self, given: Arguments) -> None:
+        text = given.get("as_of") or ""
+        if not text:
+            return
+        try:
+            self.as_of = datetime.date.fromisoformat(text)
+        except ValueError:
+            self._refuse("as_of", "a date, written YYYY-MM-DD", text)
+
+    def _refuse(self, name: str, rule: str, came: str) -> None:
+        self.faults.append(f"{name} must be {rule}, got {came[:60]!r}")
+
+    # What it changes.
+
+    def _regraded(self, casebook: Casebook) -> Iterator[Change]:
+        for source in casebook.evidence.sources:
+            if source.id in self.grades:
+                yield _put("source", source, reliability=self.grades[source.id])
+
+    def _believed(self, casebook: Casebook) -> Iterator[Change]:
+        for scenario in casebook.priors.scenarios:
+            if scenario.id in self.beliefs:
+                low, median, high = self.beliefs[scenario.id].quantiles(scenario)
+                prior = {"low": low, "median": median, "high": high}
+                yield _put("scenario", scenario, prior=prior, outcome=None)
+
+    def _silent_ids(self, casebook: Casebook) -> set[str]:
+        """Ids of the reports that are not counted."""
+        roots = casebook.evidence.roots()
+        return {
+            report.id
+            for report in casebook.evidence.reports
+            if report.id in self.off
+            or roots[report.id].id in self.off
+            or report.source in self.sources_off
+            or roots[report.id].speaker in self.origins_off
+        }
+
+
+def _pairs(given: Arguments, name: str) -> Iterator[tuple[str, str]]:
+    """Pairs of a link, ``name=ID:VALUE``, then those of a form, ``name.ID=VALUE``."""
+    for text in given.getlist(name):
+        key, _, value = text.partition(":")
+        yield key, value
+    for key, value in given.items():
+        if key.startswith(f"{name}.") and value:
+            yield key.removeprefix(f"{name}."), value
+
+
+def _typed_beliefs(
+    given: Arguments, scenarios: Mapping[str, Scenario]
+) -> dict[str, str]:
+    """Priors that a form sends, as a link writes them; an end left empty follows."""
+    typed = {}
+    for name, scenario in scenarios.items():
+        median, low, high = (
+            given.get(f"{part}.{name}", "").strip()
+            for part in ("median", "low", "high")
+        )
+        alone = _belief(median)
+        if low or high:
+            shown = written_percent(scenario, alone)
+            typed[name] = f"{low or shown[0]},{median or shown[1]},{high or shown[2]}"
+        elif median:
+            typed[name] = median
+    return typed
+
+
+def written_percent(
+    scenario: Scenario, belief: Belief | None = None
+) -> tuple[str, str, str]:
+    """Low, median and high of a prior in per cent, as a form shows them."""
+    own: LogitNormal = scenario.prior.distribution()
+    if belief is None:
+        spread = _Z_95 * own.scale
+        ends = (own.location - spread, own.location, own.location + spread)
+        low, median, high = (_expit(end) for end in ends)
+    else:
+        low, median, high = belief.quantiles(scenario)
+    return f"{100 * low:.3g}", f"{100 * median:.3g}", f"{100 * high:.3g}"
+
+
+def _belief(text: str) -> Belief | None:
+    try:
+        numbers = [float(part) for part in text.split(",")]
+    except ValueError:
+        return None
+    if not all(0 < number <= _MOST_PERCENT for number in numbers):
+        return None  # NaN compares false, so is refused too
+    match numbers:
+        case [median]:
+            return Belief(median)
+        case [low, median, high] if low < high and low <= median <= high:
+            return Belief(median, low, high)
+    return None
+
+
+def _is_own(belief: Belief, scenario: Scenario) -> bool:
+    """Whether a belief is what the casebook holds already, as a form shows it."""
+    own = written_percent(scenario)
+    if belief.low is None or belief.high is None:
+        return f"{belief.median:.3g}" == own[1]
+    return tuple(f"{n:.3g}" for n in (belief.low, belief.median, belief.high)) == own
+
+
+def without_reports(casebook: Casebook, silent: Container[str]) -> Iterator[Change]:
+    """Take reports out, and let those that repeated them speak for themselves.
+
+    Parameters
+    ----------
+    casebook : Casebook
+        Whose reports they are.
+    silent : container of str
+        Their ids.
+
+    Yields
+    ------
+    Change
+        The first of those that still tell a claim brings its bearings, and names who
+        said it; the others repeat that one.
+    """
+    roots = casebook.evidence.roots()
+    heirs: dict[str, str] = {}
+    for report in _by_age(casebook.evidence.reports):
+        root = roots[report.id]
+        if report.id in silent or root.id == report.id or root.id not in silent:
+            continue
+        if root.id not in heirs:
+            heirs[root.id] = report.id
+            yield _put(
+                "report",
+                report,
+                repeats=None,
+                origin=root.speaker if root.speaker != report.source else None,
+                credibility=root.credibility,
+                ages=root.ages,
+                bears_on=root.bears_on,
+            )
+        else:
+            yield _put("report", report, repeats=heirs[root.id])
+    for report in casebook.evidence.reports:
+        if report.id in silent:
+            yield Change(kind="report", key=report.id)
+        elif report.repeats in silent and roots[report.id].id not in silent:
+            yield _put("report", report, repeats=roots[report.id].id)
+
+
+def _by_age(reports: Sequence[Report]) -> list[Report]:
+    return sorted(reports, key=lambda report: report.published)
+
+
+def _put(kind: Any, item: Any, **changes: Any) -> Change:
+    body = item.model_copy(update=changes).model_dump(
+        mode="json", by_alias=True, exclude_defaults=True
+    )
+    return Change(kind=kind, key=item.id, body=body)
+
+
+def _expit(log_odds: float) -> float:
+    return 1 / (1 + math.exp(-log_odds))

@@ -1,0 +1,131 @@
+"""What if: reports set aside, sources regraded, priors moved, another day.
+
+All scenarios answer at once, before and after. Nothing is stored: what is supposed is
+in the address, which can be shared. "Your prior, our evidence" is the same page:
+everybody's reports, under the reader's own priors.
+"""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from model.casebook import Casebook
+from model.changes import ChangeError
+from model.errors import ModelError
+from service.access import requires
+from service.forecasts import NoFitError
+from service.pages.blueprint import bp, page
+from service.pages.ledger import Line, lines_of, terms
+from service.pages.outlook import Outlook, outlook
+from service.pages.shifts import Shifts, shifts
+from service.pages.supposition import MOST_PARTS, Supposition, written_percent
+from service.services import services
+
+__all__ = ["SHOWN"]
+
+# How many reports are offered at once; the search finds the others.
+SHOWN = 30
+_LONGEST = 200
+# What of the query is not part of what is supposed.
+_OURS = ("find",)
+
+
+@bp.get("/cases/<case>/what-if")
+@requires("viewer")
+def what_if(case: str) -> ResponseReturnValue:
+    """Show what a supposition does to all forecasts."""
+    known = outlook(case)
+    supposed = Supposition.read(request.args, known.casebook)
+    link = _link(case, supposed)
+    if not supposed.faults and _is_of_form():
+        return redirect(_link(case, supposed, find=_find()))
+    return page(
+        "what_if.html",
+        case=known.case,
+        known=known,
+        casebook=known.casebook,
+        supposed=supposed,
+        link=link,
+        answer=_answer(case, supposed, known),
+        priors=[
+            _prior(scenario, supposed) for scenario in known.casebook.priors.scenarios
+        ],
+        find=_find(),
+        reports=_reports(known, supposed),
+        names={s.id: s for s in known.casebook.evidence.sources},
+        most=MOST_PARTS,
+        n_reports=len(known.casebook.evidence.reports),
+        origins={r.speaker for r in known.casebook.evidence.roots().values()},
+        **terms(),
+    )
+
+
+def _link(case: str, supposed: Supposition, **more: str) -> str:
+    query = [*supposed.query(), *((k, v) for k, v in more.items() if v)]
+    address = url_for("pages.what_if", case=case)
+    return f"{address}?{urlencode(query, safe=':,')}" if query else address
+
+
+def _is_of_form() -> bool:
+    """Whether the query is what a form sends, longer than a link need be."""
+    return any(
+        "." in name or not value
+        for name, value in request.args.items(multi=True)
+        if name not in _OURS or not value
+    )
+
+
+def _find() -> str:
+    return request.args.get("find", "").strip()[:_LONGEST]
+
+
+def _answer(case: str, supposed: Supposition, known: Outlook) -> dict[str, Any]:
+    """What the supposition does; or why that cannot be told."""
+    try:
+        read = services().desk.what_if(
+            case, supposed.changes(known.casebook), supposed.as_of
+        )
+        found: Shifts = shifts(read, all_moved=True)
+    except NoFitError:
+        return {"no_fit": True}
+    except ChangeError as error:
+        return {"rules": [str(problem) for problem in error.problems][:5]}
+    except ModelError as error:
+        # No draw is possible under it, such as an outcome that it excludes.
+        return {"rules": [str(error)]}
+    return {"shifts": found}
+
+
+def _prior(scenario: Any, supposed: Supposition) -> dict[str, Any]:
+    """A scenario's prior as its fields show it: as written, and as supposed."""
+    belief = supposed.beliefs.get(scenario.id)
+    return {
+        "scenario": scenario,
+        "own": written_percent(scenario),
+        "shown": written_percent(scenario, belief),
+        "belief": belief,
+    }
+
+
+def _reports(known: Outlook, supposed: Supposition) -> list[Line]:
+    """Claims to choose from: those set aside, then those found, the heaviest first."""
+    casebook: Casebook = known.casebook
+    words = _find().casefold().split()
+    lines = lines_of(casebook, known.explanation)
+    aside = [line for line in lines if line.report.id in supposed.off]
+    found = [
+        line
+        for line in lines
+        if line.report.id not in supposed.off
+        and (words or line.report.repeats is None)
+        and all(word in _text(line) for word in words)
+    ]
+    found.sort(key=lambda line: (-line.size(""), line.report.id))
+    return [*aside, *found[: max(0, SHOWN - len(aside))]]
+
+
+def _text(line: Line) -> str:
+    report = line.report
+    return f"{report.claim} {report.id} {line.source.name}".casefold()
