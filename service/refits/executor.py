@@ -115,7 +115,7 @@ class Artefact(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """What ``keep`` gives: what it made, and whether it was stopped before the end.
+    """What ``keep`` gives: what it made, and whether it stopped before the end.
 
     ``failed`` has the names of what could not be made, each with its traceback.
     """

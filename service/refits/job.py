@@ -5,6 +5,7 @@ all jobs use those. Whoever runs it says how to tell of progress and whether to 
 a pool's worker writes and looks for files, a cluster's speaks with its scheduler.
 """
 
+import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
@@ -40,6 +41,8 @@ from service.refits.executor import (
 __all__ = ["outcome_of"]
 
 _ENGINE: Any = "h5netcdf"
+# After so many seconds the files made so far are brought, and the rest is another job.
+_AT_A_TIME = 2.0
 
 type Tell = Callable[[Progress], None]
 type Stopped = Callable[[], bool]
@@ -125,13 +128,15 @@ def _sampled(job: Job, listener: _Listener) -> tuple[Draws, Summary]:
 
 
 def _keep(job: Job, listener: _Listener) -> Kept:
+    began = time.monotonic()
     fit = _Fit(job)
     made: list[Artefact] = []
     failed: list[tuple[str, str]] = []
     for name, media_type in ARTEFACTS.items():
         if name in job.have:
             continue
-        if listener.stopped():
+        is_enough = time.monotonic() - began > _AT_A_TIME and (made or failed)
+        if is_enough or listener.stopped():
             return Kept(tuple(made), tuple(failed), stopped=True)
         listener.stage(f"making {name}")
         try:

@@ -15,7 +15,7 @@ import logging
 import queue
 import threading
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -146,6 +146,8 @@ class Scheduler:
         self._warm: frozenset[str] = frozenset()
         # By case the fit that followed the last change.
         self._overtaken: dict[str, int] = {}
+        # Names of files that cannot be made, until the next start.
+        self._unmakable: defaultdict[Files, set[str]] = defaultdict(set)
         # How often a worker died of what is not a fit.
         self._deaths: Counter[Background | _Prepare] = Counter()
         self._later: list[tuple[float, Callable[[], None]]] = []
@@ -499,6 +501,7 @@ class Scheduler:
         with self._store.reading() as session:
             record = fits.fit(session, files.fit)
             have = ARTEFACTS.keys() & fits.kept_names(session, files.fit)
+            have |= self._unmakable[files]
             if not record.has_draws or have == ARTEFACTS.keys():
                 return
             casebook = casebooks.casebook(session, record.case, record.revision)
@@ -646,6 +649,7 @@ class Scheduler:
         with self._store.writing() as session:
             for artefact in result.artefacts:
                 fits.keep(session, files.fit, *artefact)
+        self._unmakable[files] |= {name for name, _ in result.failed}
         for name, traceback in result.failed:
             _log.error("%s of fit %d failed\n%s", name, files.fit, traceback)
         if result.stopped:

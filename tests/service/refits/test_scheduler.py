@@ -304,6 +304,17 @@ def test_files_give_way_to_a_fit_and_go_on_from_where_they_were(service):
     assert keep.forced == [False]
 
 
+def test_a_file_that_cannot_be_made_is_not_tried_again(service):
+    service.has("one")
+    service.starts()
+    service.executor.next("fit").is_fitted()
+    keep = service.executor.next("keep")
+
+    keep.ends(Kept((), (("trace.png", "Traceback: no"),), stopped=True))
+
+    assert service.executor.next("keep").job.have == {"trace.png"}
+
+
 def test_a_fit_that_is_overtaken_gets_no_files(service):
     service.has("one")
     service.starts()

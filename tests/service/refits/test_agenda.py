@@ -1,0 +1,73 @@
+"""Tests of service/refits/agenda.py."""
+
+import datetime
+
+from service.refits.agenda import Agenda, Day, Files, Wanted
+
+MAY, JUNE = datetime.date(2024, 5, 1), datetime.date(2024, 6, 1)
+
+
+def test_fits_are_run_in_the_order_in_which_they_were_wanted():
+    agenda = Agenda()
+    for wanted in (Wanted("a", 1), Wanted("b"), Wanted("a", 2)):
+        agenda.want(wanted)
+
+    order = [agenda.next_fit(()) for _ in range(4)]
+
+    assert order == [Wanted("a", 1), Wanted("b"), Wanted("a", 2), None]
+
+
+def test_a_fit_of_a_case_that_is_busy_lets_others_pass():
+    agenda = Agenda()
+    agenda.want(Wanted("a"))
+    agenda.want(Wanted("b"))
+
+    assert agenda.next_fit({"a"}) == Wanted("b")
+    assert not agenda.has_fit({"a"})
+    assert len(agenda) == 1
+
+
+def test_changes_of_one_case_make_one_fit():
+    agenda = Agenda()
+    agenda.want(Wanted("a"))
+    agenda.want(Wanted("a"))
+
+    assert len(agenda) == 1
+
+
+def test_what_was_under_way_before_comes_first():
+    agenda = Agenda()
+    agenda.want(Wanted("a"))
+    agenda.want(Wanted("b", 7), first=True)
+
+    assert agenda.next_fit(()) == Wanted("b", 7)
+
+
+def test_files_come_before_days_and_of_each_the_newest_first():
+    agenda = Agenda()
+    agenda.want_days("a", [JUNE, MAY])
+    agenda.want_files(Files("a", 1))
+    agenda.want_files(Files("a", 2))
+
+    order = [agenda.next_background() for _ in range(5)]
+
+    assert order == [Files("a", 2), Files("a", 1), Day("a", JUNE), Day("a", MAY), None]
+
+
+def test_a_day_that_gave_way_is_the_next():
+    agenda = Agenda()
+    agenda.want_days("a", [MAY, JUNE])
+    day = agenda.next_background()
+
+    agenda.want_again(day)
+
+    assert agenda.next_background() == Day("a", JUNE)
+
+
+def test_files_of_a_fit_that_is_overtaken_are_not_made():
+    agenda = Agenda()
+    agenda.want_files(Files("a", 1))
+    agenda.want_files(Files("a", 2), instead=[1])
+
+    assert agenda.next_background() == Files("a", 2)
+    assert agenda.next_background() is None
