@@ -253,3 +253,12 @@ def test_texts_are_wrapped_between_words():
     assert " ".join(lines) == "one two three four five six seven"
     assert all(text_width(line, 13) <= 100 for line in lines)
     assert len(wrapped("word " * 100, 100, 13, 2)) == 2
+
+
+@pytest.mark.parametrize("kind", ["ridge", "history", "matrix"])
+def test_the_title_of_a_drawing_does_not_hang_over_its_values(kind):
+    """Browsers show the nearest title: one that is empty shows nothing."""
+    for mark in parsed(drawing_of(kind).svg()).iter(f"{SVG}g"):
+        title = mark.find(f"{SVG}title")
+        assert title is not None
+        assert not title.text
