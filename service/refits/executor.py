@@ -34,6 +34,7 @@ __all__ = [
     "JobFailedError",
     "Kept",
     "Kind",
+    "NeverRan",
     "Progress",
     "Result",
     "Running",
@@ -170,6 +171,21 @@ class Running(Protocol):
         A worker that is only asked keeps its densities, however long it takes to hear.
         """
         ...
+
+
+class NeverRan:
+    """A job that no worker took: as if its worker had died. See ``Running``."""
+
+    def __init__(self, place: str) -> None:
+        self.outcome: Future[Result] = Future()
+        self.outcome.set_exception(WorkerDiedError(place))
+
+    def progress(self) -> Progress:
+        """None."""
+        return Progress()
+
+    def cancel(self, *, force: bool = True) -> None:
+        """Do nothing: it has ended."""
 
 
 class Executor(Protocol):

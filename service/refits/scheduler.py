@@ -20,13 +20,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
-from sqlalchemy.orm import Session
-
 from model.casebook import Casebook
 from model.errors import FitStoppedError
 from model.summary import Summary
 from service.refits.agenda import Agenda, Background, Day, Files, Wanted
-from service.refits.artefacts import ARTEFACTS
 from service.refits.executor import (
     STOP_GRACE,
     Executor,
@@ -35,26 +32,21 @@ from service.refits.executor import (
     Job,
     JobFailedError,
     Kept,
+    NeverRan,
     Progress,
     Result,
     Running,
     WorkerDiedError,
 )
 from service.refits.feed import Feed, News
-from service.refits.history import DAY_SETTINGS, as_it_stood, history_days
+from service.refits.ledger import AUTOMATIC, MOST_ATTEMPTS, Ledger, Point
 from service.settings import Settings
-from service.store import Store, StoreUnavailableError, casebooks, fits
-from service.store.casebooks import CaseHead
+from service.store import Store, StoreUnavailableError
 from service.store.fits import FitRecord, State
 
-__all__ = ["AUTOMATIC", "MOST_ATTEMPTS", "Scheduler"]
+__all__ = ["Scheduler"]
 
 _log = logging.getLogger(__name__)
-
-# Who asks for the fits that follow a change.
-AUTOMATIC = "service"
-# A fit whose worker died so often is not tried again.
-MOST_ATTEMPTS = 3
 
 _PULSE = 0.1  # seconds between looks at how far a fit is
 _TELL_STORE = 1.0  # seconds between two records of it
@@ -126,11 +118,9 @@ class Scheduler:
         beat: float = 30.0,
         quiet: float = _QUIET,
     ) -> None:
-        self._store = store
+        self._ledger = Ledger(store, settings, clock, day_of)
         self._executor = executor
-        self._settings = settings
-        self._clock = clock
-        self._day_of = day_of
+        self._time_limit = settings.fit_seconds
         self._beat = beat
         self._quiet = quiet
         self._feed = Feed(start=int(1000 * clock().timestamp()))
@@ -140,7 +130,7 @@ class Scheduler:
         self._agenda = Agenda()
         self._work: dict[str, _Work] = {}
         # By case the revision and the day last fitted.
-        self._fitted: dict[str, tuple[int, datetime.date]] = {}
+        self._fitted: dict[str, Point] = {}
         # Places that have been told to compile a density, and those that have one.
         self._prepared: set[str] = set()
         self._warm: frozenset[str] = frozenset()
@@ -199,21 +189,7 @@ class Scheduler:
         UnknownCaseError
             If there is no such case.
         """
-        with self._store.writing() as session:
-            head = casebooks.head(session, case)
-            casebook = casebooks.casebook(session, case, head.revision)
-            as_of = as_of or self._day_of(casebook)
-            sampling = self._sampling | dict(settings or {})
-            record = fits.ask(
-                session,
-                case,
-                revision=head.revision,
-                as_of=as_of,
-                settings=sampling,
-                digest=casebook.digest(as_of, sampling),
-                asked_by=who,
-                now=self._clock(),
-            )
+        record = self._ledger.ask(case, as_of, settings or {}, who)
         self._tell(record, "queued")
         self._inbox.put(partial(self._agenda.want, Wanted(case, record.id)))
         return record
@@ -226,8 +202,7 @@ class Scheduler:
         UnknownFitError
             If there is no such fit.
         """
-        with self._store.reading() as session:
-            state = fits.fit(session, fit_id).state
+        state = self._ledger.fit(fit_id).state
         self._inbox.put(partial(self._cancel, fit_id))
         return state in ("queued", "running")
 
@@ -258,8 +233,7 @@ class Scheduler:
             started has one: how it ended.
         """
         if self._feed.newest(fit_id) is None:
-            with self._store.reading() as session:
-                record = fits.fit(session, fit_id)
+            record = self._ledger.fit(fit_id)
             self._feed.publish(
                 _news(record, record.state, error=record.error), late=True
             )
@@ -285,11 +259,6 @@ class Scheduler:
         return len(self._agenda)
 
     # All below runs in the scheduler's own thread.
-
-    @property
-    def _sampling(self) -> dict[str, int]:
-        chosen = self._settings
-        return {"draws": chosen.draws, "tune": chosen.tune, "chains": chosen.chains}
 
     def _run(self) -> None:
         self._safely(self._recover)
@@ -337,52 +306,23 @@ class Scheduler:
             self._safely(self._sweep)
 
     def _recover(self) -> None:
-        """Take up fits that were waiting or under way when the service ended."""
-        with self._store.writing() as session:
-            for record in fits.unfinished(session):
-                if record.state == "running" and not self._try_again(session, record):
-                    continue
-                self._agenda.want(Wanted(record.case, record.id))
-                self._tell(record, "queued")
-            known = casebooks.heads(session)
-            for head in known:
-                newest = fits.latest(session, head.case)
-                if newest is not None:
-                    self._agenda.want_files(Files(head.case, newest.id))
-        self._sweep(at_start=True)
-        for head in known:
-            self._want_days(head.case)
+        """Take up what was left when the service ended."""
+        for record in self._ledger.take_up():
+            self._agenda.want(Wanted(record.case, record.id))
+            self._tell(record, "queued")
+        self._fitted = self._ledger.fitted()
+        for files in self._ledger.last_good():
+            self._agenda.want_files(files)
+        self._sweep()
+        for case in self._ledger.newest():
+            self._agenda.want_days(case, self._ledger.days(case))
 
-    def _try_again(self, session: Session, record: FitRecord) -> bool:
-        """Queue again a fit that was under way, unless it was too often."""
-        if record.attempts < MOST_ATTEMPTS:
-            return fits.requeue(session, record.id)
-        error = f"the process that computed it died {record.attempts} times"
-        fits.fail(session, record.id, error, self._clock())
-        _log.error("fit %d of %s: %s", record.id, record.case, error)
-        return False
-
-    def _sweep(self, *, at_start: bool = False) -> None:
+    def _sweep(self) -> None:
         """Find cases that have changed unheard, or whose day is another by now."""
         self._swept_at = time.monotonic()
-        states = {"queued", "running", "done", "cancelled"}
-        with self._store.reading() as session:
-            for head in casebooks.heads(session):
-                wanted = self._newest(session, head)
-                if self._fitted.get(head.case) == wanted:
-                    continue
-                newest = fits.fits(session, head.case, limit=10) if at_start else []
-                if any(
-                    (fit.revision, fit.as_of) == wanted and fit.state in states
-                    for fit in newest
-                ):
-                    self._fitted[head.case] = wanted
-                else:
-                    self._agenda.want(Wanted(head.case))
-
-    def _newest(self, session: Session, head: CaseHead) -> tuple[int, datetime.date]:
-        casebook = casebooks.casebook(session, head.case, head.revision)
-        return head.revision, self._day_of(casebook)
+        for case, point in self._ledger.newest().items():
+            if self._fitted.get(case) != point:
+                self._agenda.want(Wanted(case))
 
     # Handing out.
 
@@ -441,97 +381,45 @@ class Scheduler:
         return True
 
     def _begin_fit(self, wanted: Wanted, place: str) -> None:
-        with self._store.writing() as session:
-            if wanted.fit is None:
-                record = self._asked_by_change(session, wanted.case)
-            else:
-                record = fits.fit(session, wanted.fit)
-            if record is None or not fits.start(session, record.id, self._clock()):
-                return
-            casebook = casebooks.casebook(session, record.case, record.revision)
+        begun = self._ledger.begin(wanted, self._fitted.get(wanted.case))
+        if begun is None:
+            return
+        record, job = begun
         if wanted.fit is None:
-            self._fitted[record.case] = (record.revision, record.as_of)
-        job = Job(
-            "fit",
-            casebook.model_dump_json(by_alias=True),
-            record.as_of,
-            record.settings,
-            digest=record.digest,
-        )
+            self._fitted[record.case] = Point.of(record)
         self._submit(record, job, place)
         self._tell(record, "running")
-
-    def _asked_by_change(self, session: Session, case: str) -> FitRecord | None:
-        """Ask for a fit of a case's newest state; None if that was done already."""
-        head = casebooks.head(session, case)
-        newest = self._newest(session, head)
-        if self._fitted.get(case) == newest:
-            return None
-        casebook = casebooks.casebook(session, case, head.revision)
-        return fits.ask(
-            session,
-            case,
-            revision=head.revision,
-            as_of=newest[1],
-            settings=self._sampling,
-            digest=casebook.digest(newest[1], self._sampling),
-            asked_by=AUTOMATIC,
-            now=self._clock(),
-        )
 
     def _unprepared(self, place: str) -> str | None:
         """Name the case whose density a worker has yet to compile."""
         if place in self._prepared or not self._inbox.empty():
             return None
-        with self._store.reading() as session:
-            heads = casebooks.heads(session)
-        newest = max(heads, key=lambda head: head.changed_at, default=None)
-        if newest is None or self._deaths[_Prepare(newest.case)] >= MOST_ATTEMPTS:
+        case = self._ledger.newest_case()
+        if case is None or self._deaths[_Prepare(case)] >= MOST_ATTEMPTS:
             return None
-        return newest.case
+        return case
 
     def _begin_preparing(self, what: _Prepare, place: str) -> None:
         self._prepared.add(place)
-        with self._store.reading() as session:
-            casebook = casebooks.casebook(session, what.case)
-        text = casebook.model_dump_json(by_alias=True)
-        self._submit(what, Job("prepare", text, self._day_of(casebook)), place)
+        self._submit(what, self._ledger.preparing(what.case), place)
 
     def _begin_files(self, files: Files, place: str) -> None:
-        with self._store.reading() as session:
-            record = fits.fit(session, files.fit)
-            have = ARTEFACTS.keys() & fits.kept_names(session, files.fit)
-            have |= self._unmakable[files]
-            if not record.has_draws or have == ARTEFACTS.keys():
-                return
-            casebook = casebooks.casebook(session, record.case, record.revision)
-            draws = fits.draws(session, files.fit)
-        job = Job(
-            "keep",
-            casebook.model_dump_json(by_alias=True),
-            record.as_of,
-            record.settings,
-            record.seed,
-            record.digest,
-            draws,
-            frozenset(have),
-        )
-        self._submit(files, job, place)
+        if job := self._ledger.making_files(files, self._unmakable[files]):
+            self._submit(files, job, place)
 
-    def _begin_day(self, what: Day, place: str) -> None:
-        with self._store.reading() as session:
-            casebook = as_it_stood(casebooks.casebook(session, what.case), what.day)
-            digest = casebook.digest(what.day, DAY_SETTINGS)
-            if fits.days(session, what.case, [digest]):
-                return
-        text = casebook.model_dump_json(by_alias=True)
-        job = Job("day", text, what.day, DAY_SETTINGS, digest=digest)
-        self._submit(what, job, place)
+    def _begin_day(self, day: Day, place: str) -> None:
+        if job := self._ledger.fitting_day(day):
+            self._submit(day, job, place)
 
     def _submit(self, what: _What, job: Job, place: str) -> None:
         ended = partial(self._inbox.put, partial(self._finished, place))
-        limit = self._settings.fit_seconds
-        self._work[place] = _Work(what, self._executor.submit(job, limit, place, ended))
+        try:
+            running = self._executor.submit(job, self._time_limit, place, ended)
+        except Exception:  # of whatever kind of workers: as if this one had died
+            _log.exception("a worker could not be given its job")
+            running = NeverRan(place)
+            self._inbox.put(partial(self._finished, place))
+        self._work[place] = _Work(what, running)
 
     def _make_room(self) -> None:
         """Ask one worker to leave what can wait, for a fit that cannot."""
@@ -561,7 +449,7 @@ class Scheduler:
             self._prepared.add(place)
             self._warm |= {place}
         if isinstance(result, JobFailedError):
-            _log.error("%s failed: %s\n%s", work.what, result, result.traceback)
+            _log.error("a job failed: %s\n%s", result, result.traceback)
         self._safely(partial(self._land, work, result))
 
     def _land(self, work: _Work, result: Result | Exception) -> None:
@@ -581,39 +469,34 @@ class Scheduler:
         match result:
             case Fitted():
                 self._finish(record, result)
-            case WorkerDiedError() if not work.is_cancelled:
-                self._requeue(record)
             case FitStoppedError() if self._stopping.is_set() and not work.is_cancelled:
-                with self._store.writing() as session:
-                    fits.requeue(session, record.id)
-            case FitStoppedError() | WorkerDiedError():
-                with self._store.writing() as session:
-                    fits.cancel(session, record.id, self._clock())
+                self._ledger.put_back(record)
+            case FitStoppedError() | WorkerDiedError() if work.is_cancelled:
+                self._ledger.cancel(record.id)
                 self._tell(record, "cancelled")
+            case FitStoppedError() | WorkerDiedError():
+                self._try_again(record)
             case error:
-                with self._store.writing() as session:
-                    fits.fail(session, record.id, str(error), self._clock())
+                self._ledger.fail(record, str(error))
                 _log.error("fit %d of %s: %s", record.id, record.case, error)
                 self._tell(record, "failed", error=str(error))
 
     def _finish(self, record: FitRecord, fitted: Fitted) -> None:
-        summary = Summary.model_validate_json(fitted.summary)
-        with self._store.writing() as session:
-            taken = fits.finish(
-                session,
-                record.id,
-                summary=summary,
-                seed=fitted.seed,
-                draws=fitted.draws,
-                now=self._clock(),
-            )
-        if not taken:
+        summary = self._ledger.finish(record, fitted)
+        if summary is None:
             return
         self._quiet_until = time.monotonic() + self._quiet
         self._tell(record, "done")
         _log.info("fit %d of %s is done", record.id, record.case)
         self._want_files_of(record, summary)
-        self._want_days(record.case)
+        self._agenda.want_days(record.case, self._ledger.days(record.case))
+
+    def _try_again(self, record: FitRecord) -> None:
+        again = self._ledger.try_again(record)
+        if again.state == "queued":
+            _log.warning("the worker of fit %d died: it runs again", record.id)
+            self._agenda.want(Wanted(record.case, record.id), first=True)
+        self._tell(again, again.state, error=again.error)
 
     def _want_files_of(self, record: FitRecord, summary: Summary) -> None:
         """Have files made of a fit, and none of the one that it overtakes."""
@@ -623,32 +506,11 @@ class Scheduler:
             self._overtaken[record.case] = record.id
         self._agenda.want_files(Files(record.case, record.id), instead=overtaken)
 
-    def _want_days(self, case: str) -> None:
-        with self._store.reading() as session:
-            casebook = casebooks.casebook(session, case)
-        most = self._settings.history_days
-        self._agenda.want_days(
-            case, history_days(casebook, self._day_of(casebook), most)
-        )
-
-    def _requeue(self, record: FitRecord) -> None:
-        with self._store.writing() as session:
-            again = fits.fit(session, record.id)
-            if not self._try_again(session, again):
-                error = fits.fit(session, record.id).error
-                self._tell(record, "failed", error=error)
-                return
-        _log.warning("the worker of fit %d died: it runs again", record.id)
-        self._agenda.want(Wanted(record.case, record.id), first=True)
-        self._tell(record, "queued")
-
     def _land_files(self, files: Files, result: Result | Exception) -> None:
         if not isinstance(result, Kept):
             self._try_background_again(files, result)
             return
-        with self._store.writing() as session:
-            for artefact in result.artefacts:
-                fits.keep(session, files.fit, *artefact)
+        self._ledger.keep(files, result.artefacts)
         self._unmakable[files] |= {name for name, _ in result.failed}
         for name, traceback in result.failed:
             _log.error("%s of fit %d failed\n%s", name, files.fit, traceback)
@@ -659,9 +521,7 @@ class Scheduler:
         if not isinstance(result, Fitted):
             self._try_background_again(day, result)
             return
-        summary = Summary.model_validate_json(result.summary)
-        with self._store.writing() as session:
-            fits.remember_day(session, day.case, summary.digest, day.day, summary)
+        self._ledger.remember(day, result)
 
     def _try_background_again(
         self, what: Background, result: Result | Exception
@@ -673,9 +533,7 @@ class Scheduler:
             self._agenda.want_again(what)
 
     def _want_overtaken(self, fit_id: int) -> None:
-        with self._store.reading() as session:
-            record = fits.fit(session, fit_id)
-        self._agenda.want_files(Files(record.case, fit_id))
+        self._agenda.want_files(Files(self._ledger.fit(fit_id).case, fit_id))
 
     def _cancel(self, fit_id: int) -> None:
         for work in self._work.values():
@@ -683,11 +541,9 @@ class Scheduler:
                 work.is_cancelled = True
                 work.running.cancel()
                 return
-        with self._store.writing() as session:
-            record = fits.fit(session, fit_id)
-            taken = fits.cancel(session, fit_id, self._clock())
+        record = self._ledger.fit(fit_id)
         self._agenda.forget(Wanted(record.case, fit_id))
-        if taken:
+        if self._ledger.cancel(fit_id):
             self._tell(record, "cancelled")
 
     def _relay(self, work: _Work) -> None:
@@ -700,9 +556,7 @@ class Scheduler:
         now = time.monotonic()
         if progress.stage is not None and now - work.recorded_at > _TELL_STORE:
             work.recorded_at = now
-            chains = [chain._asdict() for chain in progress.chains]
-            with self._store.writing() as session:
-                fits.progress(session, record.id, progress.stage, chains)
+            self._ledger.note(record, progress.stage, progress)
 
     def _tell(
         self,
