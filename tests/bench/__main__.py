@@ -30,7 +30,8 @@ def main() -> None:
         f"{platform.machine()}, {os.cpu_count()} cores, Python {sys.version.split()[0]}"
     )
     for what in options.what:
-        {"refit": refit, "cold": cold, "growth": growth}[what](options)
+        tables = {"refit": refit, "cold": cold, "growth": growth, "what-if": what_if}
+        tables[what](options)
 
 
 def refit(options: argparse.Namespace) -> None:
@@ -85,6 +86,49 @@ def growth(options: argparse.Namespace) -> None:
             more = (per_draw / before["per_draw"]) / (size / before["size"])
             _row("growth of time over growth of reports", more, "(at most 1)")
         before = {"per_draw": per_draw, "size": size}
+
+
+def what_if(options: argparse.Namespace) -> None:
+    """Compare readings of one fit with fits, each report left out in turn."""
+    seen = _measure("what-if")
+    print(
+        "\nWhat-if, shipped case: each report left out, read from one fit, and fitted"
+    )
+    header = ("k", "largest error", "points", "reading ms")
+    print(f"{'':<44}" + "".join(f"{name:>15}" for name in header))
+    for one in seen:
+        k = "equal weights" if one["k"] is None else f"{one['k']:.2f}"
+        print(
+            f"{one['report'][:43]:<44}{k:>15}{max(one['errors']):15.2f}"
+            f"{one['points']:15.2f}{1000 * one['reading']:15.1f}"
+        )
+    _verdict([one for one in seen if one["k"] is None or one["k"] < 0.7], len(seen))
+    times = [1000 * one["reading"] for one in seen]
+    _row("reading, median", statistics.median(times), "ms (at most 25)")
+    _row("reading, 95th percentile", sorted(times)[len(times) * 95 // 100], "ms")
+    sampling, telling = (
+        statistics.median(one[name] for one in seen) for name in ("sampling", "telling")
+    )
+    _row("sampling a fit", sampling, "s")
+    _row("from its draws to its summary", telling, "s")
+    _row("both over the sampling", (sampling + telling) / sampling, "(at most 1.5)")
+    large = _measure("large-what-if", str(max(options.sizes)))
+    print(f"  {max(options.sizes):,} simulated reports, one less:")
+    _row("taking up the fit", large["basis"], "s")
+    _row("a reading", large["reading"], "s")
+    _row("memory", large["mib"], "MiB")
+
+
+def _verdict(trusted: list[dict[str, Any]], n_reports: int) -> None:
+    """Tell how many means are further apart than chance leaves them."""
+    errors = [error for one in trusted for error in one["errors"]]
+    beyond = sum(error > 3 for error in errors)
+    print(
+        f"  {len(trusted)} of {n_reports} reports have k below 0.7: of {len(errors)} "
+        f"means {beyond} differ by more than 3\n  combined Monte Carlo standard errors "
+        f"({0.0027 * len(errors):.0f} would by chance), the furthest by "
+        f"{max(errors):.2f}: {'ok' if beyond <= 0.01 * len(errors) else 'NOT OK'}"
+    )
 
 
 MEASURE = "tests.bench.measure"

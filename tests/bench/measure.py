@@ -15,9 +15,14 @@ AS_OF = datetime.date(2024, 3, 31)
 def main() -> None:
     """Take the measurement that is named."""
     what, *arguments = sys.argv[1:]
-    print(
-        json.dumps({"refit": refit, "fresh": fresh, "growth": growth}[what](*arguments))
-    )
+    measurements: dict[str, Callable[..., Any]] = {
+        "refit": refit,
+        "fresh": fresh,
+        "growth": growth,
+        "what-if": what_if,
+        "large-what-if": large_what_if,
+    }
+    print(json.dumps(measurements[what](*arguments)))
 
 
 def refit(rounds: str) -> dict[str, float]:
@@ -26,8 +31,8 @@ def refit(rounds: str) -> dict[str, float]:
 
     from model.build import build_model
     from model.design import design
-    from model.fit import Settings, fit, prepare
-    from model.summary import summarise
+    from model.fit import Settings, prepare, sample
+    from model.telling import summary_of
 
     casebook = _shipped()
     settings = Settings()
@@ -35,7 +40,8 @@ def refit(rounds: str) -> dict[str, float]:
     prepare(casebook, AS_OF)
 
     def again(without: int) -> None:
-        summarise(fit(_without(casebook, without), AS_OF, settings, keep=True))
+        changed = _without(casebook, without)
+        summary_of(sample(changed, AS_OF, settings, keep=True), changed, AS_OF)
 
     def alone(seed: int) -> None:
         nutpie.sample(
@@ -98,6 +104,78 @@ def growth(reports: str) -> dict[str, Any]:
     }
 
 
+def what_if() -> list[dict[str, Any]]:
+    """Read one fit with each report left out in turn, and fit that as well."""
+    import math
+
+    from model.fit import prepare, sample
+    from model.telling import summary_of
+    from model.what_if import Basis
+
+    casebook = _shipped()
+    prepare(casebook, AS_OF)
+    draws = sample(casebook, AS_OF, keep=True)
+    basis = Basis(draws, casebook, AS_OF)
+    assert basis.read(_left_out(casebook, 0), AS_OF).summary.scenarios  # loads ArviZ
+    seen = []
+    for i, report in enumerate(casebook.evidence.reports):
+        changed = _left_out(casebook, i)
+        start = time.perf_counter()
+        reading = basis.read(changed, AS_OF)
+        read = reading.summary.scenarios
+        seconds = time.perf_counter() - start
+        start = time.perf_counter()
+        again = sample(changed, AS_OF, keep=True)
+        sampled = time.perf_counter()
+        fitted = summary_of(again, changed, AS_OF).scenarios
+        told = time.perf_counter()
+        errors = [
+            abs(one.mean - other.mean) / math.hypot(one.mcse, other.mcse)
+            for one, other in zip(read, fitted, strict=True)
+        ]
+        seen.append(
+            {
+                "report": report.id,
+                "k": reading.pareto_k,
+                "errors": errors,
+                "points": 100
+                * max(abs(a.mean - b.mean) for a, b in zip(read, fitted, strict=True)),
+                "reading": seconds,
+                "sampling": sampled - start,
+                "telling": told - sampled,
+            }
+        )
+    return seen
+
+
+def large_what_if(reports: str) -> dict[str, float]:
+    """Read a large simulated casebook with one report less; draws are the prior's."""
+    import numpy as np
+
+    from model.design import design
+    from model.draws import Draws
+    from model.simulate import Size, simulate
+    from model.what_if import Basis
+
+    simulated = simulate(Size.around(int(reports)), seed=1)
+    casebook, as_of = simulated.casebook, simulated.as_of
+    labels = tuple(design(casebook, as_of).coords()["unknown"])
+    z = np.random.default_rng(1).standard_normal((4, 1000, len(labels))) / 10
+    draws = Draws(z, labels, {}, digest="", seed=1)
+    times: dict[str, float] = {}
+    made: list[Any] = []
+    times["basis"] = _seconds(lambda: made.append(Basis(draws, casebook, as_of)))
+    changed = _without(casebook, 0)
+
+    def read() -> None:
+        assert made[0].read(changed, as_of).summary.scenarios
+
+    read()  # loads ArviZ
+    times["reading"] = _seconds(read)
+    times["mib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return times
+
+
 def _shipped() -> Any:
     from model.casefiles import read_casebook, shipped_case_files
 
@@ -110,6 +188,18 @@ def _without(casebook: Any, i: int) -> Any:
     repeated = {report.repeats for report in evidence.reports}
     free = [report.id for report in evidence.reports if report.id not in repeated]
     reports = tuple(r for r in evidence.reports if r.id != free[i])
+    return casebook.model_copy(
+        update={"evidence": evidence.model_copy(update={"reports": reports})}
+    )
+
+
+def _left_out(casebook: Any, i: int) -> Any:
+    """The casebook without one report and all that repeats it."""
+    evidence = casebook.evidence
+    gone = {evidence.reports[i].id}
+    for _ in evidence.reports:
+        gone |= {r.id for r in evidence.reports if r.repeats in gone}
+    reports = tuple(r for r in evidence.reports if r.id not in gone)
     return casebook.model_copy(
         update={"evidence": evidence.model_copy(update={"reports": reports})}
     )
