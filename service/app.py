@@ -3,7 +3,7 @@
 from flask import Flask
 from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
-from service import access, api, health, logs, metrics
+from service import access, api, health, logs, metrics, pages
 from service.services import Services, provide
 from service.store import StoreUnavailableError
 
@@ -26,6 +26,7 @@ def create_app(shared: Services) -> Flask:
     app.register_blueprint(health.bp)
     access.init_app(app, shared)
     api.init_app(app)
+    pages.init_app(app)
     metrics.init_app(app, shared)
     logs.init_app(app)  # the last one sees all that the others answer
     app.register_error_handler(StoreUnavailableError, _unavailable)

@@ -30,6 +30,8 @@ _ADVICE = {
     503: "Nothing was written. Try again in a moment.",
 }
 _RETRY_SECONDS = 2
+# None is that of addresses where there is nothing.
+_FOR_PEOPLE = {bp.name, "sign_in", None}
 
 
 def init_app(app: Flask) -> None:
@@ -38,8 +40,10 @@ def init_app(app: Flask) -> None:
 
 
 def _refused(error: HTTPException) -> ResponseReturnValue:
+    if request.blueprint not in _FOR_PEOPLE:
+        return error
     status = error.code or 500
-    if status == 401 and request.method == "GET":
+    if status == 401 and request.method == "GET" and request.blueprint == bp.name:
         then = request.full_path.rstrip("?")
         return redirect(f"{url_for('sign_in.sign_in')}?{urlencode({'then': then})}")
     told = page(
