@@ -171,8 +171,7 @@ def density_axis(scale: str | None = "icd203") -> Drawing:
             "height": axis.words_height + 18,
             "heading": "Axis",
             "axis": axis,
-            # The last tick keeps within the drawing where the one before is far.
-            "narrow": len(axis.ticks) < 11,
+            "narrow": is_narrow(width),
         }
 
     sentence = "Probability from 0 to 100 %, with the words of the verbal scale."
