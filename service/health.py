@@ -6,6 +6,7 @@ because somebody else asks too often. They tell nothing but what stands below.
 
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
 
 from service.services import Services, services
 from service.store import SchemaError, StoreUnavailableError
@@ -13,6 +14,12 @@ from service.store import SchemaError, StoreUnavailableError
 __all__ = ["bp", "why_not_ready"]
 
 bp = Blueprint("health", __name__)
+
+
+@bp.errorhandler(HTTPException)
+def plain(error: HTTPException) -> HTTPException:
+    """Answer a refusal as it is: no program reads a page."""
+    return error
 
 
 @bp.get("/healthz")

@@ -10,8 +10,8 @@ import datetime
 import json
 import logging
 import queue
+import random
 import re
-import secrets
 import sys
 import threading
 import time
@@ -32,6 +32,8 @@ __all__ = ["begin_logging", "init_app", "request_id"]
 _log = logging.getLogger(__name__)
 _request_id: ContextVar[str] = ContextVar("request_id", default="")
 
+# An id is no secret; to ask the system for randomness is to let go of the interpreter.
+_ids = random.Random()
 _BATCH_SECONDS = 0.05
 _SANE_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _PLAIN = re.compile(r"[^\s\"=\x00-\x1f\x7f-\x9f]+")
@@ -69,7 +71,7 @@ def init_app(app: Flask) -> None:
     ) -> Iterable[bytes]:
         began = time.perf_counter()
         given = environ.get("HTTP_X_REQUEST_ID", "")
-        known = given if _SANE_ID.fullmatch(given) else secrets.token_hex(8)
+        known = given if _SANE_ID.fullmatch(given) else f"{_ids.getrandbits(64):016x}"
         _request_id.set(known)
 
         def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:

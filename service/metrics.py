@@ -13,10 +13,11 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, Response
+from flask import Blueprint, Flask, Response
 from prometheus_client import CollectorRegistry, Gauge, Histogram, generate_latest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
+from werkzeug.exceptions import HTTPException
 
 from service.access.hosts import is_loopback
 from service.access.identities import demand
@@ -138,11 +139,19 @@ def init_app(app: Flask, shared: Services) -> None:
 
     app.wsgi_app = counted  # type: ignore[method-assign]  # as Flask's docs have it
 
-    @app.get("/metrics")
+    bp = Blueprint("metrics", __name__)
+
+    @bp.get("/metrics")
     def show() -> Response:
         if not is_open:
             demand("viewer")
         return Response(metrics.text(services()), content_type=CONTENT_TYPE)
+
+    @bp.errorhandler(HTTPException)
+    def plain(error: HTTPException) -> HTTPException:
+        return error  # as it is: no program reads a page
+
+    app.register_blueprint(bp)
 
 
 def _route(environ: "WSGIEnvironment") -> str:

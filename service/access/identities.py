@@ -80,6 +80,7 @@ def identity() -> Identity | None:
     """
     environ = request.environ
     if IDENTITY not in environ:
+        environ[IDENTITY] = None  # for who answers that the token is wrong
         environ[IDENTITY] = _identified()
     return cast(Identity | None, environ[IDENTITY])
 

@@ -12,8 +12,12 @@ too old, or when the browser forgets it.
 import datetime
 from typing import NamedTuple
 
-from flask import Flask, Response, request, session
-from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from flask import Flask, Request, Response, request, session
+from flask.sessions import (
+    SecureCookieSession,
+    SecureCookieSessionInterface,
+    SessionMixin,
+)
 from itsdangerous import URLSafeTimedSerializer
 
 from service.services import Services
@@ -25,7 +29,7 @@ COOKIE = "deciban_session"
 
 
 class _Sessions(SecureCookieSessionInterface):
-    """Flask's sessions: Secure where the request was, with a signer made once."""
+    """Flask's sessions: Secure where the request was, and free without a cookie."""
 
     def __init__(self, app: Flask) -> None:
         # Flask makes one for each request, whether it has a cookie or not.
@@ -33,6 +37,11 @@ class _Sessions(SecureCookieSessionInterface):
 
     def get_cookie_secure(self, app: Flask) -> bool:
         return request.is_secure
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        if COOKIE not in request.environ.get("HTTP_COOKIE", ""):
+            return self.session_class()
+        return super().open_session(app, request)
 
     def save_session(
         self, app: Flask, session: SessionMixin, response: Response

@@ -22,7 +22,7 @@ def sign_in() -> ResponseReturnValue:
     """Sign in by a link; without a code, ask for a token."""
     code = request.args.get("code")
     if code is None:
-        return render_template("sign-in.html", asker=identity(), then=_then())
+        return render_template("sign-in.html", who=identity(), then=_then())
     if request.method == "HEAD":
         return ""  # whoever only looks at a link must not use it up
     shared = services()
@@ -57,7 +57,7 @@ def sign_out() -> ResponseReturnValue:
 
 def _refused(error: SignInLinkError | UnauthorizedError) -> ResponseReturnValue:
     page = render_template(
-        "sign-in.html", asker=None, then=_then(), refused=error.description
+        "sign-in.html", who=None, then=_then(), refused=error.description
     )
     return page, error.code
 

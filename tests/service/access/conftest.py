@@ -1,7 +1,8 @@
 """Views to guard: one that tells who asks, and one for each role."""
 
 import pytest
-from flask import Flask
+from flask import Blueprint, Flask
+from werkzeug.exceptions import HTTPException
 
 from service.access import identity, requires
 
@@ -9,8 +10,11 @@ from service.access import identity, requires
 @pytest.fixture
 def app(app: Flask) -> Flask:
     """Return the application with a few views more."""
+    bp = Blueprint("guarded", __name__)
+    # As they are: the pages would lead a browser to sign in.
+    bp.register_error_handler(HTTPException, lambda error: error)
 
-    @app.route("/who", methods=["GET", "POST"])
+    @bp.route("/who", methods=["GET", "POST"])
     def who() -> dict[str, object]:
         asker = identity()
         return asker._asdict() if asker else {}
@@ -21,5 +25,6 @@ def app(app: Flask) -> Flask:
         def view() -> str:
             return "yes"
 
-        app.add_url_rule(f"/for/{role}", role, view)
+        bp.add_url_rule(f"/for/{role}", role, view)
+    app.register_blueprint(bp)
     return app
