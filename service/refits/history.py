@@ -22,7 +22,8 @@ def history_days(
     """Choose the days of a history: where forecasts move.
 
     Those on which a report that bears on anything was published or an outcome was
-    settled, and the first of each month from then on, for the clock.
+    settled, and the first of each month from then on, for the clock. What is older than
+    every window counts on the day on which the first of them opens.
 
     Parameters
     ----------
@@ -37,6 +38,8 @@ def history_days(
     days = {r.published for r in casebook.evidence.reports if roots[r.id].bears_on}
     days |= {s.outcome.on for s in casebook.priors.scenarios if s.outcome is not None}
     days = {day for day in days if day < as_of}
+    if opened := [s.opens for s in casebook.priors.scenarios if s.opens < as_of]:
+        days = {max(day, min(opened)) for day in days}
     if days:
         days |= set(_month_firsts(min(days), as_of))
     return _thinned(sorted(days), most)

@@ -37,6 +37,21 @@ def test_a_history_has_the_days_of_reports_and_outcomes_and_the_firsts_of_months
     ]
 
 
+def test_reports_older_than_every_window_count_on_the_day_on_which_one_opens():
+    scenarios = [
+        make_scenario("war", opens="2024-06-15"),
+        make_scenario("peace", opens="2024-07-15"),
+    ]
+    old = [on("1994-01-01"), on("2005-01-01", "second"), on("2024-08-02", "third")]
+
+    assert shown(make_casebook(old, scenarios=scenarios)) == [
+        "2024-06-15",
+        "2024-07-01",
+        "2024-08-01",
+        "2024-08-02",
+    ]
+
+
 def test_a_report_that_bears_on_nothing_makes_no_day():
     silent = make_report("silent", published="2024-05-10")
 
