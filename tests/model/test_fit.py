@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from arviz_stats.base.array import array_stats
 
+from model.draws import Draws
 from model.errors import FitStoppedError
-from model.fit import ChainProgress, Settings, Silent, fit
+from model.fit import ChainProgress, Settings, Silent, fit, sample
+from model.forecast import forecast_tree
 from tests.model.builders import (
     DAY,
     FEATURES,
@@ -143,6 +145,7 @@ def test_a_kept_density_gives_the_same_posterior_and_grows_with_the_casebook():
     # Nothing is compiled anew, which would take some ten seconds.
     assert time.perf_counter() - start < 5
     assert_agrees(grown, more, DAY)
+    assert all(grown["posterior"]["unknown"].values)  # no spare places are kept
 
 
 def test_the_same_casebook_gives_the_same_numbers_in_any_order():
@@ -155,6 +158,18 @@ def test_the_same_casebook_gives_the_same_numbers_in_any_order():
     assert one.attrs["digest"] == other.attrs["digest"]
     for group in ("posterior", "prior", "sample_stats"):
         assert one[group].to_dataset().identical(other[group].to_dataset())
+
+
+def test_a_fit_is_what_is_made_of_its_draws():
+    casebook, day = case_of(33)
+    draws = sample(casebook, day, QUICK)
+    whole = fit(casebook, day, QUICK)
+
+    kept = Draws.from_bytes(draws.to_bytes())
+    assert forecast_tree(kept, casebook, day).identical(whole)
+    assert kept.settings == {"draws": 100, "tune": 100, "chains": 2}
+    assert kept.digest == casebook.digest(day, kept.settings)
+    assert set(kept.versions) >= {"python", "pymc", "nutpie", "numpy"}
 
 
 def test_another_seed_gives_other_draws_of_the_same_posterior():
