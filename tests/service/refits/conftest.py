@@ -67,6 +67,7 @@ class ToldExecutor:
         self.names = [f"{i}.1" for i in range(1, n + 1)]
         self.jobs: list[Told] = []
         self.is_stopped = False
+        self.refuses = 0  # jobs, from now on
 
     def places(self) -> list[str]:
         """Names that a test may change."""
@@ -76,6 +77,9 @@ class ToldExecutor:
         self, job: Job, time_limit: float | None, place: str, then: Callable[[], None]
     ) -> Told:
         """Take a job down."""
+        if self.refuses:
+            self.refuses -= 1
+            raise RuntimeError("the pool is not active")
         told = Told(job, place, then)
         self.jobs.append(told)
         return told

@@ -176,6 +176,18 @@ def test_a_fit_whose_worker_dies_three_times_fails(service):
     assert service.rows()[0].error == "the process that computed it died 3 times"
 
 
+def test_a_fit_that_no_worker_takes_is_tried_again(service):
+    service.has("one")
+    executor = ToldExecutor()
+    executor.refuses = 2
+    service.starts(executor)
+
+    service.executor.next("fit").is_fitted()
+
+    service.are("done")
+    assert service.rows()[0].attempts == 3
+
+
 def test_a_place_with_a_new_worker_is_prepared_again(service):
     service.has("one")
     service.starts()
