@@ -18,7 +18,8 @@ from sqlalchemy.orm import Session
 from model.casebook import Casebook
 from model.explanation import Claim, Explanation, ScenarioExplanation
 from model.summary import ScenarioSummary, Summary
-from priors import Scenario
+from model.what_if import prior_summary
+from priors import PriorsFile, Scenario
 from service.forecasts import Current
 from service.pages.drawing.histories import HistoryPoint
 from service.pages.shapes import Shapes
@@ -193,6 +194,13 @@ class Outlook:
         before = sum(point.day < opens for point in points)
         return points[max(0, before - 1) :]
 
+    def begun(self, scenario: str, day: datetime.date) -> HistoryPoint:
+        """What was believed of a scenario on a day, before any report."""
+        for said in _believed(self.casebook, day):
+            if said.id == scenario:
+                return HistoryPoint(day, said.mean, said.eti90, said.eti50)
+        raise KeyError(scenario)
+
     @cached_property
     def _published(self) -> dict[str, datetime.date]:
         return {r.id: r.published for r in self.casebook.evidence.reports}
@@ -329,6 +337,17 @@ def _day_digests(shared: Services, current: Current) -> list[str]:
     return list(digests.values())
 
 
+def _believed(casebook: Casebook, day: datetime.date) -> list[ScenarioSummary]:
+    """What is believed without reports: it stays the same while reports come in."""
+    known = _memory().believed
+    key = (casebook.case, day)
+    last = known.get(key)
+    if last is None or last[0] != casebook.priors:
+        last = (casebook.priors, prior_summary(casebook, day))
+        known.keep(key, last)
+    return last[1]
+
+
 class _Kept[T]:
     """The values that were asked for last."""
 
@@ -358,6 +377,7 @@ class _Memory:
         self.digests = _Kept[_DayDigests](32)
         self.days = _Kept[Summary](1000)
         self.shapes = _Kept[Shapes](16)
+        self.believed = _Kept[tuple[PriorsFile, list[ScenarioSummary]]](32)
 
 
 def _memory() -> _Memory:

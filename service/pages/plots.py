@@ -133,7 +133,9 @@ def density_of(known: Outlook, scenario: str, label: str) -> DensityRow:
 def density(known: Outlook, scenario: str, scale: ScaleName) -> Drawing:
     """Draw a forecast, and what was believed before."""
     row = density_of(known, scenario, short_name(scenario))
-    return ridge([row], known.axis, title=_question(known, scenario), scale=scale)
+    drawn = ridge([row], known.axis, title=_question(known, scenario), scale=scale)
+    # Among one there is neither a highest nor a lowest.
+    return replace(drawn, sentence=f"{row.said}.")
 
 
 def history(known: Outlook, scenario: str) -> Drawing | None:
@@ -154,7 +156,7 @@ def history(known: Outlook, scenario: str) -> Drawing | None:
     ]
     return draw_history(
         written.question,
-        points,
+        [known.begun(scenario, points[0].day), *points],
         movements,
         as_of=points[-1].day,
         closes=written.closes,

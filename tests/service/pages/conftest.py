@@ -5,19 +5,22 @@ may post to it. Its scheduler fits nothing by itself: ``site.refit()`` lets a fi
 """
 
 import datetime
+import html
 import shutil
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from flask.testing import FlaskClient
 from waitress.server import create_server
 
 from model.casebook import Casebook
-from model.changes import changes_between
+from model.changes import Change, changes_between
 from model.draws import Draws
 from model.explain import explain
 from model.telling import columns, summary_of
@@ -55,7 +58,8 @@ class HandScheduler:
     is_warm = is_alive = True
     waiting = 0
 
-    def __init__(self) -> None:
+    def __init__(self, store: Store) -> None:
+        self.store = store
         self.noticed: list[str] = []
         self.files_asked: list[int] = []
         self.feed = Feed(start=1)
@@ -67,6 +71,26 @@ class HandScheduler:
     def make_files(self, fit_id: int) -> None:
         """Hear that files are wanted."""
         self.files_asked.append(fit_id)
+
+    def ask(
+        self,
+        case: str,
+        as_of: datetime.date | None = None,
+        settings: Mapping[str, int] | None = None,
+        *,
+        who: str,
+    ) -> FitRecord:
+        """Queue a fit, as the real one does."""
+        record, _ = ask_fit(
+            self.store, case, as_of=as_of, settings=settings, asked_by=who
+        )
+        self.feed.publish(News(record.id, case, record.revision, "queued"))
+        return record
+
+    def cancel(self, fit_id: int) -> bool:
+        """Cancel a fit."""
+        with self.store.writing() as session:
+            return fits.cancel(session, fit_id, NOW)
 
     def progress(self, fit_id: int) -> News | None:
         """How far a fit is."""
@@ -110,8 +134,16 @@ def explained_fit(draws: Draws, casebook: Casebook, as_of: datetime.date) -> byt
     return explain(z, casebook, as_of, summary).model_dump_json().encode()
 
 
-def ask_fit(store: Store, case: str = CASE) -> tuple[FitRecord, Casebook]:
+def ask_fit(
+    store: Store,
+    case: str = CASE,
+    *,
+    as_of: datetime.date | None = None,
+    settings: Mapping[str, int] | None = None,
+    asked_by: str = "service",
+) -> tuple[FitRecord, Casebook]:
     """Queue a fit of a case as it is."""
+    sampling, day = SAMPLING | dict(settings or {}), as_of or NOW.date()
     with store.writing() as session:
         revision = casebooks.head(session, case).revision
         casebook = casebooks.casebook(session, case, revision)
@@ -119,22 +151,65 @@ def ask_fit(store: Store, case: str = CASE) -> tuple[FitRecord, Casebook]:
             session,
             case,
             revision=revision,
-            as_of=NOW.date(),
-            settings=SAMPLING,
-            digest=casebook.digest(NOW.date(), SAMPLING),
-            asked_by="service",
+            as_of=day,
+            settings=sampling,
+            digest=casebook.digest(day, sampling),
+            asked_by=asked_by,
             now=NOW,
         )
     return record, casebook
 
 
-@dataclass
 class Site:
-    """A service that listens, and whose refits land when a test says so."""
+    """A service whose refits land when a test says so; it listens if it is asked to."""
 
-    address: str
-    shared: Services
-    scheduler: Any
+    def __init__(self, shared: Services, scheduler: Any) -> None:
+        self.shared = shared
+        self.scheduler = scheduler
+        self.app = create_app(shared)
+        self._server: Any = None
+
+    @cached_property
+    def address(self) -> str:
+        """Where it listens, from now on."""
+        threads = self.shared.settings.threads
+        self._server = create_server(
+            self.app, host="127.0.0.1", port=0, threads=threads
+        )
+        self._thread = threading.Thread(target=self._server.run, daemon=True)
+        self._thread.start()
+        return f"http://127.0.0.1:{self._server.effective_port}"
+
+    def end(self) -> None:
+        """Stop, as the service does."""
+        self.shared.stopping.set()
+        self.scheduler.feed.close()
+        if self._server is not None:
+            self._server.close()
+            self._server.task_dispatcher.shutdown(timeout=5)
+            self._thread.join(5)
+        self.shared.store.close()
+
+    def client(self, role: str | None = "viewer") -> FlaskClient:
+        """Return a browser without a window, signed in as a role; as nobody if None."""
+        client = self.app.test_client()
+        if role is not None:
+            client.get(
+                self._link(role, "http://localhost").removeprefix("http://localhost")
+            )
+        return client
+
+    def text(self, path: str = "", role: str = "viewer") -> str:
+        """Return a page of the case, as it is sent, in one line of single spaces."""
+        answer = self.client(role).get(f"/cases/{CASE}{path}")
+        assert answer.status_code == 200
+        return " ".join(html.unescape(answer.text).split())
+
+    def post(self, *changes: Change, because: str = "a test") -> None:
+        """Change the case, as the API does."""
+        self.shared.desk.post(
+            CASE, changes, author=Author("lead", None), because=because
+        )
 
     @property
     def case(self) -> str:
@@ -187,13 +262,16 @@ class Site:
 
     def link(self, role: str) -> str:
         """Make a link that signs a browser in as a role."""
+        return self._link(role, self.address)
+
+    def _link(self, role: str, address: str) -> str:
         from service.store.tokens import tokens
 
         with self.shared.store.reading() as session:
             number = next(t.id for t in tokens(session) if t.name == role)
         assert number is not None
         return sign_in_link(
-            self.shared.store, self.shared.settings, number, clock(), self.address
+            self.shared.store, self.shared.settings, number, clock(), address
         )
 
 
@@ -228,43 +306,46 @@ def case_file(
     return file
 
 
+@pytest.fixture(scope="session")
+def unfitted_file(tmp_path_factory: pytest.TempPathFactory, shipped: Casebook) -> Path:
+    """Return the file of a store with the shipped case alone: no fit is there yet."""
+    file = tmp_path_factory.mktemp("pages") / "unfitted.sqlite"
+    store = Store(f"sqlite:///{file}")
+    store.upgrade()
+    with store.writing() as session:
+        casebooks.append(
+            session,
+            CASE,
+            changes_between(None, shipped),
+            author=Author("deciban", None),
+            now=NOW,
+        )
+        for role in ROLES:
+            new_token(session, role, role, NOW)
+    store.close()
+    return file
+
+
 @pytest.fixture
 def serve_file(tmp_path: Path) -> Iterator[Callable[..., Site]]:
     """Return how a copy of a store is served until the test ends."""
-    ends: list[Callable[[], None]] = []
+    sites: list[Site] = []
 
     def serve(file: Path, **changes: Any) -> Site:
-        copy = tmp_path / f"{len(ends)}.sqlite"
+        copy = tmp_path / f"{len(sites)}.sqlite"
         shutil.copy(file, copy)
         store = Store(f"sqlite:///{copy}")
         settings = Settings.from_environment(
             {}, database_url=f"sqlite:///{copy}", **changes
         )
-        scheduler = HandScheduler()
-        shared = Services(
-            settings, store, scheduler, Desk(store, scheduler, clock), clock
-        )
-        server = create_server(
-            create_app(shared), host="127.0.0.1", port=0, threads=settings.threads
-        )
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-
-        def end() -> None:
-            shared.stopping.set()
-            scheduler.feed.close()
-            server.close()
-            server.task_dispatcher.shutdown(timeout=5)
-            thread.join(5)
-            store.close()
-
-        ends.append(end)
-        address = f"http://127.0.0.1:{server.effective_port}"
-        return Site(address, shared, scheduler)
+        scheduler = HandScheduler(store)
+        desk = Desk(store, scheduler, clock)
+        sites.append(Site(Services(settings, store, scheduler, desk, clock), scheduler))
+        return sites[-1]
 
     yield serve
-    for end in ends:
-        end()
+    for site in sites:
+        site.end()
 
 
 @pytest.fixture
@@ -305,7 +386,8 @@ class Watch:
         page.on("request", lambda request: self._request(request.url, address))
 
     def _console(self, message: Any) -> None:
-        if message.type in ("error", "warning"):
+        # That a form was refused is the browser's own note, not the page's complaint.
+        if message.type in ("error", "warning") and "status of 422" not in message.text:
             self.complaints.append(message.text)
 
     def _request(self, url: str, address: str) -> None:
