@@ -16,7 +16,6 @@ from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import root
 from scipy.special import digamma, logit, ndtr, polygamma
 
 from priors.logit_normal import LogitNormal
@@ -44,6 +43,9 @@ def nearest_beta(prior: LogitNormal) -> tuple[float, float] | None:
     location, variance = prior.location, prior.scale**2
     if variance == 0:
         return None
+
+    # It takes a tenth of a second to import: only those who need it pay.
+    from scipy.optimize import root
 
     def misfit(log_parameters: NDArray[np.float64]) -> list[float]:
         a, b = np.exp(log_parameters)

@@ -21,7 +21,6 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import root
 from scipy.special import digamma, expit, logit, ndtri, polygamma
 
 __all__ = ["ImproperPriorError", "LogitNormal"]
@@ -127,6 +126,9 @@ class LogitNormal:
                 "must have 0 < mean < 1 and 0 < sd < sqrt(mean (1 - mean)), "
                 f"got mean {mean!r}, sd {sd!r}"
             )
+
+        # It takes a tenth of a second to import: only those who need it pay.
+        from scipy.optimize import root
 
         def misfit(x: NDArray[np.float64]) -> list[float]:
             trial = cls(float(x[0]), float(np.exp(x[1])))

@@ -4,6 +4,8 @@ Operations are declared in ``service.api.resources``, each once; here their view
 OpenAPI document and its documentation are hung into the application.
 """
 
+from functools import cache
+
 from flask import Blueprint, Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
@@ -27,11 +29,10 @@ def init_app(app: Flask) -> None:
         for operation in group.declared:
             view, rule = flask_view(operation), operation.rule
             bp.add_url_rule(rule, operation.id, view, methods=[operation.method])
-    document = openapi(OPERATIONS, PREFIX)
 
     @bp.get("/openapi.json")
     def openapi_document() -> Response:
-        return Response(document, mimetype=JSON_TYPE)
+        return Response(_document(), mimetype=JSON_TYPE)
 
     documentation.add_to(bp)
     for error in (HTTPException, CaseError, StoreError, *problems.ERRORS):
@@ -46,3 +47,9 @@ def init_app(app: Flask) -> None:
         if error is None or not request.path.startswith(PREFIX + "/"):
             return None
         return problems.answer(error)
+
+
+@cache
+def _document() -> bytes:
+    """Write the document when it is first asked for: it takes a tenth of a second."""
+    return openapi(OPERATIONS, PREFIX)

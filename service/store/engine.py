@@ -175,20 +175,22 @@ class Store:
             self._writer_lock.release()
 
     def _open(self, *, foreign_keys: bool = True, **pool: Any) -> Engine:
-        write = partial(dumps, ensure_ascii=False, separators=(",", ":"))
+        options = pool | {
+            "json_serializer": partial(
+                dumps, ensure_ascii=False, separators=(",", ":")
+            ),
+            "hide_parameters": True,  # an error that is logged must not tell them
+        }
         if self.file is not None:
             connect = partial(_connect, self.file, self._timeout, foreign_keys)
-            engine = create_engine(
-                self._url, creator=connect, json_serializer=write, **pool
-            )
+            engine = create_engine(self._url, creator=connect, **options)
             event.listen(engine, "begin", _begin)
             return engine
         engine = create_engine(
             self._url,
-            json_serializer=write,
             pool_pre_ping=True,
             connect_args={"connect_timeout": max(2, round(self._timeout))},
-            **pool,
+            **options,
         )
         event.listen(engine, "connect", partial(_limit_waiting, self._timeout))
         return engine
