@@ -5,10 +5,12 @@ import shlex
 import subprocess
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
 from service.cli import main
+from service.settings import SETTINGS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -66,20 +68,38 @@ def test_make_knows_the_targets_of_the_readme():
         for command, _ in console_examples()
         if command.startswith("make ")
     ]
-    assert targets[:2] == ["forecast", "test"]
-    for target in [*targets, "lint", "bench"]:
+    assert targets[:2] == ["serve", "test"]
+    for target in [*targets, "forecast", "lint", "bench"]:
         subprocess.run(
             ["make", "--dry-run", target], cwd=ROOT, check=True, capture_output=True
         )
 
 
-@pytest.mark.parametrize("name", sorted(main.commands))
+def all_commands() -> dict[str, click.Command]:
+    """Commands by their words; those of a group have two."""
+    found: dict[str, click.Command] = {}
+    for name, command in main.commands.items():
+        if isinstance(command, click.Group):
+            found |= {f"{name} {own}": one for own, one in command.commands.items()}
+        else:
+            found[name] = command
+    return found
+
+
+@pytest.mark.parametrize("name", sorted(all_commands()))
 def test_every_command_has_help_and_stands_in_the_readme(name):
-    command = main.commands[name]
+    command = all_commands()[name]
 
     assert command.help
     assert "Example" in (command.epilog or "")
-    assert re.search(rf"`[^`]*\b{name}\b[^`]*`", README)
+    assert re.search(rf"`[^`]*\b{name.split()[-1]}\b[^`]*`", README)
+
+
+def test_every_setting_stands_in_the_readme_with_its_default():
+    for setting in SETTINGS:
+        row = f"| `DECIBAN_{setting.name}` | "
+        default = f"`{setting.default}`" if setting.default != "" else ""
+        assert row + f"{default} | {setting.help} |" in README
 
 
 def test_links_of_the_readme_lead_to_files():

@@ -1,0 +1,135 @@
+"""The README's examples of the service, run against a service that it starts."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+ADDRESS = "http://127.0.0.1:8000"  # as the README has it
+FIRST_FIT_SECONDS = 120  # compiling takes 10, or more where others compute too
+
+
+def examples(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+class Reader:
+    """Somebody who does what the README says, in an empty folder."""
+
+    def __init__(self, folder: Path, address: str) -> None:
+        self.address = address
+        self._folder = folder
+        scripts = str(Path(sys.executable).parent)
+        (folder / ".venv").mkdir()
+        (folder / ".venv" / "bin").symlink_to(scripts)
+        self.environment = os.environ | {
+            "DECIBAN_DATABASE_URL": f"sqlite:///{folder / 'store.sqlite'}",
+            "DECIBAN_URL": address,
+            "COLUMNS": "100",
+        }
+
+    def run(self, *command: str) -> str:
+        """Run a command; return what it prints."""
+        ran = subprocess.run(
+            command,
+            cwd=self._folder,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert ran.returncode == 0, ran.stdout + ran.stderr
+        return ran.stdout
+
+    def shell(self, script: str) -> str:
+        """Run a script; what it exports stays."""
+        done = script.replace(ADDRESS, self.address) + '\necho "TOKEN $DECIBAN_TOKEN"'
+        said, _, token = self.run("bash", "-euc", done).rpartition("TOKEN ")
+        self.environment["DECIBAN_TOKEN"] = token.strip()
+        return said
+
+    def get(self, path: str) -> Any:
+        """Read JSON from the service."""
+        request = urllib.request.Request(
+            self.address + path,
+            headers={"Authorization": f"Bearer {self.environment['DECIBAN_TOKEN']}"},
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.load(answer)
+
+    def wait_for_a_fit(self) -> dict[str, Any]:
+        """Wait until all that was posted is fitted; return the forecasts."""
+        end = time.monotonic() + FIRST_FIT_SECONDS
+        while time.monotonic() < end:
+            forecasts = self.get("/api/v1/cases/dprk-russia/forecasts")
+            if not forecasts["stale"]:
+                return dict(forecasts)
+            time.sleep(0.2)
+        raise TimeoutError("no fit landed")
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+    """Start the service as ``make serve`` does, on a free port and a new store."""
+    folder = tmp_path_factory.mktemp("reader")
+    one = Reader(folder, ADDRESS)
+    serving = subprocess.Popen(
+        [sys.executable, "-m", "service.cli", "serve", "--port", "0"],
+        cwd=ROOT,
+        env=one.environment,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+    )
+    assert serving.stderr is not None
+    said = [serving.stderr.readline() for _ in range(3)]
+    one.address = one.environment["DECIBAN_URL"] = said[0].split()[-1]
+    assert [line.split(":")[0] for line in said] == serve_lines()
+    yield one
+    serving.send_signal(signal.SIGTERM)
+    assert serving.wait(timeout=30) == 0
+    serving.stderr.close()
+
+
+def serve_lines() -> list[str]:
+    """How the lines begin that the README says ``make serve`` prints."""
+    (shown,) = re.findall(r"\$ make serve\n(.*?)```", README, re.DOTALL)
+    return [line.split(":")[0] for line in shown.splitlines()]
+
+
+@pytest.mark.slow
+def test_a_reader_posts_reports_in_all_three_ways(reader, tmp_path):
+    by_command, by_curl = examples("sh")
+    (by_python,) = examples("python")
+    reader.shell("export DECIBAN_TOKEN=$(.venv/bin/deciban token new r --role viewer)")
+    before = reader.wait_for_a_fit()
+
+    moved = reader.shell(by_command)
+    answer = json.loads(reader.shell(by_curl))
+    script = tmp_path / "post.py"
+    script.write_text(by_python.replace(ADDRESS, reader.address))
+    printed = reader.run(sys.executable, str(script))
+
+    assert "munitions" in moved
+    assert answer["report"]["id"] == "treaty-talks"
+    assert {one["scenario"] for one in answer["what_if"]} >= {"treaty", "troops"}
+    assert re.search(r"^treaty: [\d.]+% -> [\d.]+%, k -?[\d.]+$", printed, re.MULTILINE)
+    after = reader.wait_for_a_fit()
+    assert after["revision"] == before["revision"] + 3
+    means = [
+        {one["id"]: one["mean"] for one in said["scenarios"]}
+        for said in (before, after)
+    ]
+    # A strong and a weak report, both ways, from sources graded D and C.
+    assert means[1]["treaty"] > means[0]["treaty"]
