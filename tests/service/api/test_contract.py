@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 import schemathesis
 from flask import Flask
-from hypothesis import HealthCheck
+from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as how
 from openapi_spec_validator import OpenAPIV31SpecValidator
+from schemathesis import GenerationMode
 from schemathesis.config import SchemathesisConfig
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
@@ -64,19 +65,6 @@ schema = schemathesis.openapi.from_dict(
 schema.app = served
 
 
-@schema.auth()
-class Token:
-    """The token that generated requests come with."""
-
-    def get(self, case: Any, context: Any) -> str:
-        """Return it."""
-        return STAND_IN
-
-    def set(self, case: Any, data: str, context: Any) -> None:
-        """Send it along."""
-        case.headers["Authorization"] = data
-
-
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
     """Return settings that let generated requests come as fast as they can."""
@@ -103,15 +91,42 @@ def asked(
     del served.app
 
 
-@schema.parametrize()
-@how(
-    max_examples=8,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
-def test_every_operation_keeps_to_the_document(case, asked):
-    # A JSON schema knows no rules between items: what it lets pass may be refused.
-    case.call_and_validate(excluded_checks=[positive_data_acceptance])
+@schema.auth()
+class Token:
+    """The token that generated requests come with."""
+
+    def get(self, case: Any, context: Any) -> str:
+        """Return it."""
+        return STAND_IN
+
+    def set(self, case: Any, data: str, context: Any) -> None:
+        """Send it along."""
+        case.headers["Authorization"] = data
+
+
+# Of each operation and mode: large bodies take a second each to be made up.
+MOST_EXAMPLES = 4
+OPERATIONS_OF_SCHEMA = [found.ok() for found in schema.get_all_operations()]
+
+
+@pytest.mark.parametrize("operation", OPERATIONS_OF_SCHEMA, ids=lambda one: one.label)
+@pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
+def test_every_operation_keeps_to_the_document(operation, mode, asked):
+    """Requests that the document allows, and such that it does not."""
+
+    @given(case=operation.as_strategy(mode, auth_storage=schema.auth))
+    @how(
+        max_examples=MOST_EXAMPLES,
+        deadline=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    def is_answered_as_the_document_says(case: Any) -> None:
+        # A JSON schema knows no rules between items: what it lets pass may be refused.
+        case.call_and_validate(excluded_checks=[positive_data_acceptance])
+
+    is_answered_as_the_document_says()
 
 
 def test_the_document_is_openapi_3_1():

@@ -1,0 +1,114 @@
+"""Fits: asked for, followed, cancelled, downloaded."""
+
+import json
+
+from service.refits import News
+from service.refits.executor import ChainAt
+from service.store import fits
+
+
+def test_a_fit_that_is_asked_for_is_queued_and_found_at_its_place(ask, war):
+    asked = ask("POST", "/fits", {"as_of": "2023-01-31", "draws": 200})
+    found = ask("GET", asked.headers["Location"])
+
+    assert asked.status_code == 202
+    assert found.json["state"] == "queued"
+    assert found.json["as_of"] == "2023-01-31"
+    assert found.json["settings"] == {"draws": 200, "tune": 400, "chains": 4}
+    assert found.json["asked_by"] == "forecaster"
+    assert (found.json["checks"], found.json["summary"]) == (None, None)
+
+
+def test_a_fit_is_asked_for_within_bounds(ask, war):
+    refused = ask("POST", "/fits", {"draws": 10**6, "chains": 1})
+
+    assert [one["pointer"] for one in refused.json["errors"]] == [
+        "#/draws",
+        "#/chains",
+    ]
+
+
+def test_a_fit_that_waits_is_cancelled_and_one_that_is_over_is_not(ask, fit):
+    place = ask("POST", "/fits", {}).headers["Location"]
+
+    assert ask("POST", f"{place}/cancel").status_code == 202
+    assert ask("GET", place).json["state"] == "cancelled"
+    assert ask("POST", f"{place}/cancel").status_code == 409
+    assert ask("POST", f"/fits/{fit}/cancel").status_code == 409
+
+
+def test_fits_come_in_pages_the_newest_first_and_by_state(ask, fit):
+    for _ in range(3):
+        ask("POST", "/fits", {})
+
+    first = ask("GET", "/fits?limit=2").json
+    second = ask("GET", f"/fits?limit=2&cursor={first['next']}").json
+    done = ask("GET", "/fits?state=done").json
+
+    assert [one["id"] for one in first["fits"] + second["fits"]] == [4, 3, 2, 1]
+    assert second["next"] is None
+    assert [one["id"] for one in done["fits"]] == [fit]
+
+
+def test_a_fit_belongs_to_its_case(ask, fit):
+    assert ask("GET", f"/api/v1/cases/other/fits/{fit}").status_code == 404
+    assert ask("GET", "/fits/999").status_code == 404
+
+
+def test_a_fit_is_followed_to_its_end(ask, fit, scheduler):
+    scheduler.news = [
+        News(fit, "war", 1, "running", "sampling", (ChainAt(5, 9, 0),), number=7),
+        News(fit, "war", 1, "done", number=8),
+    ]
+
+    answer = ask("GET", f"/fits/{fit}/events")
+
+    lines = answer.text.splitlines()
+    assert answer.mimetype == "text/event-stream"
+    assert [line for line in lines if line.startswith(("id", "event"))] == [
+        "id: 7",
+        "event: progress",
+        "id: 8",
+        "event: end",
+    ]
+    progress = json.loads(lines[lines.index("event: progress") + 1][6:])
+    assert progress["chains"] == [{"done": 5, "total": 9, "divergences": 0}]
+
+
+def test_who_comes_back_is_told_what_is_new_only(ask, fit, scheduler):
+    scheduler.news = [
+        News(fit, "war", 1, "running", "sampling", number=7),
+        News(fit, "war", 1, "done", number=8),
+    ]
+
+    again = ask("GET", f"/fits/{fit}/events", headers={"Last-Event-ID": "7"})
+
+    assert "event: progress" not in again.text
+    assert "id: 8" in again.text
+
+
+def test_a_line_is_kept_open_and_ends_with_the_service(ask, fit, shared):
+    answer = ask("GET", f"/fits/{fit}/events", buffered=False)
+    chunks = iter(answer.response)
+
+    opening = [next(chunks), next(chunks)]
+    shared.stopping.set()
+
+    assert all(chunk.startswith(b":") for chunk in opening)
+    assert b"event" not in b"".join(chunks)
+
+
+def test_the_draws_of_a_fit_are_downloaded_once_they_are_kept(
+    ask, fit, store, scheduler
+):
+    path = f"/fits/{fit}/posterior.nc"
+
+    early = ask("GET", path)
+    with store.writing() as session:
+        fits.keep(session, fit, "posterior.nc", "application/x-netcdf", b"CDF")
+    late = ask("GET", path)
+
+    assert (early.status_code, early.headers["Retry-After"]) == (404, "5")
+    assert scheduler.files_asked == [fit]
+    assert (late.data, late.mimetype) == (b"CDF", "application/x-netcdf")
+    assert "war-1-posterior.nc" in late.headers["Content-Disposition"]

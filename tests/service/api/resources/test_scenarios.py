@@ -1,0 +1,56 @@
+"""Scenarios, and how their questions ended."""
+
+import pytest
+
+OUTCOME = "/scenarios/shells/outcome"
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        {"occurred": True, "on": "2023-10-13"},
+        {"occurred": False, "on": "2024-01-01", "because": "It is over"},
+        {"annulled": True, "on": "2024-01-01"},
+    ],
+)
+def test_a_question_is_settled_and_opened_again(ask, war, outcome):
+    settled = ask("PUT", OUTCOME, outcome)
+    read = ask("GET", OUTCOME)
+    opened = ask("DELETE", f"{OUTCOME}?because=too+early")
+
+    assert settled.status_code == 200, settled.text
+    assert read.json.items() >= outcome.items()
+    assert opened.json["revision"] == 3
+    assert ask("GET", OUTCOME).status_code == 404
+    assert ask("DELETE", f"{OUTCOME}?because=again").status_code == 404
+
+
+def test_an_outcome_outside_of_the_window_is_refused_at_its_place(ask, war):
+    refused = ask("PUT", OUTCOME, {"occurred": True, "on": "2026-01-01"})
+
+    assert refused.status_code == 422
+    assert "within the window" in refused.json["errors"][0]["detail"]
+
+
+def test_a_changed_scenario_keeps_its_outcome_unless_another_is_said(ask, war):
+    ask("PUT", OUTCOME, {"occurred": True, "on": "2023-10-13"})
+    scenario = ask("GET", "/scenarios/shells").json
+
+    kept = ask("PUT", "/scenarios/shells", scenario | {"outcome": None})
+    other = scenario | {"outcome": {"occurred": False, "on": "2023-12-01"}}
+    replaced = ask("PUT", "/scenarios/shells", other)
+
+    assert (kept.status_code, replaced.status_code) == (200, 200), kept.text
+    assert ask("GET", OUTCOME).json["occurred"] is False
+
+
+def test_a_settled_question_moves_those_linked_with_it(ask, fit):
+    effect = ask(
+        "PUT", "/scenarios/treaty/outcome", {"occurred": True, "on": "2023-10-13"}
+    ).json["what_if"]
+
+    moved = {one["scenario"]: one for one in effect}
+    assert moved.keys() == {"troops", "treaty"}
+    assert moved["treaty"]["after"]["mean"] == 1
+    assert moved["treaty"]["after"]["sentence"] == "The answer is known: yes."
+    assert moved["troops"]["after"]["mean"] > moved["troops"]["before"]["mean"]
