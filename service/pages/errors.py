@@ -13,7 +13,12 @@ from werkzeug.exceptions import HTTPException, NotFound, ServiceUnavailable
 
 from service.logs import request_id
 from service.pages.blueprint import bp, page
-from service.store import StoreUnavailableError, UnknownCaseError, UnknownFitError
+from service.store import (
+    StoreUnavailableError,
+    UnknownCaseError,
+    UnknownFitError,
+    UnknownRevisionError,
+)
 
 __all__ = ["init_app"]
 
@@ -64,6 +69,7 @@ def _refused(error: HTTPException) -> ResponseReturnValue:
 
 @bp.errorhandler(UnknownCaseError)
 @bp.errorhandler(UnknownFitError)
+@bp.errorhandler(UnknownRevisionError)
 def _not_there(error: Exception) -> ResponseReturnValue:
     return _refused(NotFound(str(error)))
 

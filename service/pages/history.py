@@ -13,7 +13,6 @@ from flask import Response, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from model.casebook import Casebook
 from model.changes import Kind
 from service.access import requires
 from service.pages.blueprint import bp, page
@@ -205,7 +204,7 @@ def revision(case: str, number: int) -> ResponseReturnValue:
     """Show what a revision changed, and the casebook as it was then."""
     with services().store.reading() as session:
         head = casebooks.head(session, case)
-        casebook = _casebook(session, case, number)
+        casebook = casebooks.casebook(session, case, number)
         entries = casebooks.history(
             session, case, before=(number + 1, 0), limit=PAGE_SIZE
         )
@@ -229,17 +228,10 @@ def revision(case: str, number: int) -> ResponseReturnValue:
 def revision_casebook(case: str, number: int) -> ResponseReturnValue:
     """Give the casebook at a revision as JSON."""
     with services().store.reading() as session:
-        casebook = _casebook(session, case, number)
+        casebook = casebooks.casebook(session, case, number)
     name = f"{case}-{number}.json"
     return Response(
         casebook.model_dump_json(by_alias=True, exclude_defaults=True, indent=2),
         mimetype="application/json",
         headers={"Content-Disposition": f"attachment; filename={name}"},
     )
-
-
-def _casebook(session: Session, case: str, number: int) -> Casebook:
-    try:
-        return casebooks.casebook(session, case, number)
-    except UnknownRevisionError as error:
-        abort(404, str(error))

@@ -205,7 +205,10 @@ class Supposition:
             if scenario.id in self.beliefs:
                 low, median, high = self.beliefs[scenario.id].quantiles(scenario)
                 prior = {"low": low, "median": median, "high": high}
-                yield _put("scenario", scenario, prior=prior, outcome=None)
+                # An outcome is a change of its own, and stays as it is.
+                written = _put("scenario", scenario, outcome=None)
+                body = (written.body or {}) | {"prior": prior}
+                yield written.model_copy(update={"body": body})
 
     def _silent_ids(self, casebook: Casebook) -> set[str]:
         """Ids of the reports that are not counted."""

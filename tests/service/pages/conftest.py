@@ -185,8 +185,9 @@ class Site:
         self.shared.stopping.set()
         self.scheduler.feed.close()
         if self._server is not None:
-            self._server.close()
+            # Streams end within a second, and tell the server while it is there.
             self._server.task_dispatcher.shutdown(timeout=5)
+            self._server.close()
             self._thread.join(5)
         self.shared.store.close()
 

@@ -1,0 +1,111 @@
+"""The fits of a case, and one with its proof."""
+
+import json
+
+import pytest
+from playwright.sync_api import expect
+
+from model.summary import Summary
+from service.pages.fits import reproducing
+from service.refits.executor import ChainAt
+from service.store import fits
+
+
+def test_the_fits_are_listed_with_their_checks(site, visit):
+    page = visit("/fits", "viewer")
+    row = page.locator("table.fits tbody tr")
+
+    assert row.count() == 1
+    assert "passed" in row.inner_text() and "served" in row.inner_text()
+    assert page.locator("main form").count() == 0
+
+
+def test_a_fit_is_asked_for_followed_and_shown_when_it_is_done(site, visit):
+    page = visit("/fits")
+    page.get_by_text("Ask for a fit").click()
+    page.get_by_label("Draws of each chain").fill("7")
+    page.get_by_role("button", name="Ask for it").click()
+    expect(page.get_by_role("alert")).to_contain_text("Draws must be a number from 100")
+    page.get_by_label("Draws of each chain").fill("400")
+    page.get_by_role("button", name="Ask for it").click()
+
+    page.wait_for_url("**/fits/2")
+    with site.shared.store.reading() as session:
+        record = fits.fit(session, 2)
+    assert (record.settings["draws"], record.asked_by) == (400, "forecaster")
+    chains = (ChainAt(300, 800, 0), ChainAt(100, 800, 0))
+    site.tell(record, "running", stage="sampling", chains=chains)
+    expect(page.locator("[data-count]")).to_have_text("400 of 1,600 draws")
+    assert page.locator("[data-stage]").inner_text() == "Sampling."
+    assert page.locator("progress").evaluate("bar => [bar.value, bar.max]") == [
+        400,
+        1600,
+    ]
+    site.land(record)
+
+    expect(page.locator(".proofs")).to_contain_text("ESS bulk")
+    assert page.get_by_text("the worker is still drawing it").first.is_visible()
+
+
+def test_a_fit_is_cancelled(site, visit):
+    record = site.begin_refit()
+    page = visit(f"/fits/{record.id}")
+    page.get_by_role("button", name="Cancel it").click()
+
+    expect(page.locator("#fit .tag")).to_have_text("cancelled")
+
+
+def test_a_fit_carries_its_proof_and_how_to_make_it_again(site, visit):
+    with site.shared.store.writing() as session:
+        fits.keep(
+            session,
+            1,
+            "rank.svg",
+            "image/svg+xml",
+            b'<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10"/>',
+        )
+        record = fits.fit(session, 1)
+    page = visit("/fits/1")
+    text = page.locator("#fit").inner_text()
+
+    assert record.digest in text
+    assert "pymc" in text and "nutpie" in text
+    assert "deciban export dprk-russia --revision 1" in text
+    assert (
+        "deciban fit --priors dprk-russia.priors.yaml --evidence "
+        "dprk-russia.evidence.yaml --as-of 2024-03-31 --draws 500 --tune 300 "
+        "--chains 4 --seed 1" in text
+    )
+    image = page.locator("#plot-rank img")
+    image.scroll_into_view_if_needed()
+    page.wait_for_function(
+        "img => img.complete && img.naturalWidth > 0", arg=image.element_handle()
+    )
+    answer = page.request.get(f"{site.case}/fits/1/summary.json")
+    assert Summary.model_validate(json.loads(answer.text())) == record.summary
+
+
+def test_a_seed_that_the_command_line_refuses_is_left_to_the_digest(site):
+    with site.shared.store.reading() as session:
+        record = fits.fit(session, 1)
+    from dataclasses import replace
+
+    _, line = reproducing(replace(record, seed=2**40))
+    assert "--seed" not in line
+
+
+def test_a_fit_of_another_case_is_not_there(site, visit):
+    page = visit("/fits/1")
+
+    assert page.request.get(f"{site.address}/cases/war/fits/1").status == 404
+    assert page.request.get(f"{site.case}/fits/99").status == 404
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(380, "light"), (1400, "dark")])
+def test_the_pages_of_fits_keep_nobody_out(visit, serious_faults, width, scheme):
+    page = visit("/fits", width=width, color_scheme=scheme)
+    for path in ("", "/1"):
+        if path:
+            page.goto(page.url + path)
+        assert serious_faults(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width

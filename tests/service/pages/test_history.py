@@ -1,0 +1,111 @@
+"""The history of a case, and the casebook as it was."""
+
+import datetime
+import json
+
+import pytest
+
+from model.casebook import Casebook
+from model.changes import Change
+from service.pages.history import differences
+from service.store.casebooks import Author
+from tests.service.pages.conftest import CASE
+
+
+@pytest.fixture
+def regraded(site):
+    """Return the site after one source was regraded and one report retracted."""
+    body = next(
+        s for s in site.casebook().evidence.sources if s.id == "kcna"
+    ).model_dump(mode="json")
+    author = Author("Ada", None)
+    desk = site.shared.desk
+    change = Change(kind="source", key="kcna", body=body | {"reliability": "E"})
+    desk.post(CASE, [change], author=author, because="caught inventing")
+    desk.post(
+        CASE,
+        [Change(kind="report", key="volunteers-offered")],
+        author=author,
+        because="<b>satire</b>",
+    )
+    return site
+
+
+def test_each_change_is_told_with_who_when_why_and_what_it_altered(regraded, visit):
+    page = visit("/history", "viewer")
+    newest, before = (page.locator(".revision").nth(i) for i in (0, 1))
+
+    assert "taken out report volunteers-offered" in newest.inner_text()
+    assert "<b>satire</b>" in newest.inner_text()
+    assert "caught inventing" in before.inner_text()
+    assert "Ada, 31 Mar 2024, 12:00 UTC" in before.inner_text()
+    assert before.locator("del").inner_text() == "B"
+    assert before.locator("ins").inner_text() == "E"
+
+
+def test_changes_are_filtered_and_read_to_the_first(regraded, visit):
+    page = visit("/history?kind=source&key=kcna")
+    assert page.locator(".revision").count() == 2
+    page.goto(f"{regraded.case}/history?kind=scenario")
+    assert page.locator(".changes li").count() == 9
+    page.goto(f"{regraded.case}/history")
+    n = page.locator(".revision .changes > li").count()
+    while page.get_by_role("link", name="Earlier changes").count():
+        page.get_by_role("link", name="Earlier changes").click()
+        n += page.locator(".revision .changes > li").count()
+    casebook = regraded.casebook()
+    items = sum(
+        len(part)
+        for part in (
+            casebook.priors.scenarios,
+            casebook.priors.arguments,
+            casebook.priors.links,
+            casebook.evidence.sources,
+            casebook.evidence.reports,
+        )
+    )
+    assert n == items + 1 + 1 + 2  # the case itself, the report taken out, two changes
+
+
+def test_the_casebook_of_a_past_revision_can_be_looked_at_and_taken_away(
+    regraded, visit, shipped
+):
+    page = visit("/history/1")
+    page.get_by_role("link", name="Its reports, in the ledger").click()
+    assert "as they stood at revision 1" in page.locator(".note").inner_text()
+    page.goto(f"{regraded.case}/ledger?revision=1&q=volunteers-offered")
+    assert page.locator(".entry").count() == 1
+    assert page.locator(".entry s").count() == 0
+
+    text = page.request.get(f"{regraded.case}/history/1/casebook.json").text()
+    assert Casebook.model_validate(json.loads(text), strict=False) == shipped
+
+
+def test_a_moment_leads_to_what_a_reader_saw_then(regraded, visit):
+    page = visit("/history?at=2024-03-31T12:00")
+    assert page.locator("h1").inner_text() == "Revision 3 of 3"
+    answer = page.request.get(f"{regraded.case}/history?at=2020-01-01T00:00")
+    assert answer.status == 404
+    assert page.request.get(f"{regraded.case}/history/99").status == 404
+    assert page.request.get(f"{regraded.case}/ledger?revision=99").status == 404
+
+
+def test_what_was_taken_away_and_what_was_added_differ():
+    before = {"id": "x", "origin": "radio", "claim": "It is so"}
+    after = {"id": "x", "claim": "It is so", "bears_on": [{"scenario": "war"}]}
+
+    assert differences(before, after) == [
+        ("bears_on", None, '[{"scenario": "war"}]'),
+        ("origin", "radio", None),
+    ]
+
+
+def test_the_history_keeps_nobody_out(regraded, visit, serious_faults):
+    page = visit("/history", width=380)
+    assert serious_faults(page) == []
+    page.goto(f"{regraded.case}/history/2")
+    assert serious_faults(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 380
+    assert datetime.date(2024, 3, 31).isoformat() in page.locator(
+        "time"
+    ).first.get_attribute("datetime")

@@ -1,0 +1,127 @@
+"""The what-if page: all forecasts answer, and a link shares the question."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from model.changes import Change
+
+
+def numbers(page):
+    """Return what is shown of each scenario, before and after."""
+    heads = page.locator("#answer .shift-head").all_inner_texts()
+    return [re.findall(r"[<>]?[\d.]+ %", head) for head in heads]
+
+
+def row(page, scenario):
+    return page.locator(f'#answer [data-said-by="{scenario}"]')
+
+
+def test_moving_a_lever_moves_the_forecasts_and_a_link_shares_it(site, visit):
+    page = visit("/what-if", "viewer")
+    assert all(before == after for before, after in numbers(page))
+
+    page.locator("#median-troops").fill("50")
+    expect(page.locator("#answer")).to_contain_text("With 1 change.")
+    page.get_by_label("Since the summit of September 2023").check()
+    expect(page.locator("#answer")).to_contain_text("With 2 changes.")
+    moved = numbers(page)
+    assert moved[0][0] != moved[0][1]
+    link = page.get_by_label("A link to this").input_value()
+    assert link == page.url
+    assert "prior=troops:50" in link and "off=shells-since-the-summit" in link
+
+    other = visit(link, "forecaster")
+    assert numbers(other) == moved
+    assert other.locator("#median-troops").input_value() == "50"
+    assert site.revision() == 1
+
+
+def test_without_javascript_a_button_asks_and_the_address_stays_short(visit):
+    page = visit("/what-if", java_script_enabled=False)
+    page.locator("#sources-open summary").click()
+    page.get_by_label("Grade of Reuters").select_option("E")
+    page.get_by_role("button", name="Show what it does").click()
+
+    assert page.url.endswith("/what-if?grade=reuters:E")
+    assert page.locator("#answer").get_by_text("With 1 change.").is_visible()
+
+
+def test_a_reader_s_own_prior_meets_everybody_s_evidence(site, visit):
+    # Trade is linked to nothing and its clock stands: its evidence weighs the same
+    # whatever the prior, so on the log-odds the forecast moves as far as the prior.
+    page = visit("/what-if?prior=trade:50")
+    shift = row(page, "trade").locator(".db").inner_text()
+    own = site.casebook().scenario("trade").prior.distribution().location
+    to_even_odds = -own * 10 / 2.302585
+
+    assert float(shift.split()[0]) == pytest.approx(to_even_odds, abs=1.5)
+
+
+def test_the_answer_is_that_of_the_same_changes_posted_for_a_what_if(site, visit):
+    body = next(
+        s for s in site.casebook().evidence.sources if s.id == "agov-2022"
+    ).model_dump(mode="json")
+    changes = [Change(kind="source", key="agov-2022", body=body | {"reliability": "E"})]
+    read = site.shared.desk.what_if("dprk-russia", changes)
+    means = {said.id: said.mean for said in read.after.summary.scenarios}
+
+    page = visit("/what-if?grade=agov-2022:E")
+
+    for scenario in ("troops", "treaty", "technology-transfer"):
+        head = row(page, scenario).locator(".shift-head").inner_text()
+        after = re.findall(r"[\d.]+ %", head)[1]
+        assert float(after[:-2]) == pytest.approx(100 * means[scenario], abs=0.6)
+
+
+def test_another_day_is_read_as_it_was_known_then(visit):
+    page = visit("/what-if?as_of=2022-12-01")
+
+    assert page.locator("#as_of").input_value() == "2022-12-01"
+    # Half of what speaks for shells was reported later.
+    assert "munitions" in row(page, "munitions").inner_text()
+    assert page.locator("#answer .shift").count() == 9
+
+
+def test_too_large_a_change_says_to_wait_for_the_refit(visit):
+    everything = "&".join(
+        f"grade={source}:E"
+        for source in (
+            "agov-2022", "most-important-ally-2024", "reuters", "new-york-times",
+            "associated-press", "us-intelligence",
+        )
+    )  # fmt: skip
+    page = visit(f"/what-if?{everything}&prior=troops:99.9&prior=munitions:0.01")
+
+    note = page.locator("#answer .note")
+    if note.count():  # only where the draws are too few to tell
+        assert "Wait for the refit" in note.inner_text()
+
+
+def test_a_report_is_found_among_many(visit):
+    page = visit("/what-if")
+    page.get_by_label("Find a report").fill("volunteers-offered")
+    expect(page.locator("#switches-reports li")).to_have_count(1)
+    page.locator("#switches-reports input").check()
+    expect(page.locator("#answer")).to_contain_text("With 1 change.")
+    page.get_by_label("Find a report").fill("nobody said this")
+
+    # What is set aside stays in sight.
+    expect(page.locator("#switches-reports input:checked")).to_have_count(1)
+
+
+def test_a_link_that_makes_no_sense_says_what_must_hold(visit):
+    page = visit("/what-if?off=nobody&prior=troops:0&grade=reuters:Z")
+
+    assert page.locator("#answer .fault").count() == 3
+    assert page.locator("#answer .shift").count() == 9
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(380, "dark"), (1400, "light")])
+def test_the_what_if_page_keeps_nobody_out(visit, serious_faults, width, scheme):
+    page = visit("/what-if?prior=troops:50", width=width, color_scheme=scheme)
+    page.locator("#sources-open summary").click()
+
+    assert serious_faults(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
