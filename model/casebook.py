@@ -122,9 +122,15 @@ class Casebook(BaseModel):
             }
         )
 
-    def last_day(self) -> datetime.date | None:
-        """Day of the last report or outcome, None if there is neither."""
-        days = [report.published for report in self.evidence.reports]
+    def last_day(
+        self, reports_until: datetime.date = datetime.date.max
+    ) -> datetime.date | None:
+        """Day of the last report or outcome, None if there is neither.
+
+        Reports published after ``reports_until`` do not count.
+        """
+        days = [r.published for r in self.evidence.reports]
+        days = [day for day in days if day <= reports_until]
         days += [s.outcome.on for s in self.priors.scenarios if s.outcome is not None]
         return max(days, default=None)
 

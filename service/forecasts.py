@@ -6,10 +6,11 @@ do. It remembers what it has read until something is written.
 """
 
 import datetime
+import json
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -19,10 +20,10 @@ from model.casebook import Casebook
 from model.changes import Change, changed
 from model.draws import Draws
 from model.errors import ModelError
+from model.forecast_day import day_to_take
 from model.summary import ScenarioSummary, Summary
 from model.touched import touched_scenarios
 from model.what_if import Basis, Reading, prior_summary
-from service.commands.case_option import day_to_take
 from service.services import Clock
 from service.store import RevisionError, Store, UnknownCaseError
 from service.store import casebooks as kept_casebooks
@@ -181,6 +182,7 @@ class Desk:
         self._seen: dict[str, _Seen] = {}
         self._bases = _Kept[Basis](_BASES_KEPT)
         self._readings = _Kept[Reading](_READINGS_KEPT)
+        self._digests = _Kept[tuple[Casebook, str]](_READINGS_KEPT)
 
     def day(self, casebook: Casebook) -> datetime.date:
         """Choose the day of current forecasts."""
@@ -220,7 +222,11 @@ class Desk:
             and (last.fit and last.fit.id) == (fit and fit.id)
         ):
             return last
-        stale = fit is None or _is_stale(fit, casebook, as_of)
+        stale = fit is None or self._is_stale(fit, casebook, as_of)
+        same = last is not None and last.as_of == as_of
+        if last is not None and same and last.casebook.priors == casebook.priors:
+            # A report leaves the prior as it was, which takes some time to sum up.
+            return Current(head, casebook, as_of, fit, stale, last._prior)
         return Current(head, casebook, as_of, fit, stale)
 
     def _newest(
@@ -250,7 +256,7 @@ class Desk:
         with self.store.reading() as session:
             fit = kept_fits.latest(session, case, as_of=as_of)
         if fit is not None:
-            return Past(fit, _is_stale(fit, current.casebook, as_of))
+            return Past(fit, self._is_stale(fit, current.casebook, as_of))
         if current.fit is None:
             raise NoFitError(case)
         reading = self.reading(current.fit, current.casebook, as_of)
@@ -313,7 +319,23 @@ class Desk:
             except ModelError as error:
                 raise ImpossibleError(str(error)) from error
 
-        return self._readings.get((fit.id, casebook.digest(as_of, {})), read)
+        digest = self._digest(casebook, as_of, fit.settings)
+        return self._readings.get((fit.id, digest), read)
+
+    def _is_stale(
+        self, fit: FitRecord, casebook: Casebook, as_of: datetime.date
+    ) -> bool:
+        return fit.digest != self._digest(casebook, as_of, fit.settings)
+
+    def _digest(
+        self, casebook: Casebook, as_of: datetime.date, settings: Mapping[str, Any]
+    ) -> str:
+        """Return the digest of a casebook; it is asked for again and again."""
+        key = id(casebook), as_of, json.dumps(settings, sort_keys=True)
+        # With the casebook itself, so that no other has its place in memory.
+        return self._digests.get(
+            key, lambda: (casebook, casebook.digest(as_of, settings))
+        )[1]
 
     def basis(self, fit: FitRecord) -> Basis:
         """Return the draws of a fit, ready to be read."""
@@ -404,10 +426,6 @@ def _head(session: Session, case: str) -> tuple[int, Casebook | None]:
     except UnknownCaseError:
         return 0, None
     return last, kept_casebooks.casebook(session, case, last)
-
-
-def _is_stale(fit: FitRecord, casebook: Casebook, as_of: datetime.date) -> bool:
-    return fit.digest != casebook.digest(as_of, fit.settings)
 
 
 def _newness(fit: FitRecord) -> tuple[datetime.date, int, int]:

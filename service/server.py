@@ -25,10 +25,10 @@ from model.casebook import Casebook
 from model.casefiles import read_casebook, shipped_case_files
 from model.changes import changes_between
 from model.errors import ModelError
+from model.forecast_day import day_to_take
 from service.access import sign_in_link
 from service.access.hosts import is_loopback
 from service.app import create_app
-from service.commands.case_option import day_to_take
 from service.services import Services
 from service.settings import Settings
 from service.store import Store

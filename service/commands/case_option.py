@@ -4,17 +4,16 @@ A case that comes with Deciban is named; one's own is given as files. Commands t
 the same way, by the decorator ``takes_case``.
 """
 
-import datetime
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import click
 
 from model.casebook import Casebook
 from model.casefiles import read_casebook, shipped_case_files
 
-__all__ = ["DayTaken", "day_to_take", "given_casebook", "takes_case", "takes_files"]
+__all__ = ["given_casebook", "takes_case", "takes_files"]
 
 
 def takes_case[F: Callable[..., Any]](command: F) -> F:
@@ -87,29 +86,3 @@ def given_casebook(
         missing = "--priors" if priors is None else "--evidence"
         raise click.UsageError(f"Missing option '{missing}': a casebook needs both.")
     return read_casebook(priors, evidence)
-
-
-class DayTaken(NamedTuple):
-    """The day up to which reports are known, and why it is this one."""
-
-    day: datetime.date
-    reason: str
-
-
-def day_to_take(
-    casebook: Casebook, as_of: datetime.date | None, today: datetime.date
-) -> DayTaken:
-    """Choose the day up to which reports and outcomes are known.
-
-    The day that was asked for; or else today, but the day of the last report or outcome
-    where all scenarios have closed: long after, the clock would leave them no chance.
-    """
-    if as_of is not None:
-        return DayTaken(as_of, "as given")
-    last = casebook.last_day()
-    all_closed = all(s.closes < today for s in casebook.priors.scenarios)
-    if not all_closed or last is None or last > today:
-        return DayTaken(today, "today")
-    return DayTaken(
-        last, "the day of the last report or outcome, since all scenarios have closed"
-    )

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from model.casebook import Casebook
-from service.commands.case_option import day_to_take, given_casebook, takes_case
+from model.forecast_day import day_to_take
+from service.commands.case_option import given_casebook, takes_case
 from service.commands.fit_files import (
     check_can_write,
     read_fit,

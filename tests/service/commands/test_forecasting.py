@@ -1,7 +1,6 @@
 """``deciban fit`` and ``deciban show``."""
 
 import csv
-import datetime
 import io
 import json
 
@@ -11,7 +10,6 @@ import xarray as xr
 
 from model.errors import FitStoppedError
 from model.summary import Summary, summarise
-from service.commands.case_option import day_to_take
 
 RESULTS = {"posterior.nc", "summary.json", "summary.csv", "forest.svg", "forest.png"}
 
@@ -192,20 +190,3 @@ def test_show_says_shortly_that_a_folder_is_no_fit(deciban, tmp_path):
         f"Error: {tmp_path}: must be a fit saved by 'deciban fit --out', "
         "got Is a directory\n"
     )
-
-
-@pytest.mark.parametrize(
-    ("today", "day"),
-    [
-        ("2025-06-01", "2025-06-01"),
-        ("2025-12-31", "2025-12-31"),
-        ("2026-11-22", "2022-08-01"),
-    ],
-    ids=["open", "on the last day", "all closed"],
-)
-def test_the_day_is_today_until_all_scenarios_have_closed(files, today, day):
-    from model.casefiles import read_casebook
-
-    taken = day_to_take(read_casebook(*files), None, datetime.date.fromisoformat(today))
-
-    assert taken.day == datetime.date.fromisoformat(day)
