@@ -1,8 +1,8 @@
 """One report: everything about it; and the forms that add, edit and retract one.
 
-While a form is being filled in, two fragments of a page answer beside it: what the
-report would do to forecasts, and who has said the same before. Without JavaScript the
-same answers come with the whole form, at the press of a button.
+While a form is being filled in, two pieces of the page are asked for again and again:
+what the report would do to forecasts, and who has said the same before. Without
+JavaScript they come with the whole form, at the press of a button.
 """
 
 import datetime
@@ -310,27 +310,31 @@ def _form_page(
 @bp.post("/cases/<case>/new-report/moves")
 @requires("viewer")
 def moves(case: str) -> ResponseReturnValue:
-    """Show what a report would do, as far as its form is filled in: a fragment."""
+    """Tell what a report would do, as far as its form is filled in."""
     current = services().desk.current(case)
     form = ReportForm.typed(request.form)
     does = _does(case, form, current.casebook)
-    return page("_moves.html", case=case_name(case), does=does)
+    told = does["shifts"].sentence if "shifts" in does else ""
+    return {
+        "html": page("_moves.html", case=case_name(case), does=does),
+        "sentence": told and f"{told}.",
+    }
 
 
 @bp.get("/cases/<case>/new-report/similar")
 @requires("viewer")
 def similar(case: str) -> ResponseReturnValue:
-    """Show who has said the same already: a fragment, with the id that is proposed."""
+    """Tell who has said the same already, and which id is proposed."""
     casebook = services().desk.current(case).casebook
     form = ReportForm.typed(request.args)
-    return page(
+    html = page(
         "_similar.html",
         case=case_name(case),
         similar=_similar(casebook, form.values["claim"], request.args.get("but")),
-        proposed=form.proposed_id(casebook),
         form=form,
         **terms(),
     )
+    return {"html": html, "proposed": form.proposed_id(casebook)}
 
 
 def _similar(

@@ -25,12 +25,12 @@ _MOST_CHARACTERS = 2_000
 _WORD = re.compile(r"[^\W_]+")
 _GROUPING = re.compile(r"(?<=\d)[,.'\s](?=\d{3}\b)")
 _EMPTY = frozenset(
-    "a about after again against all also an and any are as at be been before being "
-    "between both but by can could did do does for from had has have he her his how if "
-    "in into is it its may more most must no not of on one or other our out over said "
-    "say says she should since so some such than that the their them then there these "
-    "they this those to under until up was were what when where which while who will "
-    "with would".split()
+    "a about across after again against all also an and any are as at be been "
+    "before being between both but by can could did do does for from go goes had "
+    "has have he her his how if in into is it its may more most must no not of on "
+    "one or other our out over said say says she should since so some such than "
+    "that the their them then there these they this those through to under until "
+    "up was were what when where which while who will with would".split()
 )
 
 
@@ -101,7 +101,7 @@ def telling_words(reports: Sequence[Report], claim: str, most: int = 3) -> list[
     """Find the words of a claim that few other claims have, in their order."""
     index = _index(tuple((report.id, report.claim) for report in reports))
     said = [word for word in _said(claim) if len(word) > 2]
-    telling = sorted(said, key=lambda word: -index.weight(_stem(word)))[:most]
+    telling = sorted(said, key=lambda w: (-index.weight(_stem(w)), -len(w)))[:most]
     return [word for word in said if word in telling]
 
 

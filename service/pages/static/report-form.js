@@ -1,6 +1,6 @@
 // The form of a report, while it is being filled in: completes what is known of a source,
 // shows similar claims and what the report would do, and adds and removes bearings. The
-// answers are fragments of a page from the server; an answer that a later question has
+// answers are pieces of the page from the server; an answer that a later question has
 // overtaken is dropped. Without this module the form's own buttons do the same.
 
 const PAUSE_MS = 250;
@@ -19,8 +19,8 @@ function asker(send, take) {
       const mine = (last = new AbortController());
       try {
         const answer = await send(mine.signal);
-        const text = answer.ok ? await answer.text() : null;
-        if (mine === last) take(text);
+        const told = answer.ok ? await answer.json() : null;
+        if (told && mine === last) take(told);
       } catch {
         // Overtaken, or the service is away: what stands there stays.
       }
@@ -38,13 +38,12 @@ const askMoves = asker(
       headers: { "X-CSRF-Token": field("csrf_token").value },
       signal,
     }),
-  (text) => {
-    if (text === null) return;
+  ({ html, sentence }) => {
     const open = moves.querySelector("details")?.open;
-    moves.innerHTML = text;
+    moves.innerHTML = html;
     const details = moves.querySelector("details");
     if (details && open) details.open = true;
-    announce.textContent = moves.querySelector("[data-sentence]")?.textContent ?? "";
+    announce.textContent = sentence;
   },
 );
 
@@ -58,12 +57,10 @@ const askSimilar = asker(
     if (form.dataset.but) query.set("but", form.dataset.but);
     return fetch(`${form.dataset.similar}?${query}`, { signal });
   },
-  (text) => {
-    if (text === null) return;
-    similar.innerHTML = text;
+  ({ html, proposed }) => {
+    similar.innerHTML = html;
     offerRepeats();
-    const proposed = similar.querySelector("[data-proposed]")?.dataset.proposed;
-    if (field("id") && proposed) field("id").placeholder = proposed;
+    if (field("id")) field("id").placeholder = proposed;
   },
 );
 

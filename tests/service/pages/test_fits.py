@@ -2,7 +2,6 @@
 
 import json
 
-import pytest
 from playwright.sync_api import expect
 
 from model.summary import Summary
@@ -99,13 +98,3 @@ def test_a_fit_of_another_case_is_not_there(site, visit):
 
     assert page.request.get(f"{site.address}/cases/war/fits/1").status == 404
     assert page.request.get(f"{site.case}/fits/99").status == 404
-
-
-@pytest.mark.parametrize(("width", "scheme"), [(380, "light"), (1400, "dark")])
-def test_the_pages_of_fits_keep_nobody_out(visit, serious_faults, width, scheme):
-    page = visit("/fits", width=width, color_scheme=scheme)
-    for path in ("", "/1"):
-        if path:
-            page.goto(page.url + path)
-        assert serious_faults(page) == []
-        assert page.evaluate("document.documentElement.scrollWidth") <= width

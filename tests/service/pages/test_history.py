@@ -1,6 +1,5 @@
 """The history of a case, and the casebook as it was."""
 
-import datetime
 import json
 
 import pytest
@@ -98,14 +97,3 @@ def test_what_was_taken_away_and_what_was_added_differ():
         ("bears_on", None, '[{"scenario": "war"}]'),
         ("origin", "radio", None),
     ]
-
-
-def test_the_history_keeps_nobody_out(regraded, visit, serious_faults):
-    page = visit("/history", width=380)
-    assert serious_faults(page) == []
-    page.goto(f"{regraded.case}/history/2")
-    assert serious_faults(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= 380
-    assert datetime.date(2024, 3, 31).isoformat() in page.locator(
-        "time"
-    ).first.get_attribute("datetime")

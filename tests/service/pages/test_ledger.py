@@ -109,12 +109,11 @@ def test_the_heaviest_report_comes_first_where_that_is_asked(visit):
 def test_a_grade_is_explained_in_the_standard_s_own_terms(visit):
     page = visit("/ledger?q=volunteers-offered")
 
-    assert "Fairly reliable" in page.locator(".grades abbr").first.get_attribute(
-        "title"
-    ).replace("fairly", "Fairly")
-    assert "contradicted by other information" in page.locator(
-        ".grades abbr"
-    ).last.get_attribute("title")
+    letter, digit = (
+        abbr.get_attribute("title") for abbr in page.locator(".grades abbr").all()
+    )
+    assert letter.startswith("Source C, fairly reliable: Doubt of authenticity")
+    assert digit.endswith("contradicted by other information on the subject")
 
 
 def test_five_hundred_reports_are_read_a_page_at_a_time(site, visit):
@@ -156,15 +155,3 @@ def test_the_matrix_says_its_numbers_in_a_table_too(visit):
 
     assert float(cell.inner_text()) > 3
     assert page.locator("figure svg").first.is_visible()
-
-
-@pytest.mark.parametrize(("width", "scheme"), [(380, "dark"), (1400, "light")])
-def test_the_ledger_and_the_matrix_keep_nobody_out(
-    visit, serious_faults, width, scheme
-):
-    page = visit("/ledger?shown=all&source=reuters", width=width, color_scheme=scheme)
-    for path in ("", "/matrix"):
-        if path:
-            page.goto(page.url.partition("/ledger")[0] + path)
-        assert serious_faults(page) == []
-        assert page.evaluate("document.documentElement.scrollWidth") <= width

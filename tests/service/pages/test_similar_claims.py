@@ -1,4 +1,4 @@
-"""Has someone said this already?"""
+"""Finding who has said the same already."""
 
 import datetime
 
@@ -65,8 +65,6 @@ def test_an_empty_ledger_or_claim_has_nothing_similar(ledger):
 
 
 def test_the_words_for_an_id_are_those_that_few_claims_have(ledger):
-    claim = "North Korea sends grain to Russia through Vladivostok"
+    claim = "Artillery for Russia goes through Vladivostok and Khasan"
 
-    assert telling_words(ledger, claim, most=2) == ["grain", "vladivostok"] or (
-        telling_words(ledger, claim, most=2) == ["sends", "through"]
-    )
+    assert telling_words(ledger, claim, 2) == ["vladivostok", "khasan"]

@@ -84,19 +84,12 @@ def test_another_day_is_read_as_it_was_known_then(visit):
     assert page.locator("#answer .shift").count() == 9
 
 
-def test_too_large_a_change_says_to_wait_for_the_refit(visit):
-    everything = "&".join(
-        f"grade={source}:E"
-        for source in (
-            "agov-2022", "most-important-ally-2024", "reuters", "new-york-times",
-            "associated-press", "us-intelligence",
-        )
-    )  # fmt: skip
-    page = visit(f"/what-if?{everything}&prior=troops:99.9&prior=munitions:0.01")
+def test_too_large_a_change_says_to_wait_for_the_refit(site, visit):
+    scenarios = site.casebook().priors.scenarios
+    query = "&".join(f"prior={scenario.id}:0.01" for scenario in scenarios)
+    page = visit(f"/what-if?{query}")
 
-    note = page.locator("#answer .note")
-    if note.count():  # only where the draws are too few to tell
-        assert "Wait for the refit" in note.inner_text()
+    assert "Wait for the refit" in page.locator("#answer .note").inner_text()
 
 
 def test_a_report_is_found_among_many(visit):
