@@ -5,16 +5,17 @@ forecast, which changes whenever the pages would; a page that carries another on
 itself again, whatever it missed meanwhile.
 
 A stream holds a thread of the server, so there are only so many. Whoever comes one too
-many is told to ask again later, and the page looks for news by itself.
+many is told that all are ``busy``, and looks for news by itself, at ``now``. To refuse
+it would be the same, but for browsers, which call that an error.
 """
 
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, cast
 
-from flask import Response, current_app, stream_with_context
+from flask import Response, current_app
 from flask.typing import ResponseReturnValue
 
 from service.access import requires
@@ -31,7 +32,6 @@ _SHARE = 2  # of this many threads, one may stream
 _WAIT_SECONDS = 1.0
 # A browser that has gone is noticed when something is sent to it.
 _BEAT_SECONDS = 10.0
-_RETRY_AFTER = "5"
 
 
 @bp.get("/cases/<case>/feed")
@@ -42,14 +42,21 @@ def feed(case: str) -> ResponseReturnValue:
     shared.desk.current(case)  # 404 where there is none
     places = _places(shared)
     if not places.acquire(blocking=False):
-        busy = {"Retry-After": _RETRY_AFTER}
-        return Response("busy\n", 503, busy, mimetype="text/plain")
-    answer = Response(
-        stream_with_context(_events(shared, case)), mimetype="text/event-stream"
-    )
-    answer.headers["Cache-Control"] = "no-store"
+        return _stream([_event("busy", {})])
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+
+    def mark() -> str:
+        with app.app_context():
+            return outlook(case).mark
+
+    answer = _stream(_events(shared, case, mark))
     answer.call_on_close(places.release)
     return answer
+
+
+def _stream(events: Iterable[str]) -> Response:
+    headers = {"Cache-Control": "no-store"}
+    return Response(events, headers=headers, mimetype="text/event-stream")
 
 
 @bp.get("/cases/<case>/now")
@@ -75,14 +82,14 @@ def progress_of(news: News) -> dict[str, Any]:
     }
 
 
-def _events(shared: Services, case: str) -> Iterator[str]:
+def _events(shared: Services, case: str, mark: Callable[[], str]) -> Iterator[str]:
     """Follow the fit that is under way; with none, wait for one."""
-    mark, seen, fit = "", 0, _under_way(shared, case)
+    told, seen, fit = "", 0, _under_way(shared, case)
     beat = time.monotonic()
     while not shared.stopping.is_set():
-        if (current := outlook(case).mark) != mark:
-            mark = current
-            yield _event("now", {"mark": mark})
+        if (now := mark()) != told:
+            told = now
+            yield _event("now", {"mark": told})
         if fit is None:
             news = shared.scheduler.wait_for_case(case, seen, _WAIT_SECONDS)
         else:

@@ -11,11 +11,13 @@ const still = matchMedia("(prefers-reduced-motion: reduce)");
 let stream = null;
 let poll = null;
 let loading = false;
+let last = null; // how far the refit was that was told of last
 
 // Progress
 
 function progress(told) {
   const under = told.state === "queued" || told.state === "running";
+  last = under ? told : null;
   let banner = standing()?.querySelector("[data-banner]");
   if (!under || !standing()) return;
   if (!banner) {
@@ -68,6 +70,8 @@ async function load(mark) {
     if (!answer.ok) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     for (const part of document.querySelectorAll("[data-live]")) renew(part, fresh);
+    // The copy knows what the store does, which is told of it once a second.
+    if (last && standing()?.querySelector("[data-banner]")) progress(last);
     document.dispatchEvent(new CustomEvent("deciban:renewed"));
   } catch {
     // The service is away; the stream, or the next poll, brings it back.
@@ -172,6 +176,7 @@ function follow() {
   stream = new EventSource(from);
   stream.addEventListener("progress", (event) => progress(JSON.parse(event.data)));
   stream.addEventListener("now", (event) => load(JSON.parse(event.data).mark));
+  stream.addEventListener("busy", ask);
   stream.addEventListener("error", () => {
     // A refusal closes the stream for good; a lost connection is taken up by itself.
     if (stream.readyState === EventSource.CLOSED) ask();

@@ -176,28 +176,33 @@ class Site:
         self._server = create_server(
             self.app, host="127.0.0.1", port=0, threads=threads
         )
-        self._thread = threading.Thread(target=self._server.run, daemon=True)
+        self._thread = threading.Thread(target=self._answer, daemon=True)
         self._thread.start()
         return f"http://127.0.0.1:{self._server.effective_port}"
+
+    def _answer(self) -> None:
+        """Answer until the service stops, let streams end, then let connections go."""
+        loop = self._server.asyncore
+        while not self.shared.stopping.is_set():
+            loop.loop(timeout=1, map=self._server._map, count=1)
+        self._server.task_dispatcher.shutdown(timeout=5)
+        loop.close_all(self._server._map, ignore_all=True)
 
     def end(self) -> None:
         """Stop, as the service does."""
         self.shared.stopping.set()
         self.scheduler.feed.close()
         if self._server is not None:
-            # Streams end within a second, and tell the server while it is there.
-            self._server.task_dispatcher.shutdown(timeout=5)
-            self._server.close()
-            self._thread.join(5)
+            self._server.pull_trigger()
+            self._thread.join(10)
         self.shared.store.close()
 
     def client(self, role: str | None = "viewer") -> FlaskClient:
         """Return a browser without a window, signed in as a role; as nobody if None."""
         client = self.app.test_client()
         if role is not None:
-            client.get(
-                self._link(role, "http://localhost").removeprefix("http://localhost")
-            )
+            here = "http://localhost"
+            client.get(self._link(role, here).removeprefix(here))
         return client
 
     def text(self, path: str = "", role: str = "viewer") -> str:
@@ -440,10 +445,10 @@ def serious_faults() -> Callable[["Page"], list[str]]:
     """Return how axe-core finds what keeps people out of a page."""
     from axe_playwright_python.sync_playwright import Axe
 
-    axe = Axe()
+    axe, only = Axe(), {"resultTypes": ["violations"]}
 
     def find(page: "Page") -> list[str]:
-        found = axe.run(page).response["violations"]
+        found = axe.run(page, options=only).response["violations"]
         return [
             f"{fault['impact']} {fault['id']}: {node['html'][:200]}"
             for fault in found

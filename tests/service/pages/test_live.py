@@ -1,0 +1,152 @@
+"""A page that is looked at stays true: progress, and what lands, without reloading."""
+
+import json
+import threading
+import time
+
+import pytest
+
+from model.changes import Change
+from service.refits.executor import ChainAt
+from service.store import fits
+from tests.service.pages.conftest import CASE, NOW
+
+AGAINST = {
+    "id": "denied",
+    "claim": "There are no shells",
+    "source": "wire",
+    "credibility": 1,
+    "published": "2024-03-31",
+    "bears_on": [
+        {"scenario": name, "direction": "opposes", "decibans": 8}
+        for name in ("rockets", "technology-transfer")
+    ],
+}
+WIRE = {"id": "wire", "name": "A wire", "reliability": "A"}
+
+
+def deny(site) -> None:
+    """Post a report that moves two forecasts by much."""
+    site.post(
+        Change(kind="source", key="wire", body=WIRE),
+        Change(kind="report", key="denied", body=AGAINST),
+    )
+
+
+def number(page, scenario: str) -> str:
+    return page.locator(f"#{scenario} .answer .big").inner_text()
+
+
+def curve(page, scenario: str) -> str:
+    return page.locator(f"#{scenario} path.d-curve").get_attribute("d")
+
+
+@pytest.mark.parametrize("explained", [True, False], ids=["explained", "not yet"])
+def test_a_refit_is_followed_and_lands_without_reloading(site, visit, explained):
+    page = visit()
+    page.evaluate("window.stayed = true")
+    before, drawn = number(page, "rockets"), curve(page, "rockets")
+
+    deny(site)
+    record = site.begin_refit()
+    banner = page.locator("[data-banner]")
+    banner.wait_for()
+    assert f"Fitting revision {record.revision}" in banner.inner_text()
+
+    with site.shared.store.writing() as session:
+        fits.start(session, record.id, NOW)
+    chains = tuple(ChainAt(300, 800, 0) for _ in range(4))
+    site.tell(record, "running", stage="sampling", chains=chains)
+    page.get_by_text("1,200 of 3,200 draws").wait_for()
+    assert banner.locator("progress").evaluate("e => e.value / e.max") == 0.375
+
+    site.land(record, explained=explained)
+    page.wait_for_function(
+        "was => document.querySelector('#rockets .answer .big').innerText !== was",
+        arg=before,
+    )
+    banner.wait_for(state="detached")
+    assert page.evaluate("window.stayed") is True
+    page.wait_for_timeout(800)  # the densities have moved by then
+    landed = curve(page, "rockets")
+    page.reload()
+    assert (landed, landed != drawn) == (curve(page, "rockets"), True)
+
+
+def test_densities_pass_through_shapes_between_unless_motion_is_unwelcome(site, visit):
+    watch = """
+      window.shapes = new Set();
+      new MutationObserver(() => {
+        const path = document.querySelector("#rockets path.d-curve");
+        if (path) window.shapes.add(path.getAttribute("d"));
+      }).observe(document.body, {subtree: true, childList: true, attributes: true});
+    """
+    moving, still = visit(), visit(reduced_motion="reduce")
+    for page in (moving, still):
+        page.evaluate(watch)
+    before = number(moving, "rockets")
+    deny(site)
+    site.refit()
+    for page in (moving, still):
+        page.wait_for_function(
+            "was => document.querySelector('#rockets .answer .big').innerText !== was",
+            arg=before,
+        )
+        page.wait_for_timeout(800)
+
+    assert moving.evaluate("window.shapes.size") > 3
+    assert still.evaluate("window.shapes.size") <= 2
+
+
+def test_a_page_that_finds_no_stream_free_asks_by_itself(serve_file, case_file, visit):
+    site = serve_file(case_file, threads=4)
+    client = site.client()
+    taken = [client.get(f"/cases/{CASE}/feed") for _ in range(2)]
+    assert client.get(f"/cases/{CASE}/feed").text.startswith("event: busy")
+
+    page = visit(of=site)
+    before = number(page, "rockets")
+    deny(site)
+    site.refit()
+    page.wait_for_function(
+        "was => document.querySelector('#rockets .answer .big').innerText !== was",
+        arg=before,
+        timeout=15_000,
+    )
+    for stream in taken:
+        stream.close()
+    # A place that is given back is free again.
+    again = client.get(f"/cases/{CASE}/feed")
+    assert next(again.iter_encoded()).startswith(b"event: now")
+    again.close()
+
+
+def test_a_stream_begins_with_the_mark_of_what_is_forecast(site):
+    client = site.client()
+    stream = client.get(f"/cases/{CASE}/feed")
+    first = next(stream.iter_encoded()).decode()
+    stream.close()
+
+    told = json.loads(first.split("data: ")[1])
+    assert told == client.get(f"/cases/{CASE}/now").json
+    assert f'data-mark="{told["mark"]}"' in client.get(f"/cases/{CASE}").text
+
+
+def test_a_stream_ends_when_the_service_stops(site):
+    stream = site.client().get(f"/cases/{CASE}/feed")
+    ended = threading.Event()
+
+    def read() -> None:
+        for _ in stream.iter_encoded():
+            pass
+        ended.set()
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    time.sleep(0.2)
+    site.shared.stopping.set()
+    site.scheduler.feed.close()
+
+    assert ended.wait(5)
+    reader.join()
+    stream.close()
