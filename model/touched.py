@@ -4,9 +4,10 @@ What is shared by all, such as the reliability of a source that many reports com
 moves the others a little too; only what a change names is called touched.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 
-from evidence import Report
+from evidence import Bearing
 from model.casebook import Casebook
 from model.changes import Change
 from model.linked import linked_sets
@@ -34,12 +35,7 @@ def touched_scenarios(
         Ids of scenarios of ``after``, in its order.
     """
     casebooks = [one for one in (before, after) if one is not None]
-    named = {
-        scenario
-        for change in changes
-        for casebook in casebooks
-        for scenario in _named_by(change, casebook)
-    }
+    named = set().union(*(_named_by(changes, casebook) for casebook in casebooks))
     ids = [scenario.id for scenario in after.priors.scenarios]
     links = {(ln.if_, ln.then) for one in casebooks for ln in one.priors.links}
     known = [link for link in links if set(link) <= set(ids)]
@@ -51,28 +47,33 @@ def touched_scenarios(
     ]
 
 
-def _named_by(change: Change, casebook: Casebook) -> Iterable[str]:
-    kind, key = change.kind, change.key
-    if kind == "case":  # its scales and its half-life are those of every report
-        return [scenario.id for scenario in casebook.priors.scenarios]
-    if kind in ("scenario", "outcome"):
-        return [key]
-    if kind == "link":
-        return key.split("--")
-    if kind == "argument":
-        return _argued(casebook, {key})
-    heard = [r for r in casebook.evidence.reports if _is_heard(r, change)]
+def _named_by(changes: Sequence[Change], casebook: Casebook) -> set[str]:
+    keys: defaultdict[str, set[str]] = defaultdict(set)
+    for change in changes:
+        keys[change.kind].add(change.key)
+    if keys["case"]:  # its scales and its half-life are those of every report
+        return {scenario.id for scenario in casebook.priors.scenarios}
+    bearings = list(_bearings(keys["report"], keys["source"], casebook))
+    arguments = {b.argument for b in bearings if b.argument} | keys["argument"]
+    return {
+        *keys["scenario"],
+        *keys["outcome"],
+        *(end for link in keys["link"] for end in link.split("--")),
+        *(bearing.scenario for bearing in bearings if bearing.scenario),
+        *_argued(casebook, arguments),
+    }
+
+
+def _bearings(
+    reports: set[str], sources: set[str], casebook: Casebook
+) -> Iterator[Bearing]:
+    """Bearings of the claims that some reports tell, or that come from some sources."""
+    if not reports and not sources:
+        return
     roots = casebook.evidence.roots()
-    bearings = [b for report in heard for b in roots[report.id].bears_on]
-    arguments = {b.argument for b in bearings if b.argument}
-    return [b.scenario for b in bearings if b.scenario] + _argued(casebook, arguments)
-
-
-def _is_heard(report: Report, change: Change) -> bool:
-    """Whether a report is the one changed, or comes from the source that is."""
-    if change.kind == "report":
-        return report.id == change.key
-    return change.key in (report.source, report.origin)
+    for report in casebook.evidence.reports:
+        if report.id in reports or sources & {report.source, report.origin}:
+            yield from roots[report.id].bears_on
 
 
 def _argued(casebook: Casebook, arguments: set[str]) -> list[str]:

@@ -34,6 +34,7 @@ from service.store.retractions import retractions
 __all__: list[str] = []
 
 _HISTORY = 50
+_MOST_TOLD = 60  # of those who told a claim
 
 
 class _RefusedError(Exception):
@@ -67,6 +68,7 @@ def _report_page(
         casebook=casebook,
         line=line,
         told=told,
+        most_told=_MOST_TOLD,
         arguments={argument.id: argument for argument in casebook.priors.arguments},
         scenarios={scenario.id: scenario for scenario in casebook.priors.scenarios},
         effects=_effects(line),
