@@ -34,7 +34,7 @@ def locked(store):
 
 @contextmanager
 def full(store):
-    """Let the file not grow any more: what SQLite says then is that the disk is full."""
+    """Let the file not grow any more: SQLite then says that the disk is full."""
     with closing(sqlite3.connect(store.file)) as other:
         (pages,) = other.execute("PRAGMA page_count").fetchone()
 

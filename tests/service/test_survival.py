@@ -1,0 +1,273 @@
+"""What is left when a server or a worker is killed: all that was answered, once.
+
+Processes are killed by SIGKILL, which nothing can catch, and the same store is served
+again. What a client was not answered it sends again with the same idempotency key, as
+the README says; then everything is counted.
+"""
+
+import contextlib
+import http.client
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from service.store.casebooks import casebook, head, history
+from service.store.fits import fits
+
+CASE = "dprk-russia"
+CONNECTIONS = 8
+REPORTS = 20 * CONNECTIONS
+PATIENCE = 120.0  # seconds: compiling takes 10, or more where others compute too
+
+# The command, but for its workers: they would take a core for ten seconds to compile.
+WITHOUT_WORKERS = """\
+from service import server
+from service.cli import main
+
+class NoWorkers:
+    def places(self):
+        return []
+    def stop(self):
+        pass
+
+server._executor = lambda settings: NoWorkers()
+main()
+"""
+
+
+class Served:
+    """``deciban serve`` in a process of its own."""
+
+    def __init__(self, store, folder, *, workers):
+        command = ["-m", "service.cli"] if workers else ["-c", WITHOUT_WORKERS]
+        self._log = folder / "log"
+        with self._log.open("a") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, *command, "serve", "--port", "0"],
+                stderr=log,
+                env=os.environ
+                | {
+                    "DECIBAN_DATABASE_URL": f"sqlite:///{store.file}",
+                    "DECIBAN_RATE_LIMIT": "1000000",
+                    "DECIBAN_WRITE_LIMIT": "1000000",
+                    "DECIBAN_HISTORY_DAYS": "0",
+                    "TMPDIR": str(folder),  # for what a killed one leaves there
+                },
+            )
+        self._workers: dict[int, int] = {}
+        self.place = until(self._told_place)[1]
+
+    def _told_place(self):
+        log = self._log.read_text()
+        assert self._process.poll() is None, log
+        return re.search(r"^Deciban listens on http://(\S+)$", log, re.MULTILINE)
+
+    def worker(self):
+        """Wait for the worker; return a handle of its process."""
+        children = Path(f"/proc/{self._process.pid}/task")
+
+        def spawned():
+            for known in children.glob("*/children"):
+                for pid in map(int, known.read_text().split()):
+                    if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                        return pid
+            return None
+
+        pid = until(spawned)
+        # A number may be another process's later; a handle is not.
+        self._workers.setdefault(pid, os.pidfd_open(pid))
+        return self._workers[pid]
+
+    def kill(self):
+        """End the server at once, as a power cut would."""
+        self._process.kill()
+        self._process.wait()
+
+    def end(self):
+        """End all that was started and still runs."""
+        self.kill()
+        for handle in self._workers.values():
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(handle, signal.SIGKILL)
+            os.close(handle)
+
+
+@pytest.fixture
+def served(store, tmp_path):
+    """Return how the store is served; whatever was started is ended after the test."""
+    started = []
+
+    def serve(*, workers):
+        folder = tmp_path / f"server-{len(started)}"
+        folder.mkdir()
+        started.append(Served(store, folder, workers=workers))
+        return started[-1]
+
+    yield serve
+    for one in started:
+        one.end()
+
+
+def until(look):
+    """Wait until something is there; return it."""
+    end = time.monotonic() + PATIENCE
+    while not (seen := look()):
+        assert time.monotonic() < end, "it never came"
+        time.sleep(0.02)
+    return seen
+
+
+class Sender:
+    """Somebody who posts from many connections, and notes what was answered."""
+
+    def __init__(self, secret):
+        self._headers = {
+            "Authorization": f"Bearer {secret}",
+            "Content-Type": "application/json",
+        }
+        self.answered: dict[str, int] = {}
+        self.unanswered: list[str] = []
+
+    def send(self, place, names):
+        """Post reports, each once; stop at the first that is not answered."""
+        connection = http.client.HTTPConnection(place, timeout=30)
+        for name in names:
+            headers = self._headers | {"Idempotency-Key": f"key-of-{name}"}
+            body = json.dumps(report(name))
+            path = f"/api/v1/cases/{CASE}/reports"
+            try:
+                connection.request("POST", path, body, headers)
+                answer = connection.getresponse()
+                said = json.loads(answer.read())
+            except (OSError, http.client.HTTPException):
+                self.unanswered.append(name)
+                break
+            assert answer.status == 201, said
+            assert name not in self.answered
+            self.answered[name] = said["revision"]
+        connection.close()
+
+    def send_from_all(self, place, names):
+        """Begin to post from all connections."""
+        shares = [names[n::CONNECTIONS] for n in range(CONNECTIONS)]
+        pool = ThreadPoolExecutor(CONNECTIONS)
+        sent = [pool.submit(self.send, place, share) for share in shares]
+        pool.shutdown(wait=False)
+        return sent
+
+    def get(self, place, path):
+        """Read JSON."""
+        connection = http.client.HTTPConnection(place, timeout=30)
+        with contextlib.closing(connection):
+            connection.request("GET", f"/api/v1{path}", headers=self._headers)
+            return json.loads(connection.getresponse().read())
+
+
+def report(name):
+    return {
+        "id": name,
+        "claim": f"Volunteers are ready, says {name}",
+        "source": "kcna",
+        "credibility": 4,
+        "published": "2022-08-05",
+        "bears_on": [
+            {"scenario": "troops", "direction": "supports", "strength": "weak"}
+        ],
+    }
+
+
+@pytest.fixture
+def sender(tokens):
+    return Sender(tokens["forecaster"])
+
+
+def kept_reports(store):
+    """Return the name and the revision of each report that was sent and is kept."""
+    with store.reading() as session:
+        entries = history(session, CASE, kind="report", limit=10_000)
+    return [
+        (entry.change.key, entry.revision)
+        for entry in entries
+        if entry.change.key.startswith("sent-")
+    ]
+
+
+def test_a_server_killed_amid_posts_has_kept_what_it_answered_and_takes_the_rest_once(
+    served, sender, store
+):
+    names = [f"sent-{n}" for n in range(REPORTS)]
+    first = served(workers=False)
+    sending = sender.send_from_all(first.place, names)
+    until(lambda: len(sender.answered) > REPORTS / 4)
+    first.kill()
+    for one in sending:
+        one.result()
+    answered = dict(sender.answered)
+    assert len(sender.unanswered) == CONNECTIONS  # each was cut off
+    assert REPORTS / 4 < len(answered) < REPORTS
+
+    assert answered.items() <= set(kept_reports(store))
+
+    second = served(workers=False)
+    rest = [name for name in names if name not in answered]
+    for one in sender.send_from_all(second.place, rest):
+        one.result()
+
+    kept = kept_reports(store)
+    assert sorted(kept) == sorted(sender.answered.items())
+    assert sorted(name for name, _ in kept) == sorted(names)
+    # The case itself came with the first revision, then one report with each.
+    assert sorted(revision for _, revision in kept) == list(range(2, REPORTS + 2))
+    with store.reading() as session:
+        assert head(session, CASE).revision == REPORTS + 1
+        ids = [one.id for one in casebook(session, CASE).evidence.reports]
+    assert sorted(name for name in ids if name.startswith("sent-")) == sorted(names)
+
+
+@pytest.mark.slow
+def test_a_fit_whose_server_or_worker_is_killed_runs_again_and_lands(
+    served, sender, store
+):
+    def newest():
+        with store.reading() as session:
+            return next(iter(fits(session, CASE, limit=1)), None)
+
+    def running():
+        record = newest()
+        return record if record and record.state == "running" else None
+
+    def settled(place):
+        forecasts = sender.get(place, f"/cases/{CASE}/forecasts")
+        return None if forecasts["stale"] else forecasts
+
+    first = served(workers=True)
+    cut_off = until(running)
+    first.worker()
+    sender.send(first.place, ["sent-before"])
+    first.kill()
+
+    second = served(workers=True)
+    place = second.place
+    forecasts = until(lambda: settled(place))
+    assert forecasts["revision"] == sender.answered["sent-before"] == 2
+    with store.reading() as session:
+        records = {record.id: record for record in fits(session, CASE)}
+    assert {record.state for record in records.values()} == {"done"}
+    assert records[cut_off.id].attempts == 2
+
+    sender.send(place, ["sent-later"])
+    until(lambda: (record := running()) and record.revision == 3)
+    signal.pidfd_send_signal(second.worker(), signal.SIGKILL)
+
+    forecasts = until(lambda: settled(place))
+    assert forecasts["fit_revision"] == sender.answered["sent-later"] == 3
+    assert (newest().state, newest().attempts) == ("done", 2)
+    assert sender.unanswered == []
