@@ -5,7 +5,6 @@ what the report would do to forecasts, and who has said the same before. Without
 JavaScript they come with the whole form, at the press of a button.
 """
 
-import datetime
 from collections.abc import Callable
 from typing import Any
 
@@ -297,7 +296,7 @@ def _form_page(
         empty_row=BearingRow(),
         edited=edited,
         proposed=form.values.get("id") or form.proposed_id(casebook),
-        today=services().clock().date().isoformat(),
+        day=known.current.as_of,
         scales=casebook.priors.scales,
         does=_does(case, form, casebook) if looked else None,
         looked=looked,
@@ -355,13 +354,16 @@ def _similar(
 
 def _does(case: str, form: ReportForm, casebook: Casebook) -> dict[str, Any]:
     """What a report would do; or why that cannot be told."""
-    today: datetime.date = services().desk.day(casebook)
-    changes = form.changes_so_far(casebook, today)
+    desk = services().desk
+    changes = form.changes_so_far(casebook, desk.day(casebook))
     if changes is None:
         return {"wants": "who says it, how credible it is, and what it bears on"}
     try:
-        return {"shifts": shifts(services().desk.what_if(case, changes))}
+        read = desk.what_if(case, changes)
     except NoFitError:
         return {"no_fit": True}
     except ChangeError as error:
         return {"rules": [str(problem) for problem in error.problems][:3]}
+    report = _standing(read.casebook, changes[-1].key)
+    late = read.as_of if report.published > read.as_of else None
+    return {"shifts": shifts(read), "late": late}

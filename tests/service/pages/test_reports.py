@@ -124,6 +124,15 @@ def test_bearings_are_added_and_removed_and_written_in_any_measure(site, visit):
     assert (second.argument, second.likelihoods) == ("kpa-stays-home", (0.1, 0.4))
 
 
+def test_a_report_later_than_the_forecasts_does_not_count_and_says_so(site, visit):
+    page = visit("/new-report")
+    fill(page)
+    page.locator("#published").fill("2024-06-01")
+    bear(page)
+
+    expect(page.locator("#moves")).to_contain_text("after 31 Mar 2024")
+
+
 def test_the_same_report_is_not_added_twice(site, visit):
     page = visit("/new-report")
     known = report_named(site, "volunteers-offered")
