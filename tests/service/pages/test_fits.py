@@ -93,8 +93,8 @@ def test_a_seed_that_the_command_line_refuses_is_left_to_the_digest(site):
     assert "--seed" not in line
 
 
-def test_a_fit_of_another_case_is_not_there(site, visit):
-    page = visit("/fits/1")
+def test_a_fit_of_another_case_is_not_there(site):
+    client = site.client()
 
-    assert page.request.get(f"{site.address}/cases/war/fits/1").status == 404
-    assert page.request.get(f"{site.case}/fits/99").status == 404
+    assert client.get("/cases/war/fits/1").status_code == 404
+    assert client.get("/cases/dprk-russia/fits/99").status_code == 404

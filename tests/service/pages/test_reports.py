@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+CASE_PATH = "/cases/dprk-russia"
 CLAIM = "Trains with North Korean soldiers crossed the Tumen at night"
 
 
@@ -192,11 +193,10 @@ def test_a_claim_that_smuggles_in_a_script_is_text(site, visit):
         assert "Deciban" in page.title()
 
 
-def test_an_address_is_linked_only_where_a_browser_would_go(site, visit):
-    page = visit("/reports/volunteers-offered")
-    link = page.get_by_role("link", name="https://nypost.com")
+def test_an_address_tells_nobody_where_the_reader_came_from(site):
+    text = site.text("/reports/volunteers-offered")
 
-    assert link.get_attribute("rel") == "noreferrer noopener external"
+    assert re.search(r'<a href="https://nypost.com[^"]*" rel="noreferrer', text)
 
 
 def test_a_source_named_by_ten_thousand_characters_is_refused_without_harm(site, visit):
@@ -214,18 +214,20 @@ def test_a_source_named_by_ten_thousand_characters_is_refused_without_harm(site,
     assert site.revision() == 1
 
 
-def test_a_viewer_may_look_and_not_write(site, visit):
-    page = visit("/reports/volunteers-offered", "viewer")
+def test_a_viewer_may_look_and_not_write(site):
+    client = site.client("viewer")
+    text = client.get(f"{CASE_PATH}/reports/volunteers-offered").text
+    (token,) = re.findall(r'name="csrf-token" content="([^"]+)"', text)
 
-    assert page.get_by_role("link", name="Add a report").count() == 0
-    assert page.locator("main form").count() == 0
-    token = page.locator("meta[name=csrf-token]").get_attribute("content")
+    assert "Add a report" not in text
+    assert "Retract it" not in text
     for path in ("new-report", "reports/volunteers-offered/retract", "fits"):
-        answer = page.request.post(
-            f"{site.case}/{path}", form={"csrf_token": token, "because": "x"}
+        answer = client.post(
+            f"{CASE_PATH}/{path}", data={"csrf_token": token, "because": "x"}
         )
-        assert answer.status == 403
-    assert page.request.get(f"{site.case}/new-report").status == 403
+        assert answer.status_code == 403
+        assert "must have the role forecaster" in answer.text
+    assert client.get(f"{CASE_PATH}/new-report").status_code == 403
     assert site.revision() == 1
 
 
