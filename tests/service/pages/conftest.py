@@ -64,6 +64,10 @@ class HandScheduler:
         self.files_asked: list[int] = []
         self.feed = Feed(start=1)
 
+    def stop(self, timeout: float) -> None:
+        """Let everyone go who waits."""
+        self.feed.close()
+
     def notice(self, case: str) -> None:
         """Hear that a case has changed."""
         self.noticed.append(case)
@@ -184,16 +188,15 @@ class Site:
         """Answer until the service stops, let streams end, then let connections go."""
         loop = self._server.asyncore
         while not self.shared.stopping.is_set():
-            loop.loop(timeout=1, map=self._server._map, count=1)
+            loop.loop(timeout=0.2, map=self._server._map, count=1)
         self._server.task_dispatcher.shutdown(timeout=5)
         loop.close_all(self._server._map, ignore_all=True)
 
     def end(self) -> None:
         """Stop, as the service does."""
         self.shared.stopping.set()
-        self.scheduler.feed.close()
+        self.scheduler.stop(10)
         if self._server is not None:
-            self._server.pull_trigger()
             self._thread.join(10)
         self.shared.store.close()
 
@@ -337,14 +340,16 @@ def serve_file(tmp_path: Path) -> Iterator[Callable[..., Site]]:
     """Return how a copy of a store is served until the test ends."""
     sites: list[Site] = []
 
-    def serve(file: Path, **changes: Any) -> Site:
+    def serve(file: Path, scheduler_of: Any = None, **changes: Any) -> Site:
         copy = tmp_path / f"{len(sites)}.sqlite"
         shutil.copy(file, copy)
         store = Store(f"sqlite:///{copy}")
         settings = Settings.from_environment(
             {}, database_url=f"sqlite:///{copy}", **changes
         )
-        scheduler = HandScheduler(store)
+        scheduler: Any = HandScheduler(store)
+        if scheduler_of is not None:
+            scheduler = scheduler_of(store, settings)
         desk = Desk(store, scheduler, clock)
         sites.append(Site(Services(settings, store, scheduler, desk, clock), scheduler))
         return sites[-1]

@@ -7,9 +7,11 @@ import time
 import pytest
 
 from model.changes import Change
+from service.refits import Scheduler
 from service.refits.executor import ChainAt
+from service.refits.pool import PebblePool
 from service.store import fits
-from tests.service.pages.conftest import CASE, NOW
+from tests.service.pages.conftest import CASE, NOW, SAMPLING, clock
 
 AGAINST = {
     "id": "denied",
@@ -71,6 +73,38 @@ def test_a_refit_is_followed_and_lands_without_reloading(site, visit, explained)
     landed = curve(page, "rockets")
     page.reload()
     assert (landed, landed != drawn) == (curve(page, "rockets"), True)
+
+
+@pytest.mark.slow
+def test_a_worker_fits_what_is_posted_while_the_page_looks_on(
+    serve_file, case_file, visit
+):
+    """With a process that imports the sampler, compiles and samples."""
+    site = serve_file(
+        case_file,
+        lambda store, settings: Scheduler(
+            store, PebblePool(1), settings, clock, day_of=lambda _: NOW.date()
+        ),
+        threads=8,
+        history_days=0,
+        **SAMPLING,
+    )
+    site.shared.scheduler.start()
+    page = visit(of=site)
+    before = number(page, "rockets")
+
+    deny(site)
+    page.locator("[data-banner]").wait_for(timeout=30_000)
+    page.wait_for_function(
+        "was => document.querySelector('#rockets .answer .big').innerText !== was",
+        arg=before,
+        timeout=120_000,
+    )
+
+    fit = site.shared.desk.current(CASE).fit
+    assert fit.revision == site.revision()
+    mean = next(s.mean for s in fit.summary.scenarios if s.id == "rockets")
+    assert number(page, "rockets") == f"{100 * mean:.0f} %"
 
 
 def test_densities_pass_through_shapes_between_unless_motion_is_unwelcome(site, visit):
