@@ -10,6 +10,8 @@ a file, carries its look with it.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -103,7 +105,22 @@ class Drawing:
         import resvg_py  # a compiled library, which only images need
 
         svg = str(self.svg(width, standalone=True))
-        return bytes(resvg_py.svg_to_bytes(svg_string=svg, zoom=_ZOOM))
+        image = resvg_py.svg_to_bytes(
+            svg_string=svg,
+            zoom=_ZOOM,
+            skip_system_fonts=True,  # an image is the same on every machine
+            font_dirs=[_font_folder()],
+            sans_serif_family="DejaVu Sans",
+        )
+        return bytes(image)
+
+
+@cache
+def _font_folder() -> str:
+    """Folder of DejaVu Sans, which comes with Matplotlib: found without loading it."""
+    package = find_spec("matplotlib")
+    assert package is not None and package.origin is not None
+    return str(Path(package.origin).parent / "mpl-data" / "fonts" / "ttf")
 
 
 @cache
