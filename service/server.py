@@ -127,8 +127,9 @@ def _serve_store(
     _check_reach(settings.host, store)
     load_first_case(store, _now())
     shared = _services(settings, store)
+    app = create_app(shared)
     server = create_server(
-        create_app(shared),
+        app,
         sockets=[bound],
         threads=settings.threads,
         backlog=_BACKLOG,

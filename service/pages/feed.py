@@ -84,7 +84,8 @@ def progress_of(news: News) -> dict[str, Any]:
 
 def _events(shared: Services, case: str, mark: Callable[[], str]) -> Iterator[str]:
     """Follow the fit that is under way; with none, wait for one."""
-    told, seen, fit = "", 0, _under_way(shared, case)
+    told, fit = "", _under_way(shared, case)
+    seen = _seen_already(shared, case, fit)
     beat = time.monotonic()
     while not shared.stopping.is_set():
         if (now := mark()) != told:
@@ -101,6 +102,19 @@ def _events(shared: Services, case: str, mark: Callable[[], str]) -> Iterator[st
         elif time.monotonic() - beat > _BEAT_SECONDS:
             yield ":\n\n"
             beat = time.monotonic()
+
+
+def _seen_already(shared: Services, case: str, fit: int | None) -> int:
+    """Number of the news up to which a page that was just loaded knows all.
+
+    Of a fit that is under way it is told once more how far that is.
+    """
+    with shared.store.reading() as session:
+        last = fit or next((one.id for one in fits.fits(session, case, limit=1)), None)
+    news = shared.scheduler.progress(last) if last is not None else None
+    if news is None:
+        return 0
+    return news.number if news.is_last else news.number - 1
 
 
 def _event(name: str, told: Any) -> str:

@@ -132,6 +132,20 @@ def test_densities_pass_through_shapes_between_unless_motion_is_unwelcome(site, 
     assert still.evaluate("window.shapes.size") <= 2
 
 
+def test_a_page_is_not_told_of_a_fit_that_landed_before_it_was_loaded(site):
+    deny(site)
+    site.refit()
+    client = site.client()
+    with client.get(f"/cases/{CASE}/feed", buffered=False) as answer:
+        events = (chunk.decode() for chunk in answer.response)
+        assert next(events).startswith("event: now")
+
+        record = site.begin_refit()
+
+        told = next(event for event in events if event.startswith("event: progress"))
+        assert json.loads(told.partition("data: ")[2])["fit"] == record.id
+
+
 def test_a_page_that_finds_no_stream_free_asks_by_itself(serve_file, case_file, visit):
     site = serve_file(case_file, threads=4)
     client = site.client()

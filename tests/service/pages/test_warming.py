@@ -1,0 +1,26 @@
+"""After warming, the first what-if and the first page find what they need."""
+
+import sys
+
+from model.draws import Draws
+from service.warming import warm
+from tests.service.pages.conftest import CASE
+
+
+def test_the_first_what_if_reads_no_draws_from_the_store(site, monkeypatch):
+    warm(site.app)
+    monkeypatch.setattr(Draws, "from_bytes", None)
+
+    assert site.shared.desk.what_if(CASE, []).pareto_k is None
+    assert "model.checks" in sys.modules
+
+
+def test_a_store_without_cases_has_nothing_to_warm(app):
+    warm(app)
+
+
+def test_warming_ends_with_the_service(site, monkeypatch):
+    site.shared.stopping.set()
+    monkeypatch.setattr(Draws, "from_bytes", None)
+
+    warm(site.app)
