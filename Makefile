@@ -14,6 +14,9 @@ NEW_ENOUGH = $(firstword $(shell for name in $(CANDIDATES); do \
 	$$name -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 12))' \
 	2> /dev/null && echo $$name && break; done))
 
+INSTALL = DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
+	chromium fonts-dejavu-core postgresql
+
 NONE_FOUND = Deciban needs Python 3.12 or newer with venv; looked for $(CANDIDATES)
 
 # A .venv whose Python has gone, or that was made for another folder, does not count.
@@ -21,7 +24,7 @@ ifneq ($(shell $(PYTHON) -c '' 2> /dev/null && cat .venv/runtime 2> /dev/null),$
 $(shell rm -f .venv/runtime .venv/dev)
 endif
 
-.PHONY: help serve forecast test lint bench clean
+.PHONY: help serve forecast test programs lint bench clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
@@ -32,8 +35,20 @@ serve: .venv/runtime ## start the service, with the shipped case in it
 forecast: .venv/runtime ## fit the shipped case and print its forecasts
 	@.venv/bin/deciban fit dprk-russia --as-of 2024-03-31
 
-test: .venv/dev ## run the tests and the examples in the documentation
+test: .venv/dev programs ## run the tests and the examples in the documentation
 	@$(PYTHON) -m pytest
+
+programs: ## install the browser and the database that tests start (Debian's, as root)
+	@if ! { command -v chromium && ls /usr/lib/postgresql/*/bin/initdb; } \
+			> /dev/null 2>&1; then \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
+			echo "Installing Chromium and PostgreSQL for the tests (once) ..." >&2; \
+			apt-get -qq update && $(INSTALL) -qq > /dev/null; \
+		else \
+			echo "Chromium or PostgreSQL is missing, whose tests are skipped;" \
+				"to have them: $(INSTALL)" >&2; \
+		fi; \
+	fi
 
 lint: .venv/dev ## check style, format, types and the direction of imports
 	@.venv/bin/ruff check
