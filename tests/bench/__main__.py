@@ -17,12 +17,13 @@ import time
 from typing import Any
 
 SIZES = (10, 100, 1000, 8000)
+TABLES = ["refit", "cold", "growth", "what-if", "service"]
 
 
 def main() -> None:
     """Measure everything, or what is asked for, and print one table each."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("what", nargs="*", default=["refit", "cold", "growth"])
+    parser.add_argument("what", nargs="*", default=TABLES)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--sizes", type=int, nargs="*", default=SIZES)
     options = parser.parse_args()
@@ -30,8 +31,8 @@ def main() -> None:
         f"{platform.machine()}, {os.cpu_count()} cores, Python {sys.version.split()[0]}"
     )
     for what in options.what:
-        tables = {"refit": refit, "cold": cold, "growth": growth, "what-if": what_if}
-        tables[what](options)
+        tables = (refit, cold, growth, what_if, service)
+        dict(zip(TABLES, tables, strict=True))[what](options)
 
 
 def refit(options: argparse.Namespace) -> None:
@@ -40,7 +41,7 @@ def refit(options: argparse.Namespace) -> None:
     fresh_cached = _measure("fresh")["seconds"]
     with tempfile.TemporaryDirectory() as cache:
         fresh = _measure("fresh", cache=cache)["seconds"]
-    own, again = measured["nutpie"], measured["refit"]
+    own, again, bare = (measured[name] for name in ("nutpie", "refit", "bare"))
     print("\nRefit with a kept density and one new report, shipped case")
     _row("refit: new report to new summary", again, "s")
     _row("nutpie's own sampling of the same model", own, "s")
@@ -49,6 +50,8 @@ def refit(options: argparse.Namespace) -> None:
     _row("fresh pm.sample over refit", fresh / again, "(at least 20)")
     _row("the same, everything cached on disk", fresh_cached / again, "")
     _row("refit over nutpie's own sampling", again / own, "(at most 1.3)")
+    _row("nutpie's sampling of the kept density itself", bare, "s")
+    _row("refit over that, the stricter reading", again / bare, "(at most 1.3)")
 
 
 def cold(options: argparse.Namespace) -> None:
@@ -119,6 +122,40 @@ def what_if(options: argparse.Namespace) -> None:
     _row("memory", large["mib"], "MiB")
 
 
+def service(options: argparse.Namespace) -> None:
+    """Measure a running service: its latencies, its rates, and a page of it."""
+    seen = _measure("measure", str(options.rounds), module="tests.bench.service")
+    print("\nThe service, shipped case, times inside the server by its own log")
+    for name, label in (("what_if", "POST .../what-if"), ("post", "POST .../reports")):
+        _latencies(label, seen[name], "(at most 25)", "(at most 60)")
+    _latencies("POST .../reports, while fits run", seen["busy"], "", "")
+    served, bare = seen["served"], seen["bare"]
+    _row("from posted report to its fit served, warm", served, "s")
+    _row("bare sampling of the same density", bare, "s")
+    _row("ratio", served / bare, "(at most 1.5)")
+    _row("posted while files of the fit before are made", seen["first"], "s")
+    rates = seen["reads"]
+    _row("reads of the forecasts, 16 connections", rates["forecasts"], "/s")
+    _row("reads of an empty view, same server", rates["empty"], "/s")
+    _row("ratio", rates["forecasts"] / rates["empty"], "(at least 0.6)")
+    rates = seen["posts"]
+    _row("posts of reports, 8 connections, durable", rates["posts"], "/s")
+    _row("commits of such a row by SQLite alone", rates["commits"], "/s")
+    print(f"  of {rates['sent']} posts none lost or doubled: {rates['once']}")
+    page = seen["page"]
+    _row("page of a case with 500 reports: its HTML", page["html"], "ms")
+    _row("the same, the first time", page["html_first"], "ms")
+    if page["painted"] is not None:
+        _row("first content in a browser", page["painted"], "ms (at most 300)")
+        _row("the same, the first time", page["painted_first"], "ms")
+
+
+def _latencies(label: str, times: list[float], median: str, p95: str) -> None:
+    ordered = sorted(times)
+    _row(f"{label}, median", statistics.median(ordered), f"ms {median}")
+    _row("95th percentile", ordered[len(ordered) * 95 // 100], f"ms {p95}")
+
+
 def _verdict(trusted: list[dict[str, Any]], n_reports: int) -> None:
     """Tell how many means are further apart than chance leaves them."""
     errors = [error for one in trusted for error in one["errors"]]
@@ -136,19 +173,18 @@ DECIBAN = [sys.executable, "-m", "service.cli"]
 FIT = ["fit", "dprk-russia", "--as-of", "2024-03-31", "--quiet"]
 
 
-def _measure(*arguments: str, cache: str | None = None) -> dict[str, Any]:
+def _measure(*arguments: str, cache: str | None = None, module: str = MEASURE) -> Any:
     environment = dict(os.environ)
     if cache:
         environment["PYTENSOR_FLAGS"] = f"base_compiledir={cache}"
     answer = subprocess.run(
-        [sys.executable, "-m", MEASURE, *arguments],
+        [sys.executable, "-m", module, *arguments],
         env=environment,
         stdout=subprocess.PIPE,
         text=True,
         check=True,
     )
-    measured: dict[str, Any] = json.loads(answer.stdout.splitlines()[-1])
-    return measured
+    return json.loads(answer.stdout.splitlines()[-1])
 
 
 def _timed(cached: bool, command: list[str]) -> float:

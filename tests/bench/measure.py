@@ -26,16 +26,23 @@ def main() -> None:
 
 
 def refit(rounds: str) -> dict[str, float]:
-    """Alternate refits, another report left out in each, and nutpie's own sampling."""
+    """Alternate refits, another report left out in each, and nutpie's own sampling.
+
+    That is of the model as PyMC has it, and of the very density that the refit samples.
+    """
+    from dataclasses import asdict
+
     import nutpie
 
     from model.build import build_model
+    from model.density import kept_density
     from model.design import design
     from model.fit import Settings, prepare, sample
     from model.telling import summary_of
 
     casebook = _shipped()
     settings = Settings()
+    roomy = design(casebook, AS_OF).layout.roomy()
     own = nutpie.compile_pymc_model(build_model(design(casebook, AS_OF)))
     prepare(casebook, AS_OF)
 
@@ -43,9 +50,9 @@ def refit(rounds: str) -> dict[str, float]:
         changed = _without(casebook, without)
         summary_of(sample(changed, AS_OF, settings, keep=True), changed, AS_OF)
 
-    def alone(seed: int) -> None:
+    def alone(density: Any, seed: int) -> None:
         nutpie.sample(
-            own,
+            density,
             draws=settings.draws,
             tune=settings.tune,
             chains=settings.chains,
@@ -53,11 +60,17 @@ def refit(rounds: str) -> dict[str, float]:
             progress_bar=False,
         )
 
-    again(0), alone(0)  # the first of each warms up
-    times: dict[str, list[float]] = {"refit": [], "nutpie": []}
+    def kept(without: int) -> None:
+        changed = _without(casebook, without)
+        seed = int(changed.digest(AS_OF, asdict(settings))[:8], 16)  # that of the refit
+        alone(kept_density(design(changed, AS_OF, roomy)), seed)
+
+    again(0), alone(own, 0), kept(0)  # the first of each warms up
+    times: dict[str, list[float]] = {"refit": [], "nutpie": [], "bare": []}
     for i in range(1, int(rounds) + 1):
         times["refit"].append(_seconds(lambda i=i: again(i)))
-        times["nutpie"].append(_seconds(lambda i=i: alone(i)))
+        times["nutpie"].append(_seconds(lambda i=i: alone(own, i)))
+        times["bare"].append(_seconds(lambda i=i: kept(i)))
     return {name: statistics.median(values) for name, values in times.items()}
 
 

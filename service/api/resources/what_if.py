@@ -68,8 +68,12 @@ def ask_what_if(call: Call[Query, AskedWhatIf], case: str) -> Reply:
     above 0.7 wait for the refit.
     """
     asked, current = call.body, call.desk.current(case)
-    changes = [*asked.changes, *_switched_off(current.casebook, asked)]
-    read = call.desk.what_if(case, changes, asked.as_of)
+    try:
+        changes = [*asked.changes, *_switched_off(current.casebook, asked)]
+        read = call.desk.what_if(case, changes, asked.as_of)
+    except ChangeError as error:
+        findings = change_findings(error, ("changes",))
+        raise ProblemError("invalid-body", str(error), findings) from error
     return Reply(
         WhatIfAnswer(
             revision=current.head.revision,
@@ -87,14 +91,14 @@ def _switched_off(casebook: Casebook, asked: AskedWhatIf) -> list[Change]:
 
     Raises
     ------
+    ChangeError
+        If those do not lead to a casebook.
     ProblemError
-        If those do not lead to a casebook, or there is nothing of such an id in it.
+        If there is nothing of such an id in it.
     """
-    try:
-        after = changed(casebook, asked.changes)
-    except ChangeError as error:
-        findings = change_findings(error, ("changes",))
-        raise ProblemError("invalid-body", str(error), findings) from error
+    if not (asked.without_reports or asked.without_sources or asked.without_origins):
+        return []
+    after = changed(casebook, asked.changes)
     sources = {source.id for source in after.evidence.sources}
     known = {
         "without_reports": {report.id for report in after.evidence.reports},
