@@ -72,19 +72,18 @@ class Served:
 
     def worker(self):
         """Wait for the worker; return a handle of its process."""
-        children = Path(f"/proc/{self._process.pid}/task")
+        return until(self._running_worker)
 
-        def spawned():
-            for known in children.glob("*/children"):
-                for pid in map(int, known.read_text().split()):
-                    if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes():
-                        return pid
-            return None
-
-        pid = until(spawned)
-        # A number may be another process's later; a handle is not.
-        self._workers.setdefault(pid, os.pidfd_open(pid))
-        return self._workers[pid]
+    def _running_worker(self):
+        threads = Path(f"/proc/{self._process.pid}/task")
+        for children in threads.glob("*/children"):
+            for pid in map(int, children.read_text().split()):
+                if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                    # A number may be another process's later; a handle is not.
+                    if pid not in self._workers:
+                        self._workers[pid] = os.pidfd_open(pid)
+                    return self._workers[pid]
+        return None
 
     def kill(self):
         """End the server at once, as a power cut would."""
@@ -93,6 +92,7 @@ class Served:
 
     def end(self):
         """End all that was started and still runs."""
+        self._running_worker()
         self.kill()
         for handle in self._workers.values():
             with contextlib.suppress(ProcessLookupError):
