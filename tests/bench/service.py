@@ -28,7 +28,7 @@ CASE = "dprk-russia"
 READERS, WRITERS = 16, 8
 LARGE = 500  # reports of the case whose page is opened
 WHAT_IFS = 100
-# Few: here no fit follows, and each report that is not fitted yet makes what-ifs slower.
+# Few: no fit follows here, and each report not fitted yet makes what-ifs slower.
 POSTS = 40
 POSTS_A_ROUND = 5  # of each writer
 PATIENCE = 300.0
