@@ -17,6 +17,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from flask import Flask
 from sqlalchemy import create_engine, func, make_url, select
 from sqlalchemy.pool import NullPool
 from waitress.server import create_server
@@ -29,6 +30,7 @@ from model.forecast_day import day_to_take
 from service.access import sign_in_link
 from service.access.hosts import is_loopback
 from service.app import create_app
+from service.channels import Channel
 from service.services import Services
 from service.settings import Settings
 from service.store import Store
@@ -42,6 +44,7 @@ __all__ = [
     "Listening",
     "ServeError",
     "answer_until_stopped",
+    "listening",
     "load_first_case",
     "only_service",
     "serve",
@@ -128,18 +131,7 @@ def _serve_store(
     load_first_case(store, _now())
     shared = _services(settings, store)
     app = create_app(shared)
-    server = create_server(
-        app,
-        sockets=[bound],
-        threads=settings.threads,
-        backlog=_BACKLOG,
-        connection_limit=_CONNECTIONS,
-        asyncore_use_poll=True,  # select knows no more than 1024 connections
-        # What is a little too large is refused in our own words, the rest unread.
-        max_request_body_size=2 * settings.max_body_bytes,
-        clear_untrusted_proxy_headers=settings.proxies == 0,
-        ident=None,
-    )
+    server = listening(app, bound, settings)
     _stop_by_signal(server, shared)
     address = _address(bound)
     tell(
@@ -151,6 +143,24 @@ def _serve_store(
     )
     with _fitting(shared):
         answer_until_stopped(server, shared)
+
+
+def listening(app: Flask, bound: socket.socket, settings: Settings) -> Any:
+    """Let a server listen for an application, and answer once its loop runs."""
+    server: Any = create_server(
+        app,
+        sockets=[bound],
+        threads=settings.threads,
+        backlog=_BACKLOG,
+        connection_limit=_CONNECTIONS,
+        asyncore_use_poll=True,  # select knows no more than 1024 connections
+        # What is a little too large is refused in our own words, the rest unread.
+        max_request_body_size=2 * settings.max_body_bytes,
+        clear_untrusted_proxy_headers=settings.proxies == 0,
+        ident=None,
+    )
+    server.channel_class = Channel
+    return server
 
 
 @contextmanager

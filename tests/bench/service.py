@@ -48,16 +48,16 @@ main()
 """
 
 EMPTY = """\
+import socket
 import sys
 from flask import Flask
-from waitress.server import create_server
+from service.server import listening
+from service.settings import Settings
 
 app = Flask("empty")
 app.add_url_rule("/", "empty", lambda: "")
-server = create_server(
-    app, host="127.0.0.1", port=0, threads=32, backlog=1024, connection_limit=1000,
-    asyncore_use_poll=True, ident=None,
-)
+bound = socket.create_server(("127.0.0.1", 0))
+server = listening(app, bound, Settings.from_environment())
 print(f"Deciban listens on http://127.0.0.1:{server.effective_port}", file=sys.stderr)
 server.run()
 """
