@@ -1,5 +1,8 @@
 """The application: a list of its parts, each of which wires itself."""
 
+from collections.abc import Callable
+from typing import Any
+
 from flask import Flask
 from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
@@ -8,6 +11,14 @@ from service.services import Services, provide
 from service.store import StoreUnavailableError
 
 __all__ = ["create_app"]
+
+
+class _App(Flask):
+    """The application: none of its functions is a coroutine."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a function as it is; Flask looks at each, at each request."""
+        return func
 
 
 def create_app(shared: Services) -> Flask:
@@ -20,7 +31,7 @@ def create_app(shared: Services) -> Flask:
     shared : Services
         What the views share.
     """
-    app = Flask("service", static_folder=None)
+    app = _App("service", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = shared.settings.max_body_bytes
     provide(app, shared)
     app.register_blueprint(health.bp)

@@ -6,6 +6,7 @@ and say by ``requires(role)`` who may use them.
 """
 
 from flask import Flask
+from flask.globals import request_ctx
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service.access import headers, identities, sessions, sign_in
@@ -48,9 +49,10 @@ def init_app(app: Flask, shared: Services) -> None:
     # One function and not three: Flask takes ten microseconds to call each.
     @app.before_request
     def check() -> None:
-        check_host()
-        check_rate()
-        check_change()
+        asked = request_ctx.request  # itself: each use of ``request`` looks it up
+        check_host(asked)
+        check_rate(asked)
+        check_change(asked)
 
     app.jinja_env.globals["csrf_token"] = csrf_token
     app.register_blueprint(sign_in.bp)

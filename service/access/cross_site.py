@@ -11,7 +11,7 @@ import hmac
 import secrets
 from urllib.parse import urlsplit
 
-from flask import request, session
+from flask import Request, request, session
 
 from service.access.errors import CrossSiteError
 from service.access.identities import identity
@@ -57,15 +57,20 @@ def _host(url: str) -> str:
     return urlsplit(url).netloc or "none"
 
 
-def check_change() -> None:
+def check_change(asked: Request) -> None:
     """Hold the current request to that, if it changes something by a session.
+
+    Parameters
+    ----------
+    asked : Request
+        The current one.
 
     Raises
     ------
     CrossSiteError
         If it comes from elsewhere.
     """
-    if request.method in _READING:
+    if asked.method in _READING:
         return
     asker = identity()
     if asker is not None and asker.by == "session":

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from flask import request
+from flask import Request
 
 from service.access.errors import HostError
 from service.settings import Settings
@@ -37,7 +37,7 @@ def is_loopback(host: str) -> bool:
     return address is not None and address.is_loopback
 
 
-def host_check(settings: Settings) -> Callable[[], None]:
+def host_check(settings: Settings) -> Callable[[Request], None]:
     """Make what refuses requests for other hosts than those of the settings."""
     public = urlsplit(settings.public_url).hostname
     names = _NAMES | ({public} if public else set())
@@ -51,8 +51,8 @@ def host_check(settings: Settings) -> Callable[[], None]:
         # An address is no name that could be pointed elsewhere; probes use it.
         return name in names or (not on_loopback and _address(name) is not None)
 
-    def check_host() -> None:
-        if not is_ours(request.host):
+    def check_host(asked: Request) -> None:
+        if not is_ours(asked.environ.get("HTTP_HOST") or asked.host):
             raise HostError
 
     return check_host

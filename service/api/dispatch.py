@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 
 from model.rules import BrokenRule, broken_rules
-from service.access import identity, requires
+from service.access import demand
 from service.api import idempotency, preconditions, problems
 from service.api.operation import (
     JSON_TYPE,
@@ -38,14 +38,14 @@ def flask_view(operation: Operation) -> Callable[..., Response]:
     """Make the view of an operation."""
     no_query = operation.query() if not _required(operation.query) else None
 
-    @requires(operation.role)
     def view(**path: Any) -> Response:
+        asker = demand(operation.role)
         _check_path(path)
         body = _body(operation.body) if operation.body else None
         query = no_query
         if query is None or request.query_string:
             query = _query(operation.query)
-        call = Call(services(), identity(), query, body)
+        call = Call(services(), asker, query, body)
         if operation.method == "POST":
             return _post(operation, call, path)
         return _respond(operation, call, path, None)
