@@ -196,10 +196,13 @@ def _by_target[T: (Argument, Report)](items: Sequence[T]) -> tuple[T, ...]:
         argument = getattr(bearing, "argument", None)
         return argument is not None, argument or bearing.scenario or ""
 
-    return tuple(
-        item.model_copy(update={"bears_on": tuple(sorted(item.bears_on, key=target))})
-        for item in items
-    )
+    def ordered(item: T) -> T:
+        if len(item.bears_on) < 2:  # nothing to order: copying costs most of this
+            return item
+        bearings = tuple(sorted(item.bears_on, key=target))
+        return item.model_copy(update={"bears_on": bearings})
+
+    return tuple(map(ordered, items))
 
 
 def casebook_problems(priors: Any, evidence: Any) -> Iterator[InitErrorDetails]:

@@ -337,6 +337,11 @@ class Desk:
             key, lambda: (casebook, casebook.digest(as_of, settings))
         )[1]
 
+    @property
+    def remembered(self) -> set[int]:
+        """Numbers of the fits whose draws are at hand."""
+        return self._bases.keys()
+
     def basis(self, fit: FitRecord) -> Basis:
         """Return the draws of a fit, ready to be read."""
 
@@ -439,6 +444,10 @@ class _Kept[T]:
         self._most = most
         self._lock = threading.RLock()
         self._values: OrderedDict[Hashable, T] = OrderedDict()
+
+    def keys(self) -> set[Any]:
+        with self._lock:
+            return set(self._values)
 
     def get(self, key: Hashable, make: Callable[[], T]) -> T:
         with self._lock:

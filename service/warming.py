@@ -2,7 +2,7 @@
 
 The service answers from its first second; what it would load and work out at the first
 what-if and the first page, it loads and works out beside that: ArviZ's statistics, the
-draws of the newest fits, and how forecasts came to be.
+draws of the newest fits, and how forecasts came to be. So it does whenever a fit lands.
 """
 
 import logging
@@ -12,38 +12,65 @@ from flask import Flask
 
 from model.errors import ModelError
 from service.pages.outlook import outlook
-from service.services import services
+from service.services import Services, services
 from service.store import casebooks
 
 __all__ = ["start_warming", "warm"]
 
 _log = logging.getLogger(__name__)
 
+_WAIT_SECONDS = 1.0
+
 
 def start_warming(app: Flask) -> threading.Thread:
-    """Warm an application in a thread of its own, which ends with the process."""
-    thread = threading.Thread(target=warm, args=(app,), name="warming", daemon=True)
+    """Keep an application warm, in a thread of its own that ends with the service."""
+    thread = threading.Thread(target=_run, args=(app,), name="warming", daemon=True)
     thread.start()
     return thread
 
 
-def warm(app: Flask) -> None:
-    """Load and work out what the first requests would wait for.
+def _run(app: Flask) -> None:
+    with app.app_context():
+        shared = services()
+    warm(app)
+    seen = 0
+    while not shared.stopping.is_set():
+        news = shared.scheduler.wait_for_any(seen, _WAIT_SECONDS)
+        if news is not None:
+            seen = news.number
+            if news.state == "done":
+                warm(app, news.case)
+
+
+def warm(app: Flask, case: str | None = None) -> None:
+    """Load and work out what the next requests would wait for.
 
     Nothing depends on it: what cannot be done now is done when it is asked for.
+
+    Parameters
+    ----------
+    app : Flask
+        With ``services()``.
+    case : str, optional
+        Of which; of all, those changed last first, unless given.
     """
     import model.checks  # noqa: F401 (it is loaded for those who need it)
 
     with app.app_context():
         shared = services()
         try:
-            with shared.store.reading() as session:
-                heads = casebooks.heads(session)
-            for head in sorted(heads, key=lambda one: one.changed_at, reverse=True):
+            for name in [case] if case else _cases(shared):
                 if shared.stopping.is_set():
                     return
-                seen = outlook(head.case)
-                if seen.current.fit is not None:
-                    shared.desk.basis(seen.current.fit)
+                now = outlook(name).current
+                if now.fit is not None:
+                    shared.desk.reading(now.fit, now.casebook, now.as_of)
         except ModelError as error:
             _log.info("not warmed: %s", error)
+
+
+def _cases(shared: Services) -> list[str]:
+    with shared.store.reading() as session:
+        heads = casebooks.heads(session)
+    newest_first = sorted(heads, key=lambda head: head.changed_at, reverse=True)
+    return [head.case for head in newest_first]

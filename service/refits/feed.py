@@ -16,7 +16,9 @@ from service.store.fits import State
 
 __all__ = ["Feed", "News"]
 
-type Topic = tuple[Literal["fit", "case"], int | str]
+type Topic = tuple[Literal["fit", "case", "any"], int | str]
+
+_ANY: Topic = ("any", "")
 
 # Of a topic, and topics: older ones are forgotten, so that memory stays bounded.
 _MOST_NEWS = 64
@@ -82,6 +84,7 @@ class Feed:
             self._append(("fit", news.fit), numbered)
             if not late and (before is None or before.state != news.state):
                 self._append(("case", news.case), numbered)
+                self._append(_ANY, numbered)
             self._changed.notify_all()
 
     def newest(self, fit: int) -> News | None:
@@ -97,6 +100,10 @@ class Feed:
     def wait_for_case(self, case: str, seen: int, timeout: float) -> News | None:
         """Wait for news of a case after the number ``seen``; None if there are none."""
         return self._wait(("case", case), seen, timeout)
+
+    def wait_for_any(self, seen: int, timeout: float) -> News | None:
+        """Wait for news of any case after the number ``seen``; None if none came."""
+        return self._wait(_ANY, seen, timeout)
 
     def close(self) -> None:
         """Let everyone go who waits."""

@@ -106,7 +106,10 @@ class Ledger:
             if not fits.start(session, record.id, self._clock()):
                 return None
             casebook = casebooks.casebook(session, record.case, record.revision)
-        return record, _job("fit", casebook, record.as_of, record.settings)
+        text = casebook.model_dump_json(by_alias=True)
+        return record, Job(
+            "fit", text, record.as_of, record.settings, digest=record.digest
+        )
 
     def note(self, record: FitRecord, stage: str, progress: Progress) -> None:
         """Record how far a fit is."""

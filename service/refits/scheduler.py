@@ -243,6 +243,10 @@ class Scheduler:
         """Wait until a fit of a case is queued, runs or ends: as ``wait_for``."""
         return self._feed.wait_for_case(case, seen, timeout)
 
+    def wait_for_any(self, seen: int, timeout: float) -> News | None:
+        """Wait until a fit of any case is queued, runs or ends: as ``wait_for``."""
+        return self._feed.wait_for_any(seen, timeout)
+
     @property
     def is_warm(self) -> bool:
         """Whether a worker has compiled a density."""

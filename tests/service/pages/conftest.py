@@ -108,6 +108,10 @@ class HandScheduler:
         """Wait for news of a case."""
         return self.feed.wait_for_case(case, seen, timeout)
 
+    def wait_for_any(self, seen: int, timeout: float) -> News | None:
+        """Wait for news of any case."""
+        return self.feed.wait_for_any(seen, timeout)
+
 
 def keep_fit(
     store: Store,

@@ -1,9 +1,10 @@
 """After warming, the first what-if and the first page find what they need."""
 
 import sys
+import time
 
 from model.draws import Draws
-from service.warming import warm
+from service.warming import start_warming, warm
 from tests.service.pages.conftest import CASE
 
 
@@ -13,6 +14,20 @@ def test_the_first_what_if_reads_no_draws_from_the_store(site, monkeypatch):
 
     assert site.shared.desk.what_if(CASE, []).pareto_k is None
     assert "model.checks" in sys.modules
+
+
+def test_a_fit_that_lands_is_warmed_by_itself(site):
+    thread = start_warming(site.app)
+    fit = site.refit()
+
+    until = time.monotonic() + 20
+    while fit.id not in site.shared.desk.remembered and time.monotonic() < until:
+        time.sleep(0.01)
+    site.shared.stopping.set()
+    thread.join(timeout=5)
+
+    assert fit.id in site.shared.desk.remembered
+    assert not thread.is_alive()
 
 
 def test_a_store_without_cases_has_nothing_to_warm(app):

@@ -43,6 +43,18 @@ def test_a_case_hears_of_changes_of_state_only():
     assert (first.state, second.state) == ("running", "done")
 
 
+def test_whoever_follows_all_cases_hears_of_each():
+    feed = Feed()
+    for fit, case in enumerate(("war", "peace"), start=1):
+        feed.publish(News(fit, case, 1, "running"))
+
+    first = feed.wait_for_any(0, timeout=0)
+    second = feed.wait_for_any(first.number, timeout=0)
+
+    assert (first.case, second.case) == ("war", "peace")
+    assert feed.wait_for_any(second.number, timeout=0) is None
+
+
 def test_a_case_does_not_hear_of_what_is_long_over():
     feed = Feed()
 
