@@ -182,6 +182,9 @@ class _Tokens:
         until, token = self._known.get(key, (0.0, None))
         if now < until:
             return token
+        if token is not None:
+            # Whoever asks meanwhile need not look it up as well.
+            self._known[key] = now + KNOWN_SECONDS, token
         with self._shared.store.reading() as session:
             token = find(session)
         if token is None:

@@ -7,11 +7,12 @@ an idempotency key remembers.
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Response, request
 from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
+from werkzeug.datastructures import Headers
 
 from model.rules import BrokenRule, broken_rules
 from service.access import demand
@@ -26,6 +27,9 @@ from service.api.operation import (
 )
 from service.services import services
 from service.store import RepeatedKeyError, StoreUnavailableError, casebooks
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 __all__ = ["ID", "LINK", "flask_view"]
 
@@ -160,6 +164,14 @@ def _expected(call: Call[Any, Any], case: str) -> int | None:
     return head
 
 
+class _Whole(Response):
+    """An answer that has its length, and no address that could be relative."""
+
+    def get_wsgi_headers(self, environ: "WSGIEnvironment") -> Headers:
+        """Return the headers as they are; Werkzeug copies them and looks for those."""
+        return self.headers
+
+
 def _response(reply: Reply) -> Response:
     headers = dict(reply.headers)
     if reply.etag is not None:
@@ -170,7 +182,9 @@ def _response(reply: Reply) -> Response:
     body = reply.body
     if isinstance(body, BaseModel):
         body = body.model_dump_json(by_alias=True).encode()
-    response = Response(body, reply.status, headers, mimetype=reply.media_type)
+    is_whole = reply.status == 200 and isinstance(body, bytes)
+    kind = _Whole if is_whole else Response
+    response = kind(body, reply.status, headers, mimetype=reply.media_type)
     if body is None:
         response.headers.pop("Content-Type")
     return response
