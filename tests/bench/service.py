@@ -69,7 +69,7 @@ def main() -> None:
     if what == "bare":
         sample_bare(*arguments)
     else:
-        parts = {"measure": measure, "hammer": hammer}
+        parts = {"measure": measure, "reading": reading, "hammer": hammer}
         print(json.dumps(parts[what](*arguments)))
 
 
@@ -93,6 +93,19 @@ def measure(rounds: str) -> dict[str, Any]:
                 | {"page": page(served)}
                 | {"posts": posts(kept, served, int(rounds))}
             )
+
+
+def reading(rounds: str) -> dict[str, Any]:
+    """Measure reads alone, once there is a fit to read."""
+    with tempfile.TemporaryDirectory(prefix="deciban-bench-") as folder:
+        kept = _Kept(Path(folder))
+        with running("service", kept, ["-m", "service.cli", *SERVE]):
+            until(kept.explained)
+        with (
+            running("idle", kept, ["-c", NOBODY, *SERVE]) as served,
+            running("empty", kept, ["-c", EMPTY]) as empty,
+        ):
+            return reads(served, empty, int(rounds))
 
 
 SERVE = ["serve", "--port", "0"]
