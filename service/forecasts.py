@@ -200,12 +200,10 @@ class Desk:
         commits, today = self.store.commits, self.clock().date()
         now = time.monotonic()
         seen = self._seen.get(case)
-        if (
-            seen is not None
-            and (seen.commits, seen.today) == (commits, today)
-            and now - seen.at < _TRUST_SECONDS
-        ):
-            return seen.current
+        if seen is not None and (seen.commits, seen.today) == (commits, today):
+            if now - seen.at < _TRUST_SECONDS:
+                return seen.current
+            seen.at = now  # one looks again, the others go on with what is known
         with self.store.reading() as session:
             current = self._look(session, case, seen.current if seen else None)
         self._seen[case] = _Seen(current, commits, today, now)
