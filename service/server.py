@@ -31,11 +31,13 @@ from service.access import sign_in_link
 from service.access.hosts import is_loopback
 from service.app import create_app
 from service.channels import Channel
+from service.memory import keep_memory
 from service.services import Services
 from service.settings import Settings
 from service.store import Store
 from service.store.casebooks import Author, append, heads
 from service.store.tokens import tokens
+from service.warming import start_warming
 
 if TYPE_CHECKING:
     from service.refits import Executor
@@ -98,6 +100,7 @@ def serve(settings: Settings, tell: Callable[[Listening], None]) -> None:
     StoreError
         If the store cannot be used.
     """
+    keep_memory(in_threads=True)
     with closing(_bound(settings.host, settings.port)) as bound:
         with closing(Store(settings.database_url)) as store:
             store.upgrade()
@@ -142,6 +145,7 @@ def _serve_store(
         )
     )
     with _fitting(shared):
+        start_warming(app)
         answer_until_stopped(server, shared)
 
 

@@ -62,9 +62,11 @@ def warm(app: Flask, case: str | None = None) -> None:
             for name in [case] if case else _cases(shared):
                 if shared.stopping.is_set():
                     return
-                now = outlook(name).current
+                now = shared.desk.current(name)
                 if now.fit is not None:
-                    shared.desk.reading(now.fit, now.casebook, now.as_of)
+                    reading = shared.desk.reading(now.fit, now.casebook, now.as_of)
+                    _ = reading.summary.scenarios  # computed when first asked
+                outlook(name)
         except ModelError as error:
             _log.info("not warmed: %s", error)
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from pebble import ProcessExpired, ProcessPool
 
 from model.errors import FitStoppedError
+from service.memory import keep_memory
 from service.refits.exchange import Exchange
 from service.refits.executor import (
     STOP_GRACE,
@@ -95,6 +96,7 @@ class PebblePool:
 def serve_job(folder: str) -> None:
     """Do the job of an exchange; what a worker runs."""
     exchange = Exchange(folder)
+    keep_memory(in_threads=False)
     # Loads the sampler, which the web process must not.
     from service.refits.job import outcome_of
 

@@ -30,6 +30,7 @@ from service.store.casebooks import casebook, heads, history
 
 # The command, but for its workers: they would take a core for ten seconds to compile.
 WITHOUT_WORKERS = """\
+import sys
 from service import server
 from service.cli import main
 
@@ -39,7 +40,12 @@ class NoWorkers:
     def stop(self):
         pass
 
+def told(app, start=server.start_warming):
+    print("keeps warm", file=sys.stderr, flush=True)
+    return start(app)
+
 server._executor = lambda settings: NoWorkers()
+server.start_warming = told
 main()
 """
 
@@ -112,6 +118,10 @@ def test_it_says_where_it_is_signs_in_once_serves_the_case_and_stops(running, tm
     code, rest = service.stop()
     assert code == 0
     assert rest.endswith("stopped; what was posted is kept\n")
+
+
+def test_it_does_beforehand_what_the_first_request_would_wait_for(running):
+    running().line("keeps warm")
 
 
 def test_ctrl_c_stops_it_as_well(running):
