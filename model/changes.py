@@ -32,8 +32,10 @@ __all__ = [
     "ChangeError",
     "ChangeProblem",
     "Kind",
+    "body_of",
     "changed",
     "changes_between",
+    "header_of",
     "link_key",
 ]
 
@@ -169,7 +171,7 @@ def changes_between(before: Casebook | None, after: Casebook) -> list[Change]:
     new = dict(_items(after))
     return [
         *(
-            Change(kind=kind, key=key, body=_body(item))
+            Change(kind=kind, key=key, body=body_of(item))
             for (kind, key), item in new.items()
             if old.get((kind, key)) != item
         ),
@@ -184,7 +186,7 @@ def changes_between(before: Casebook | None, after: Casebook) -> list[Change]:
 
 def _items(casebook: Casebook) -> Iterator[tuple[tuple[Kind, str], Item]]:
     priors, evidence = casebook.priors, casebook.evidence
-    yield ("case", priors.case), _header(priors)
+    yield ("case", priors.case), header_of(priors)
     for scenario in priors.scenarios:
         yield ("scenario", scenario.id), scenario.model_copy(update={"outcome": None})
         if scenario.outcome is not None:
@@ -199,12 +201,14 @@ def _items(casebook: Casebook) -> Iterator[tuple[tuple[Kind, str], Item]]:
         yield ("report", report.id), report
 
 
-def _header(priors: PriorsFile) -> CaseHeader:
+def header_of(priors: PriorsFile) -> CaseHeader:
+    """Return what a priors file says of its case, apart from its lists."""
     names = CaseHeader.model_fields
     return CaseHeader.model_construct(**{name: getattr(priors, name) for name in names})
 
 
-def _body(item: Item) -> dict[str, Any]:
+def body_of(item: Item) -> dict[str, Any]:
+    """Write an item as the body of a change: as its file does, in JSON's types."""
     body = item.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     if isinstance(item, CaseHeader) and "scales" in body:
         # Digits are text in JSON.

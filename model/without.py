@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 
 from evidence import Report
 from model.casebook import Casebook
-from model.changes import Change
+from model.changes import Change, body_of
 
 __all__ = ["changes_without"]
 
@@ -71,5 +71,4 @@ def _heard(members: list[Report], off: set[str]) -> Iterator[Report]:
 
 
 def _put(report: Report) -> Change:
-    body = report.model_dump(mode="json", exclude_defaults=True)
-    return Change(kind="report", key=report.id, body=body)
+    return Change(kind="report", key=report.id, body=body_of(report))

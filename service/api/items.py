@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 
 from evidence.report import Text
 from model.casebook import Casebook
-from model.changes import Change, Kind
+from model.changes import Change, Kind, body_of
 from service.api.effects import Effect, effect_of
 from service.api.operation import (
     Answer,
@@ -32,7 +32,6 @@ __all__ = [
     "Page",
     "ReasonQuery",
     "added",
-    "body_of",
     "casebook_and_revision",
     "declare_adding",
     "declare_changing",
@@ -119,11 +118,6 @@ def find(what: ItemKind, casebook: Casebook, key: str) -> Any:
             return item
     rule = f"must be one of the {what.plural} of {casebook.case}, got {key!r}"
     raise ProblemError("unknown-item", f"{what.kind} {rule}")
-
-
-def body_of(item: BaseModel) -> dict[str, Any]:
-    """Write an item as its file does."""
-    return item.model_dump(mode="json", by_alias=True, exclude_defaults=True)
 
 
 def added(what: ItemKind, casebook: Casebook | None, item: Any) -> list[Change]:

@@ -32,7 +32,7 @@ from werkzeug.datastructures import MultiDict
 
 from evidence import RELIABILITY, Report
 from model.casebook import Casebook
-from model.changes import Change
+from model.changes import Change, body_of
 from priors import LogitNormal, Scenario
 
 __all__ = ["MOST_PARTS", "Belief", "Supposition", "without_reports", "written_percent"]
@@ -336,9 +336,7 @@ def _by_age(reports: Sequence[Report]) -> list[Report]:
 
 
 def _put(kind: Any, item: Any, **changes: Any) -> Change:
-    body = item.model_copy(update=changes).model_dump(
-        mode="json", by_alias=True, exclude_defaults=True
-    )
+    body = body_of(item.model_copy(update=changes))
     return Change(kind=kind, key=item.id, body=body)
 
 

@@ -106,10 +106,8 @@ class Ledger:
             if not fits.start(session, record.id, self._clock()):
                 return None
             casebook = casebooks.casebook(session, record.case, record.revision)
-        text = casebook.model_dump_json(by_alias=True)
-        return record, Job(
-            "fit", text, record.as_of, record.settings, digest=record.digest
-        )
+        job = _job("fit", casebook, record.as_of, record.settings, record.digest)
+        return record, job
 
     def note(self, record: FitRecord, stage: str, progress: Progress) -> None:
         """Record how far a fit is."""
@@ -284,7 +282,7 @@ class Ledger:
             digest = casebook.digest(day.day, DAY_SETTINGS)
             if fits.days(session, day.case, [digest]):
                 return None
-        return _job("day", casebook, day.day, DAY_SETTINGS)
+        return _job("day", casebook, day.day, DAY_SETTINGS, digest)
 
     def remember(self, day: Day, fitted: Fitted) -> None:
         """Keep what was found of a day."""
@@ -294,8 +292,11 @@ class Ledger:
 
 
 def _job(
-    kind: Kind, casebook: Casebook, as_of: datetime.date, settings: Mapping[str, int]
+    kind: Kind,
+    casebook: Casebook,
+    as_of: datetime.date,
+    settings: Mapping[str, int],
+    digest: str = "",
 ) -> Job:
     text = casebook.model_dump_json(by_alias=True)
-    digest = casebook.digest(as_of, settings)
     return Job(kind, text, as_of, dict(settings), digest=digest)

@@ -7,7 +7,7 @@ from pydantic import Field, ValidationError
 
 from evidence import EvidenceFile
 from model.casebook import Casebook
-from model.changes import Change, changes_between
+from model.changes import Change, body_of, changes_between, header_of
 from model.rules import broken_rules
 from priors import CaseHeader, PriorsFile
 from service.api.effects import Effect, effect_of
@@ -186,7 +186,7 @@ def get_case(call: Call[Query, None], case: str) -> Reply:
     current = call.desk.current(case)
     priors, evidence = current.casebook.priors, current.casebook.evidence
     answer = CaseAnswer(
-        header=_header(priors),
+        header=header_of(priors),
         revision=current.head.revision,
         changed_at=current.head.changed_at,
         counts=Counts(
@@ -198,11 +198,6 @@ def get_case(call: Call[Query, None], case: str) -> Reply:
         ),
     )
     return Reply(answer, etag=str(current.head.revision))
-
-
-def _header(priors: PriorsFile) -> CaseHeader:
-    names = CaseHeader.model_fields
-    return CaseHeader.model_construct(**{name: getattr(priors, name) for name in names})
 
 
 @operations.add(
@@ -222,9 +217,7 @@ def change_case(call: Call[BecauseQuery, CaseHeader], case: str) -> Writing:
     every report: so only an admin may.
     """
     header = call.body
-    body = header.model_dump(mode="json", exclude_defaults=True, exclude={"scales"})
-    body |= {"scales": own} if (own := header.scales.departures()) else {}
-    changes = [Change(kind="case", key=case, body=body)]
+    changes = [Change(kind="case", key=case, body=body_of(header))]
     effect = effect_of(call, case, changes)
 
     def answer(revision: int) -> Reply:

@@ -1,7 +1,7 @@
 """Scenarios, and how their questions ended."""
 
 from model.casebook import Casebook
-from model.changes import Change
+from model.changes import Change, body_of
 from priors import Outcome, Scenario
 from service.api.effects import Effect, effect_of
 from service.api.items import (
@@ -9,7 +9,6 @@ from service.api.items import (
     ItemKind,
     Page,
     ReasonQuery,
-    body_of,
     casebook_and_revision,
     declare_adding,
     declare_changing,

@@ -288,12 +288,8 @@ class Site:
         )
 
 
-@pytest.fixture(scope="session")
-def case_file(
-    tmp_path_factory: pytest.TempPathFactory, shipped: Casebook, sampled: Draws
-) -> Path:
-    """Return the file of a store with the shipped case and its fit, to be copied."""
-    file = tmp_path_factory.mktemp("pages") / "case.sqlite"
+def _store_with_case(file: Path, shipped: Casebook) -> Store:
+    """Make a store with the shipped case, and a token for each role."""
     store = Store(f"sqlite:///{file}")
     store.upgrade()
     with store.writing() as session:
@@ -307,6 +303,16 @@ def case_file(
         )
         for role in ROLES:
             new_token(session, role, role, NOW)
+    return store
+
+
+@pytest.fixture(scope="session")
+def case_file(
+    tmp_path_factory: pytest.TempPathFactory, shipped: Casebook, sampled: Draws
+) -> Path:
+    """Return the file of a store with the shipped case and its fit, to be copied."""
+    file = tmp_path_factory.mktemp("pages") / "case.sqlite"
+    store = _store_with_case(file, shipped)
     record, _ = ask_fit(store)
     keep_fit(store, record, shipped, sampled)
     summary = summary_of(sampled, shipped, record.as_of)
@@ -323,18 +329,7 @@ def case_file(
 def unfitted_file(tmp_path_factory: pytest.TempPathFactory, shipped: Casebook) -> Path:
     """Return the file of a store with the shipped case alone: no fit is there yet."""
     file = tmp_path_factory.mktemp("pages") / "unfitted.sqlite"
-    store = Store(f"sqlite:///{file}")
-    store.upgrade()
-    with store.writing() as session:
-        casebooks.append(
-            session,
-            CASE,
-            changes_between(None, shipped),
-            author=Author("deciban", None),
-            now=NOW,
-        )
-        for role in ROLES:
-            new_token(session, role, role, NOW)
+    store = _store_with_case(file, shipped)
     store.close()
     return file
 

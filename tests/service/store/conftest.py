@@ -14,6 +14,7 @@ import pytest
 from model.casebook import Casebook
 from model.casefiles import read_casebook
 from service.store import Store
+from tests.service.conftest import EVIDENCE, PRIORS
 from tests.service.store.postgresql import running_server
 
 _numbers = count()
@@ -132,29 +133,3 @@ def war(tmp_path_factory: pytest.TempPathFactory) -> Casebook:
 def moment(hour: int, minute: int = 0) -> datetime.datetime:
     """Return a moment of one day, in UTC."""
     return datetime.datetime(2025, 6, 1, hour, minute, tzinfo=datetime.UTC)
-
-
-PRIORS = """\
-case: war
-title: A war
-scenarios:
-  - id: war
-    question: Does war come by 31 December 2025?
-    criteria: Shots
-    opens: 2022-07-01
-    closes: 2025-12-31
-    prior: {median: 0.3, low: 0.1, high: 0.6}
-"""
-EVIDENCE = """\
-case: war
-sources:
-  - {id: kcna, name: KCNA, reliability: D}
-reports:
-  - id: threat
-    claim: War comes
-    source: kcna
-    credibility: 3
-    published: 2022-08-01
-    bears_on:
-      - {scenario: war, direction: supports, strength: weak}
-"""
