@@ -15,6 +15,7 @@ from itertools import count
 from json import dumps
 from pathlib import Path
 from threading import Lock
+from time import monotonic, sleep
 from typing import Any
 from urllib.parse import quote
 
@@ -228,13 +229,33 @@ def _connect(file: Path, timeout: float, foreign_keys: bool) -> sqlite3.Connecti
         check_same_thread=False,
     )
     try:
-        connection.execute("PRAGMA journal_mode = WAL")
+        _write_ahead(connection, timeout)
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
     except sqlite3.Error:
         connection.close()
         raise
     return connection
+
+
+def _write_ahead(connection: sqlite3.Connection, timeout: float) -> None:
+    """Have the file written ahead; it stays so.
+
+    Of two connections that turn a new file over at once, SQLite refuses one without
+    waiting, whatever the time limit: both hold the lock to read that the other needs
+    gone. So the one that is refused asks again.
+    """
+    end = monotonic() + timeout
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            # The low byte is the kind of error, the others say more about it.
+            is_busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+            if not is_busy or monotonic() > end:
+                raise
+        sleep(0.01)
 
 
 def _begin(connection: Connection) -> None:

@@ -4,6 +4,7 @@ import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from threading import Timer
 
 import psycopg
 import pytest
@@ -13,7 +14,15 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from model.changes import Change, changed
-from service.store import SchemaError, Store, StoreError, fits, replies, tokens
+from service.store import (
+    SchemaError,
+    Store,
+    StoreError,
+    StoreUnavailableError,
+    fits,
+    replies,
+    tokens,
+)
 from service.store.casebooks import casebook, heads, history, revision_at
 from service.store.migrations import migration_options
 from service.store.tables import Table
@@ -39,6 +48,30 @@ def test_tables_are_made_once_by_many_processes_at_once(empty_url):
     for store in stores:
         store.check_schema()
         store.close()
+
+
+def test_a_new_file_that_another_is_turning_over_is_waited_for(tmp_path):
+    """SQLite refuses the second at once, whatever its time limit."""
+    file = tmp_path / "store.sqlite"
+    other = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    later = Timer(0.3, other.rollback)
+    later.start()
+
+    with closing(Store(f"sqlite:///{file}", timeout_seconds=20)) as store:
+        store.upgrade()
+        store.check_schema()
+    later.join()
+    other.close()
+
+
+def test_a_new_file_that_another_holds_is_told_within_the_time_limit(tmp_path):
+    file = tmp_path / "store.sqlite"
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with closing(Store(f"sqlite:///{file}", timeout_seconds=0.2)) as store:
+            with pytest.raises(StoreUnavailableError, match="is locked by another"):
+                store.upgrade()
 
 
 def test_tables_that_are_not_there_are_told(empty_url):
