@@ -15,6 +15,7 @@ from evidence import Report
 from model.casebook import Casebook
 from model.changes import Change, ChangeError
 from model.explanation import Effect
+from model.without import changes_without
 from service.access import demand, requires
 from service.forecasts import NoFitError
 from service.pages.blueprint import bp, page
@@ -24,7 +25,7 @@ from service.pages.outlook import Outlook, case_name, outlook
 from service.pages.report_form import EMPTY_ROWS, BearingRow, ReportForm
 from service.pages.shifts import Shifts, shifts
 from service.pages.similar_claims import similar_claims
-from service.pages.supposition import Supposition, without_reports
+from service.pages.supposition import Supposition
 from service.services import services
 from service.store import ReasonError, casebooks
 from service.store.casebooks import Author
@@ -134,7 +135,7 @@ def retract(case: str, report: str) -> ResponseReturnValue:
     def undo(head: Casebook | None) -> list[Change]:
         if head is None or all(one.id != report for one in head.evidence.reports):
             abort(409, "must be a report that stands: it has been retracted meanwhile")
-        return list(without_reports(head, {report}))
+        return changes_without(head, reports=[report])
 
     try:
         services().desk.post(case, undo, author=_author(), because=because)

@@ -24,18 +24,19 @@ What a form sends beside these (``grade.ID``, ``median.ID``, ``low.ID``, ``high.
 
 import datetime
 import math
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from werkzeug.datastructures import MultiDict
 
-from evidence import RELIABILITY, Report
+from evidence import RELIABILITY
 from model.casebook import Casebook
 from model.changes import Change, body_of
+from model.without import changes_without
 from priors import LogitNormal, Scenario
 
-__all__ = ["MOST_PARTS", "Belief", "Supposition", "without_reports", "written_percent"]
+__all__ = ["MOST_PARTS", "Belief", "Supposition", "written_percent"]
 
 # How much one link may suppose.
 MOST_PARTS = 150
@@ -134,7 +135,12 @@ class Supposition:
         return [
             *self._regraded(casebook),
             *self._believed(casebook),
-            *without_reports(casebook, self._silent_ids(casebook)),
+            *changes_without(
+                casebook,
+                reports=self._reports_off(casebook),
+                sources=self.sources_off,
+                origins=self.origins_off,
+            ),
         ]
 
     # What is read.
@@ -210,16 +216,13 @@ class Supposition:
                 body = (written.body or {}) | {"prior": prior}
                 yield written.model_copy(update={"body": body})
 
-    def _silent_ids(self, casebook: Casebook) -> set[str]:
-        """Ids of the reports that are not counted."""
+    def _reports_off(self, casebook: Casebook) -> set[str]:
+        """Ids of the reports that are set aside: with a claim, all that repeat it."""
         roots = casebook.evidence.roots()
         return {
             report.id
             for report in casebook.evidence.reports
-            if report.id in self.off
-            or roots[report.id].id in self.off
-            or report.source in self.sources_off
-            or roots[report.id].speaker in self.origins_off
+            if report.id in self.off or roots[report.id].id in self.off
         }
 
 
@@ -287,52 +290,6 @@ def _is_own(belief: Belief, scenario: Scenario) -> bool:
     if belief.low is None or belief.high is None:
         return f"{belief.median:.3g}" == own[1]
     return tuple(f"{n:.3g}" for n in (belief.low, belief.median, belief.high)) == own
-
-
-def without_reports(casebook: Casebook, silent: Container[str]) -> Iterator[Change]:
-    """Take reports out, and let those that repeated them speak for themselves.
-
-    Parameters
-    ----------
-    casebook : Casebook
-        Whose reports they are.
-    silent : container of str
-        Their ids.
-
-    Yields
-    ------
-    Change
-        The first of those that still tell a claim brings its bearings, and names who
-        said it; the others repeat that one.
-    """
-    roots = casebook.evidence.roots()
-    heirs: dict[str, str] = {}
-    for report in _by_age(casebook.evidence.reports):
-        root = roots[report.id]
-        if report.id in silent or root.id == report.id or root.id not in silent:
-            continue
-        if root.id not in heirs:
-            heirs[root.id] = report.id
-            yield _put(
-                "report",
-                report,
-                repeats=None,
-                origin=root.speaker if root.speaker != report.source else None,
-                credibility=root.credibility,
-                ages=root.ages,
-                bears_on=root.bears_on,
-            )
-        else:
-            yield _put("report", report, repeats=heirs[root.id])
-    for report in casebook.evidence.reports:
-        if report.id in silent:
-            yield Change(kind="report", key=report.id)
-        elif report.repeats in silent and roots[report.id].id not in silent:
-            yield _put("report", report, repeats=roots[report.id].id)
-
-
-def _by_age(reports: Sequence[Report]) -> list[Report]:
-    return sorted(reports, key=lambda report: report.published)
 
 
 def _put(kind: Any, item: Any, **changes: Any) -> Change:

@@ -7,6 +7,8 @@ import pytest
 from model.casebook import Casebook
 from model.changes import Change, changed
 from model.without import changes_without
+from tests.model.builders import make_casebook, says
+from tests.model.builders import make_report as built_report
 from tests.service.api.builders import CASE, make_report
 
 
@@ -73,3 +75,15 @@ def test_where_nothing_is_off_nothing_changes(casebook):
     change = Change(kind="report", key="own", body=make_report("own", source="kcna"))
 
     assert changed(casebook, [change, *changes_without(casebook)]) == casebook
+
+
+def test_of_repeats_of_one_day_the_first_by_id_is_heard_however_they_are_written():
+    written = make_casebook(
+        [
+            built_report("said", says()),
+            built_report("second", repeats="said"),
+            built_report("first", repeats="said"),
+        ]
+    )
+
+    assert left(written, reports=["said"])["second"].repeats == "first"

@@ -6,7 +6,7 @@ import pytest
 from werkzeug.datastructures import MultiDict
 
 from model.changes import changed
-from service.pages.supposition import MOST_PARTS, Supposition, without_reports
+from service.pages.supposition import MOST_PARTS, Supposition
 from tests.model.builders import make_casebook, make_report, make_scenario, says
 
 
@@ -64,17 +64,6 @@ def test_without_its_publisher_a_claim_is_heard_through_those_who_repeat_it(case
 
 def test_without_its_origin_a_claim_is_gone_whoever_passes_it_on(casebook):
     assert ids(after(casebook, ("noorigin", "radio"))) == ["photo"]
-
-
-def test_an_heir_that_is_the_speaker_needs_no_origin(casebook):
-    own = report(casebook, "copy").model_copy(update={"source": "radio"})
-    evidence = casebook.evidence.model_copy(
-        update={"reports": (report(casebook, "statement"), own)}
-    )
-    heard = casebook.model_copy(update={"evidence": evidence})
-    left = changed(heard, without_reports(heard, {"statement"}))
-
-    assert report(left, "copy").origin is None
 
 
 def test_a_source_is_regraded(casebook):
