@@ -64,10 +64,6 @@ class Job:
         Up to and with this day reports and outcomes are known.
     settings : mapping
         ``draws``, ``tune`` and ``chains``.
-    seed : int or None
-        From the digest if None.
-    digest : str
-        Of casebook, day and settings.
     draws : bytes
         Of the fit, for ``keep``.
     have : frozenset of str
@@ -78,8 +74,6 @@ class Job:
     casebook: str
     as_of: datetime.date
     settings: Mapping[str, int] = field(default_factory=dict)
-    seed: int | None = None
-    digest: str = ""
     draws: bytes = b""
     have: frozenset[str] = frozenset()
 

@@ -119,7 +119,6 @@ def _sampled(job: Job, listener: _Listener) -> tuple[Draws, Summary]:
         casebook,
         job.as_of,
         Settings(**job.settings),
-        seed=job.seed,
         progress=listener,
         keep=True,
     )

@@ -106,7 +106,7 @@ class Ledger:
             if not fits.start(session, record.id, self._clock()):
                 return None
             casebook = casebooks.casebook(session, record.case, record.revision)
-        job = _job("fit", casebook, record.as_of, record.settings, record.digest)
+        job = _job("fit", casebook, record.as_of, record.settings)
         return record, job
 
     def note(self, record: FitRecord, stage: str, progress: Progress) -> None:
@@ -282,7 +282,7 @@ class Ledger:
             digest = casebook.digest(day.day, DAY_SETTINGS)
             if fits.days(session, day.case, [digest]):
                 return None
-        return _job("day", casebook, day.day, DAY_SETTINGS, digest)
+        return _job("day", casebook, day.day, DAY_SETTINGS)
 
     def remember(self, day: Day, fitted: Fitted) -> None:
         """Keep what was found of a day."""
@@ -296,7 +296,6 @@ def _job(
     casebook: Casebook,
     as_of: datetime.date,
     settings: Mapping[str, int],
-    digest: str = "",
 ) -> Job:
     text = casebook.model_dump_json(by_alias=True)
-    return Job(kind, text, as_of, dict(settings), digest=digest)
+    return Job(kind, text, as_of, dict(settings))

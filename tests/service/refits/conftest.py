@@ -183,10 +183,11 @@ def summary_of(job: Job, *, ok: bool = True) -> Summary:
     checks = Checks(
         ok=ok, r_hat_max=1.0, ess_bulk_min=1000, ess_tail_min=1000, divergences=0
     )
+    casebook = Casebook.model_validate_json(job.casebook)
     return Summary(
-        case=Casebook.model_validate_json(job.casebook).case,
+        case=casebook.case,
         as_of=job.as_of,
-        digest=job.digest,
+        digest=casebook.digest(job.as_of, job.settings),
         seed=7,
         checks=checks,
         scenarios=[],

@@ -33,9 +33,12 @@ def pool() -> Iterator[PebblePool]:
     pool.stop()
 
 
+def job(what: str) -> Job:
+    return Job("fit", what, datetime.date(2024, 1, 1))
+
+
 def begin(pool: PebblePool, what: str, limit: float | None = None) -> Underway:
-    job = Job("fit", "{}", datetime.date(2024, 1, 1), digest=what)
-    return pool.submit(job, limit, pool.places()[0], lambda: None)
+    return pool.submit(job(what), limit, pool.places()[0], lambda: None)
 
 
 def process_of(pool: PebblePool) -> int:
@@ -62,9 +65,8 @@ def test_one_process_does_one_job_after_another(pool):
 
 def test_whoever_waits_is_called_when_a_job_has_ended(pool):
     ended = threading.Event()
-    job = Job("fit", "{}", datetime.date(2024, 1, 1), digest="fails")
 
-    running = pool.submit(job, None, pool.places()[0], ended.set)
+    running = pool.submit(job("fails"), None, pool.places()[0], ended.set)
 
     assert ended.wait(LONG)
     assert running.outcome.done()
@@ -136,8 +138,7 @@ def test_a_job_that_takes_too_long_is_ended(pool):
 def test_a_worker_that_is_killed_ends_its_job_alone():
     pool = PebblePool(2, serve)
     one, other = pool.places()
-    job = Job("fit", "{}", datetime.date(2024, 1, 1), digest="listens")
-    lives = pool.submit(job, None, other, lambda: None)
+    lives = pool.submit(job("listens"), None, other, lambda: None)
     until_told(lives)
 
     dies = begin(pool, "dies")

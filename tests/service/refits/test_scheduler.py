@@ -18,7 +18,13 @@ from service.refits.executor import (
 )
 from service.store import StoreUnavailableError, UnknownCaseError, UnknownFitError, fits
 from tests.model.builders import CASE
-from tests.service.refits.conftest import LONG, TODAY, ToldExecutor, until
+from tests.service.refits.conftest import (
+    LONG,
+    TODAY,
+    ToldExecutor,
+    summary_of,
+    until,
+)
 
 ALL_FILES = Kept(tuple(Artefact(name, kind, b"x") for name, kind in ARTEFACTS.items()))
 
@@ -129,7 +135,7 @@ def test_a_fit_that_is_asked_for_is_run_as_it_was_asked(service):
 
     service.executor.next("keep")
     job = service.executor.next("fit").job
-    assert (job.as_of, job.digest) == (day, asked.digest)
+    assert (job.as_of, summary_of(job).digest) == (day, asked.digest)
     assert job.settings == {"draws": 50, "tune": 400, "chains": 4}
     assert (asked.state, asked.asked_by) == ("queued", "ann")
 

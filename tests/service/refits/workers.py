@@ -1,4 +1,4 @@
-"""What a worker does in tests: as the digest of its job says, and no sampling."""
+"""What a worker does in tests: as the casebook of its job says, and no sampling."""
 
 import os
 import signal
@@ -14,7 +14,7 @@ def serve(folder: str) -> None:
     exchange = Exchange(folder)
     job = exchange.job()
     exchange.tell(Progress("sampling", (ChainAt(7, 100, 1),)))
-    match job.digest:
+    match job.casebook:
         case "fails":
             exchange.bring(JobFailedError("no", "Traceback: no"))
         case "raises":
