@@ -50,11 +50,15 @@ class Page(Said):
 
 
 class BecauseQuery(Query):
-    """Why something is changed."""
+    """Why something is added, or changed, which must be said here or in the body."""
 
-    because: Annotated[Text | None, Field(description="Why; kept in the history.")] = (
-        None
-    )
+    because: Annotated[
+        Text | None,
+        Field(
+            description="Why; kept in the history. Needed to change what is there, or "
+            "to settle a question, unless the body has a new `because` of its own."
+        ),
+    ] = None
 
 
 class ReasonQuery(Query):
@@ -238,8 +242,9 @@ def declare_changing(group: Operations, what: ItemKind) -> None:
     changing.__name__ = f"change_{what.kind}"
     changing.__doc__ = (
         f"Change a {what.kind}.\n\n"
-        f"Puts the {what.kind} in the body in the place of the one there is; what it "
-        "was before stays in the history. Answers what that does to the forecasts."
+        f"With a reason. Puts the {what.kind} in the body in the place of the one there "
+        "is; what it was before stays in the history. Answers what that does to the "
+        "forecasts."
         + (
             " An outcome in the body is put too; without one the outcome stays."
             if what.kind == "scenario"

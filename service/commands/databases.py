@@ -96,7 +96,8 @@ def import_command(
     """Bring a casebook from files into the store.
 
     The case is begun if there is none. Else what the files add, alter or leave out
-    becomes changes of one revision; to leave something out needs --because.
+    becomes changes of one revision; to alter or leave out something, or to settle a
+    question, needs --because.
     """
     if history is not None:
         if case is not None or priors is not None or evidence:
@@ -126,7 +127,7 @@ def _bring_in(
                 files.case,
                 changes,
                 author=Author(who, None),
-                now=datetime.datetime.now(datetime.UTC),
+                now=now(),
                 because=because,
             )
     return f"{files.case}: {_counted(len(changes), 'change')}, revision {revision}"

@@ -9,12 +9,20 @@ import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from pydantic import BaseModel
 from sqlalchemy import Select, func, insert, select, tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from model.casebook import Casebook
-from model.changes import Change, ChangeError, ChangeProblem, Kind, changed
+from model.changes import (
+    Change,
+    ChangeError,
+    ChangeProblem,
+    Kind,
+    changed,
+    items_of,
+)
 from service.store.errors import (
     ReasonError,
     RevisionError,
@@ -35,6 +43,8 @@ __all__ = [
     "history",
     "revision_at",
 ]
+
+type _Items = Mapping[tuple[Kind, str], BaseModel]
 
 _MOST_CHARACTERS = 10_000
 # Each try that fails is another writer's revision; so many at once are a fault.
@@ -218,7 +228,8 @@ def append(
         With its zone. A clock that was set back does not undo the order of revisions:
         a revision is never earlier than the one before.
     because : str, optional
-        The reason; needed to take something out.
+        The reason. Needed to take something out; and to change something or to settle a
+        question, unless the ``because`` of its body says why, and anew.
     expected : int, optional
         The last revision that the author has read, 0 for no case; a later one refuses
         the changes.
@@ -241,7 +252,7 @@ def append(
         If there is no such case and the changes do not begin one.
     """
     made = list(changes)
-    reason = _reason(because, made)
+    reason = _plain(because)
     _check_case(case, made)
     for _ in range(_TRIES):
         last, before_at = _last(session, case)
@@ -253,6 +264,8 @@ def append(
         after = changed(before, made)
         if after == before:
             return last
+        if reason is None and before is not None:
+            _check_reasons(made, dict(items_of(before)), dict(items_of(after)))
         revision = {
             "case": case,
             "revision": last + 1,
@@ -268,19 +281,29 @@ def append(
     raise RevisionError(case, last, _last_revision(session, case))
 
 
-def _reason(because: str | None, changes: Sequence[Change]) -> str | None:
+def _plain(because: str | None) -> str | None:
+    """Return a reason as it is kept, None where there is none."""
     reason = (because or "").strip() or None
     if reason is None:
-        for change in changes:
-            if change.body is None:
-                rule = f"must say why {change.kind} {change.key} is taken out"
-                raise ReasonError(rule, because)
         return None
     if len(reason) > _MOST_CHARACTERS:
         raise ReasonError(f"must have at most {_MOST_CHARACTERS} characters", reason)
     if not all(c.isprintable() or c in "\t\r\n" for c in reason):
         raise ReasonError("must hold no control characters", reason)
     return reason
+
+
+def _check_reasons(changes: Iterable[Change], before: _Items, after: _Items) -> None:
+    """Refuse what must say why, and does not by itself; what is added may be silent."""
+    for kind, key in dict.fromkeys((change.kind, change.key) for change in changes):
+        old, new = before.get((kind, key)), after.get((kind, key))
+        if new == old or (old is None and kind != "outcome"):
+            continue
+        said = getattr(new, "because", None)
+        if said is None or said == getattr(old, "because", None):
+            deed = "settled" if old is None else "changed" if new else "taken out"
+            what = "scenario" if old is None else kind
+            raise ReasonError(f"must say why {what} {key} is {deed}", None)
 
 
 def _check_case(case: str, changes: Sequence[Change]) -> None:

@@ -30,13 +30,13 @@ from service.store.casebooks import (
 from tests.service.store.conftest import moment
 
 ADA = Author("ada", None)
+# Who makes the changes of a test, when and why, unless it says otherwise.
+WITH = {"author": ADA, "now": moment(9), "because": "Read again"}
 
 
 def post(store: Store, *changes: Change, case: str = "war", **options: Any) -> int:
     with store.writing() as session:
-        return append(
-            session, case, changes, **{"author": ADA, "now": moment(9)} | options
-        )
+        return append(session, case, changes, **WITH | options)
 
 
 def begin(store: Store, war: Any, **options: Any) -> int:
@@ -50,8 +50,8 @@ def report(key: str, **values: Any) -> Change:
     )
 
 
-def source(grade: str) -> Change:
-    body = {"id": "kcna", "name": "KCNA", "reliability": grade}
+def source(grade: str, **values: str) -> Change:
+    body = {"id": "kcna", "name": "KCNA", "reliability": grade} | values
     return Change(kind="source", key="kcna", body=body)
 
 
@@ -101,7 +101,7 @@ def test_any_revision_can_be_read_whatever_was_read_before(store, war):
     states = [war]
     begin(store, war)
     for step in steps:
-        post(store, *step, because="Read again")
+        post(store, *step)
         states.append(changed(states[-1], step))
 
     for revision in (4, 7, 1, 6, 5, 2, 3):
@@ -158,14 +158,46 @@ def test_changes_that_change_nothing_make_no_revision(store, war):
 
 
 @pytest.mark.parametrize("because", [None, "", "  \n"])
-def test_to_take_something_out_needs_a_reason(store, war, because):
+@pytest.mark.parametrize(
+    ("change", "deed"),
+    [
+        (Change(kind="report", key="threat"), "report threat is taken out"),
+        (report("threat", claim="War may come"), "report threat is changed"),
+        (source("B"), "source kcna is changed"),
+        (title("Another war"), "case war is changed"),
+        (outcome(occurred=True, on="2023-01-01"), "scenario war is settled"),
+    ],
+)
+def test_what_undoes_a_judgement_or_settles_a_question_needs_a_reason(
+    store, war, because, change, deed
+):
     begin(store, war)
-    retracted = Change(kind="report", key="threat")
 
-    with pytest.raises(ReasonError, match="must say why report threat is taken out"):
-        post(store, retracted, because=because)
+    with pytest.raises(ReasonError, match=f"must say why {deed}"):
+        post(store, change, because=because)
 
-    assert post(store, retracted, because="Retracted by its agency") == 2
+    assert read(store) == war
+    assert post(store, change, because="Its agency says so") == 2
+
+
+def test_a_reason_may_stand_in_what_is_written_where_it_is_a_new_one(store, war):
+    begin(store, war)
+    why = {"because": "It was wrong about the parade"}
+    settled = outcome(occurred=True, on="2023-01-01", **why)
+
+    assert post(store, source("B", **why), because=None) == 2
+    assert post(store, settled, because=None) == 3
+    with pytest.raises(ReasonError, match="must say why source kcna is changed"):
+        post(store, source("C", **why), because=None)
+    with pytest.raises(ReasonError, match="must say why outcome war is taken out"):
+        post(store, outcome(), because=None)
+
+
+def test_what_is_added_or_stays_as_it_was_needs_no_reason(store, war):
+    begin(store, war, because=None)
+
+    assert post(store, source("D"), because=None) == 1
+    assert post(store, report("second"), source("D"), because=None) == 2
 
 
 @pytest.mark.parametrize("because", ["\x00", "a\x1b[1mb", "\ud800", "x" * 10_001])

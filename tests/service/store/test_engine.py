@@ -244,7 +244,7 @@ def test_a_casebook_that_was_not_committed_is_not_remembered(store, war):
     def title(words: str) -> Change:
         return Change(kind="case", key="war", body={"case": "war", "title": words})
 
-    made = {"author": ADA, "now": moment(9)}
+    made = {"author": ADA, "now": moment(9), "because": "A better title"}
     with store.writing() as session:
         casebooks.append(session, "war", changes_between(None, war), **made)
     with pytest.raises(KeyError), store.writing() as session:

@@ -41,8 +41,8 @@ def case(store: Store, war) -> str:
             if grade:
                 body = {"id": "kcna", "name": "KCNA", "reliability": grade}
                 changes = [Change(kind="source", key="kcna", body=body)]
-            author = Author("ada", None)
-            append(session, "war", changes, author=author, now=moment(9))
+            made = {"author": Author("ada", None), "because": "Read again"}
+            append(session, "war", changes, now=moment(9), **made)
     return "war"
 
 
