@@ -9,13 +9,13 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from evidence.report import Identifier, Text
-from model.casebook import Casebook
-from model.changes import Change, ChangeError, changed
+from model.changes import Change, ChangeError
 from model.errors import AsItStands, CaseError, Problem
 from model.rules import broken_rules, place_text
 from service.store.casebooks import head
 from service.store.errors import CaseExistsError, UnknownCaseError
 from service.store.tables import ChangeRow, RevisionRow
+from service.store.unfolding import Unfolding
 
 __all__ = ["Revision", "history_text", "read_history", "restore", "revisions"]
 
@@ -92,7 +92,7 @@ def read_history(text: str, name: str) -> list[Revision]:
     if not text.strip():
         raise CaseError([Problem(name, "must hold at least one revision", None)])
     read: list[Revision] = []
-    book: Casebook | None = None
+    book = Unfolding()
     # A text may hold other ends of a line, such as U+2028, which are none here.
     for number, line in enumerate(text.removesuffix("\n").split("\n"), start=1):
         where = f"{name}:{number}"
@@ -100,7 +100,7 @@ def read_history(text: str, name: str) -> list[Revision]:
         if problems := list(_out_of_line(one, read, where)):
             raise CaseError(problems)
         try:
-            book = changed(book, one.changes)
+            book.take(one.changes)
         except ChangeError as error:
             raise CaseError(
                 [p._replace(where=f"{where}: {p.where}") for p in error.problems]
