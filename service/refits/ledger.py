@@ -140,9 +140,9 @@ class Ledger:
             return fits.cancel(session, fit_id, self._clock())
 
     def put_back(self, record: FitRecord) -> None:
-        """Let a fit that was stopped wait again."""
+        """Let a fit that was stopped wait again; that is no attempt that failed."""
         with self._store.writing() as session:
-            fits.requeue(session, record.id)
+            fits.put_back(session, record.id)
 
     def try_again(self, record: FitRecord) -> FitRecord:
         """Let a fit whose worker died wait again, or fail if it was too often."""

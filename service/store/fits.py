@@ -36,6 +36,7 @@ __all__ = [
     "kept_names",
     "latest",
     "progress",
+    "put_back",
     "remember_day",
     "requeue",
     "start",
@@ -71,7 +72,7 @@ class FitRecord:
     asked_by, asked_at, started_at, finished_at
         Moments are in UTC.
     attempts : int
-        How often it was begun.
+        How often it was begun; but not when it was stopped together with the service.
     has_draws : bool
     """
 
@@ -292,6 +293,15 @@ def cancel(session: Session, fit_id: int, now: datetime.datetime) -> bool:
 
 def requeue(session: Session, fit_id: int) -> bool:
     """Queue again a fit whose worker has died; whether it was running."""
+    return _queue_again(session, fit_id)
+
+
+def put_back(session: Session, fit_id: int) -> bool:
+    """Queue again a fit that was stopped, as if it had not begun; whether it ran."""
+    return _queue_again(session, fit_id, attempts=FitRow.attempts - 1)
+
+
+def _queue_again(session: Session, fit_id: int, **values: Any) -> bool:
     return _step(
         session,
         fit_id,
@@ -300,6 +310,7 @@ def requeue(session: Session, fit_id: int) -> bool:
         stage=None,
         chains=[],
         started_at=None,
+        **values,
     )
 
 

@@ -427,16 +427,22 @@ def test_of_a_fit_that_ended_long_ago_there_is_one_piece_of_news(service):
     assert (news.state, news.error) == ("failed", "no")
 
 
-def test_stopping_leaves_a_fit_to_be_run_again(service):
+def test_stopping_leaves_a_fit_to_be_run_again_however_often(service):
     service.has("one")
+    for _ in range(4):
+        service.starts()
+        service.executor.next("fit")
+
+        service.scheduler.stop()
+
+        assert service.executor.is_stopped
+        assert service.states() == ["queued"]
+        assert not service.scheduler.is_alive
+
     service.starts()
-    service.executor.next("fit")
-
-    service.scheduler.stop()
-
-    assert service.executor.is_stopped
-    assert service.states() == ["queued"]
-    assert not service.scheduler.is_alive
+    service.executor.next("fit").is_fitted()
+    service.are("done")
+    assert service.rows()[0].attempts == 1
 
 
 def test_a_result_is_kept_when_the_store_can_be_written_again(service, monkeypatch):

@@ -179,6 +179,18 @@ def test_what_was_under_way_is_found_and_begun_again(store, url, case):
     again.close()
 
 
+def test_a_fit_that_was_stopped_with_the_service_has_lost_no_attempt(store, case):
+    fit = ask(store)
+    take(store, fits.start, fit, moment(9))
+
+    assert take(store, fits.put_back, fit) is True
+    assert take(store, fits.put_back, fit) is False
+
+    put_back = record(store, fit)
+    assert (put_back.state, put_back.attempts) == ("queued", 0)
+    assert put_back.started_at is None
+
+
 def test_why_a_fit_failed_is_kept_whatever_it_says(store, case):
     fit = ask(store)
     take(store, fits.fail, fit, "out of \0 memory \ud800", moment(10))
