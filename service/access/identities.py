@@ -13,10 +13,17 @@ from sqlalchemy.orm import Session
 
 from service.access.counts import Counts
 from service.access.errors import ForbiddenError, RateLimitError, UnauthorizedError
-from service.access.sessions import signed_in
+from service.access.sessions import SignedIn, signed_in
 from service.services import Services, services
 from service.store import StoreUnavailableError
-from service.store.tokens import Role, Token, find_token, note_use, tokens
+from service.store.tokens import (
+    Role,
+    Token,
+    find_sign_in,
+    find_token,
+    note_use,
+    tokens,
+)
 
 __all__ = [
     "WRONG_TOKENS",
@@ -156,27 +163,29 @@ class _Tokens:
     def __init__(self, shared: Services) -> None:
         self.wrong = Counts(WRONG_TOKENS)
         self._shared = shared
-        self._known: dict[bytes | int, tuple[float, Token]] = {}
+        self._known: dict[bytes | SignedIn, tuple[float, Token]] = {}
         self._noted: dict[int, datetime.datetime] = {}
 
     def by_secret(self, secret: str) -> Token | None:
         key = hashlib.sha256(secret.encode(errors="replace")).digest()
         return self._kept(key, lambda session: find_token(session, secret))
 
-    def by_id(self, number: int) -> Token | None:
+    def of_session(self, browser: SignedIn) -> Token | None:
         def find(session: Session) -> Token | None:
+            if browser.link is not None:
+                return find_sign_in(session, browser.link)
             for token in tokens(session):
-                if token.id == number and token.revoked_at is None:
+                if token.id == browser.token and token.revoked_at is None:
                     return token
             return None
 
-        return self._kept(number, find)
+        return self._kept(browser, find)
 
     def forget(self) -> None:
         self._known.clear()
 
     def _kept(
-        self, key: bytes | int, find: Callable[[Session], Token | None]
+        self, key: bytes | SignedIn, find: Callable[[Session], Token | None]
     ) -> Token | None:
         now = time.monotonic()
         until, token = self._known.get(key, (0.0, None))
@@ -223,7 +232,5 @@ def _identified() -> Identity | None:
     browser = signed_in(services())
     if browser is None:
         return None
-    if browser.token is None:
-        return Identity(browser.role, browser.role, None, "session")
-    own = _tokens().by_id(browser.token)
+    own = _tokens().of_session(browser)
     return Identity(own.name, own.role, own.id, "session") if own else None

@@ -5,8 +5,9 @@ does not send it. Strict would not do: whoever follows a link to a scenario out 
 message, or the sign-in link itself, would arrive signed out, since such a link comes
 from another site. What Lax leaves open, a token in every form closes (``cross_site``).
 
-Nothing of a session is kept here: a session ends when its token is revoked, when it is
-too old, or when the browser forgets it.
+Nothing of a session is kept here: a session ends when its token is revoked, or the link
+that it came of where that belonged to no token; when it is too old; or when the browser
+forgets it.
 """
 
 import datetime
@@ -21,7 +22,7 @@ from flask.sessions import (
 from itsdangerous import URLSafeTimedSerializer
 
 from service.services import Services
-from service.store.tokens import Role, Token, secret_key
+from service.store.tokens import secret_key
 
 __all__ = ["SignedIn", "begin_session", "end_session", "init_app", "signed_in"]
 
@@ -70,17 +71,17 @@ def init_app(app: Flask, shared: Services) -> None:
 
 
 class SignedIn(NamedTuple):
-    """Whom a browser signed in as: a token's id, or a role where it is no token's."""
+    """Whom a browser signed in as: a token, or who came by a link of none."""
 
     token: int | None
-    role: Role
+    link: str | None
 
 
-def begin_session(token: Token, now: datetime.datetime) -> None:
+def begin_session(who: SignedIn, now: datetime.datetime) -> None:
     """Sign the browser in that makes the current request."""
     session.clear()
     session.permanent = True
-    session["as"] = [token.id, token.role]
+    session["as"] = who
     session["since"] = int(now.timestamp())
 
 

@@ -8,9 +8,9 @@ from flask.typing import ResponseReturnValue
 from service.access.cross_site import check_form
 from service.access.errors import SignInLinkError, UnauthorizedError
 from service.access.identities import identity, token_of
-from service.access.sessions import begin_session, end_session
+from service.access.sessions import SignedIn, begin_session, end_session
 from service.services import services
-from service.store.tokens import use_sign_in
+from service.store.tokens import sign_in_id, use_sign_in
 
 __all__ = ["bp"]
 
@@ -31,7 +31,8 @@ def sign_in() -> ResponseReturnValue:
         token = use_sign_in(session, code, now)
     if token is None:
         return _refused(SignInLinkError())
-    begin_session(token, now)
+    link = sign_in_id(code) if token.id is None else None
+    begin_session(SignedIn(token.id, link), now)
     return redirect(_then())
 
 
@@ -43,7 +44,7 @@ def sign_in_with_token() -> ResponseReturnValue:
         token = token_of(request.form.get("token", "").strip())
     except UnauthorizedError as error:
         return _refused(error)
-    begin_session(token, services().clock())
+    begin_session(SignedIn(token.id, None), services().clock())
     return redirect(_then())
 
 

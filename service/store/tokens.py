@@ -10,7 +10,7 @@ import secrets
 from hashlib import sha256
 from typing import Any, Literal, NamedTuple, cast, get_args
 
-from sqlalchemy import CursorResult, insert, select, update
+from sqlalchemy import CursorResult, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -20,12 +20,15 @@ from service.store.tables import SecretRow, SignInRow, TokenRow
 __all__ = [
     "Role",
     "Token",
+    "find_sign_in",
     "find_token",
     "new_sign_in",
     "new_token",
     "note_use",
     "revoke",
+    "revoke_sign_ins",
     "secret_key",
+    "sign_in_id",
     "tokens",
     "use_sign_in",
 ]
@@ -186,10 +189,25 @@ def use_sign_in(session: Session, secret: str, now: datetime.datetime) -> Token 
         return None
     link = session.get_one(SignInRow, own)
     if link.token is None:
-        role = cast("Role", link.role)
-        return Token(None, role, role, link.created_at, None, now)
+        return _token_of_none(link)
     row = session.get_one(TokenRow, link.token)
     return _token(row) if row.revoked_at is None else None
+
+
+def sign_in_id(secret: str) -> str:
+    """Name of a link, by which a session remembers what it came of; no secret."""
+    return _hash(secret)
+
+
+def find_sign_in(session: Session, link: str) -> Token | None:
+    """Who signed in by a link that belongs to no token; None where it is revoked."""
+    row = session.get(SignInRow, link)
+    return None if row is None or row.token is not None else _token_of_none(row)
+
+
+def revoke_sign_ins(session: Session) -> None:
+    """Let the links that belong to no token be good no more, used or not."""
+    session.execute(delete(SignInRow).where(SignInRow.token.is_(None)))
 
 
 def secret_key(session: Session) -> bytes:
@@ -209,6 +227,11 @@ def secret_key(session: Session) -> bytes:
 
 def _hash(secret: str) -> str:
     return sha256(secret.encode(errors="replace")).hexdigest()
+
+
+def _token_of_none(link: SignInRow) -> Token:
+    role = cast("Role", link.role)
+    return Token(None, role, role, link.created_at, None, link.used_at)
 
 
 def _token(row: TokenRow) -> Token:

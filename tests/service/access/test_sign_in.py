@@ -3,7 +3,7 @@
 import pytest
 
 from service.access import forget_tokens, sign_in_link
-from service.store.tokens import revoke
+from service.store.tokens import revoke, revoke_sign_ins
 
 ADDRESS = "http://127.0.0.1:8000"
 
@@ -136,6 +136,22 @@ def test_a_session_ends_with_its_token(app, signed_in, store, clock):
         forget_tokens()
 
     assert browser.get("/for/viewer").status_code == 401
+
+
+def test_a_session_of_no_token_ends_with_the_link_that_it_came_of(
+    app, client, link, signed_in, store
+):
+    client.get(link)
+    browser, _ = signed_in("viewer")
+    assert client.get("/for/admin").status_code == 200
+
+    with store.writing() as session:
+        revoke_sign_ins(session)
+    with app.app_context():
+        forget_tokens()
+
+    assert client.get("/for/viewer").status_code == 401
+    assert browser.get("/for/viewer").status_code == 200
 
 
 def test_a_cookie_that_was_altered_signs_nobody_in(client, link):

@@ -5,12 +5,15 @@ from sqlalchemy import text
 
 from service.store import Store, TokenNameError, UnknownTokenError
 from service.store.tokens import (
+    find_sign_in,
     find_token,
     new_sign_in,
     new_token,
     note_use,
     revoke,
+    revoke_sign_ins,
     secret_key,
+    sign_in_id,
     tokens,
     use_sign_in,
 )
@@ -109,6 +112,25 @@ def test_a_link_of_no_token_signs_in_with_its_role(store):
         who = use_sign_in(session, secret, moment(9))
 
     assert (who.id, who.role) == (None, "admin")
+    with store.reading() as session:
+        assert find_sign_in(session, sign_in_id(secret)) == who
+
+
+def test_links_of_no_token_are_revoked_whether_used_or_not(store):
+    with store.writing() as session:
+        token, _ = new_token(session, "ada", "forecaster", moment(9))
+        used, unused, other = (
+            new_sign_in(session, whose, moment(9), moment(10))
+            for whose in ("admin", "admin", token.id)
+        )
+        use_sign_in(session, used, moment(9))
+        revoke_sign_ins(session)
+
+        assert find_sign_in(session, sign_in_id(used)) is None
+        assert use_sign_in(session, unused, moment(9)) is None
+        assert use_sign_in(session, other, moment(9)) == token
+        # The session of a token ends with that alone.
+        assert find_sign_in(session, sign_in_id(other)) is None
 
 
 def test_a_link_ends_with_its_time_and_its_token(store):
