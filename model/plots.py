@@ -36,7 +36,8 @@ from model.figures import (
     wrapped,
 )
 from model.plot_kinds import KINDS
-from model.summary import ScenarioSummary, SourceSummary, Summary, summarise
+from model.summarise import summarise
+from model.summary import ScenarioSummary, SourceSummary, Summary
 
 __all__ = ["KINDS", "plot_fit", "save_figure", "write_plots"]
 

@@ -16,7 +16,8 @@ from model.design import Design, design
 from model.draws import Draws
 from model.hearing import hear
 from model.likelihood import unknowns
-from model.summary import Forecasts, Summary, Told
+from model.summarise import Forecasts, Told
+from model.summary import Summary
 from model.weighing import Belief, believe, even_draws, prior_draws
 
 __all__ = ["columns", "prior_means", "prior_probability", "summary_of", "told_of"]
@@ -79,7 +80,7 @@ def told_of(belief: Belief, z: Floats, laid_out: Design, chains: int) -> Told:
 
 
 def summary_of(draws: Draws, casebook: Casebook, as_of: datetime.date) -> Summary:
-    """Summarise the draws of a fit; ``model.summary.summarise`` says the same of it.
+    """Summarise the draws of a fit; ``model.summarise`` says the same of it.
 
     Parameters
     ----------

@@ -27,7 +27,8 @@ from model.casebook import Casebook
 from model.design import Design, design
 from model.draws import Draws
 from model.hearing import hear
-from model.summary import Forecasts, ScenarioSummary
+from model.summarise import Forecasts
+from model.summary import ScenarioSummary
 from model.telling import columns, prior_means, prior_probability, told_of
 from model.weighing import believe
 

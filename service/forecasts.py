@@ -24,7 +24,7 @@ from model.forecast_day import day_to_take
 from model.summary import ScenarioSummary, Summary
 from model.touched import touched_scenarios
 from model.what_if import Basis, Reading, prior_summary
-from service.services import Clock
+from service.clock import Clock
 from service.store import RevisionError, Store, UnknownCaseError
 from service.store import casebooks as kept_casebooks
 from service.store import fits as kept_fits

@@ -31,6 +31,7 @@ from service.access import sign_in_link
 from service.access.hosts import is_loopback
 from service.app import create_app
 from service.channels import Channel
+from service.clock import now
 from service.memory import keep_memory
 from service.services import Services
 from service.settings import Settings
@@ -131,7 +132,7 @@ def _serve_store(
     tell: Callable[[Listening], None],
 ) -> None:
     _check_reach(settings.host, store)
-    load_first_case(store, _now())
+    load_first_case(store, now())
     shared = _services(settings, store)
     app = create_app(shared)
     server = listening(app, bound, settings)
@@ -140,7 +141,7 @@ def _serve_store(
     tell(
         Listening(
             address,
-            sign_in_link(store, settings, "admin", _now(), address),
+            sign_in_link(store, settings, "admin", now(), address),
             str(store.file or make_url(settings.database_url)),  # without password
         )
     )
@@ -191,11 +192,11 @@ def _services(settings: Settings, store: Store) -> Services:
     from service.refits import Scheduler
 
     def day_of(casebook: Casebook) -> datetime.date:
-        return day_to_take(casebook, None, _now().date()).day
+        return day_to_take(casebook, None, now().date()).day
 
     executor = _executor(settings)
-    scheduler = Scheduler(store, executor, settings, _now, day_of=day_of)
-    return Services(settings, store, scheduler, Desk(store, scheduler, _now), _now)
+    scheduler = Scheduler(store, executor, settings, now, day_of=day_of)
+    return Services(settings, store, scheduler, Desk(store, scheduler, now), now)
 
 
 def _executor(settings: Settings) -> "Executor":
@@ -206,10 +207,6 @@ def _executor(settings: Settings) -> "Executor":
     from service.refits.pool import PebblePool
 
     return PebblePool(settings.workers)
-
-
-def _now() -> datetime.datetime:
-    return datetime.datetime.now(datetime.UTC)
 
 
 def _bound(host: str, port: int) -> socket.socket:

@@ -4,14 +4,13 @@ A view reaches them by ``services()``. They are put together once, where the ser
 started (``service.server``) or where a test makes an application.
 """
 
-import datetime
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 from flask import Flask, current_app
 
+from service.clock import Clock
 from service.settings import Settings
 
 if TYPE_CHECKING:
@@ -19,9 +18,7 @@ if TYPE_CHECKING:
     from service.refits import Scheduler
     from service.store import Store
 
-__all__ = ["Clock", "Services", "provide", "services"]
-
-type Clock = Callable[[], datetime.datetime]
+__all__ = ["Services", "provide", "services"]
 
 _NAME = "deciban"
 

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from model.density_curve import cell_densities, cell_ends
 from model.draws import Draws
-from model.summary import ScenarioSummary, SourceSummary, Summary, Told
+from model.summarise import Told
+from model.summary import ScenarioSummary, SourceSummary, Summary
 
 __all__ = ["Fitted", "Numbers", "Panels", "plot_numbers"]
 

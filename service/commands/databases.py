@@ -12,6 +12,7 @@ from model.casefiles import write_evidence, write_priors
 from model.changes import changes_between
 from model.errors import AsItStands, CaseError, Problem
 from model.whole_file import write_whole
+from service.clock import now
 from service.commands.case_option import given_casebook, takes_files
 from service.commands.store_option import opened_store, takes_store
 

@@ -108,7 +108,7 @@ def fit(
     # PyMC takes seconds to import: no other command should pay them.
     from model.fit import Settings
     from model.fit import fit as run
-    from model.summary import summarise
+    from model.summarise import summarise
     from service.commands.progress import listening
 
     with listening(console, quiet) as progress:
@@ -148,7 +148,7 @@ def show(
 
     FIT.nc is the posterior.nc that 'deciban fit --out' wrote.
     """
-    from model.summary import casebook_of, summarise
+    from model.summarise import casebook_of, summarise
 
     fitted = read_fit(fit)
     _print(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from service.clock import now
 from service.commands.render import plain_table, terminal
 from service.settings import Settings
 
@@ -38,7 +39,7 @@ def new(name: str, role: Any, as_json: bool) -> None:
     from service.store.tokens import new_token
 
     with _store() as store, store.writing() as session:
-        made, secret = new_token(session, name, role, _now())
+        made, secret = new_token(session, name, role, now())
     if as_json:
         click.echo(json.dumps(_described(made) | {"secret": secret}, indent=2))
     else:
@@ -65,14 +66,25 @@ def list_tokens(as_json: bool) -> None:
 
 
 @token.command(epilog="\b\nExample:\n  deciban token revoke anna")
-@click.argument("name")
-def revoke(name: str) -> None:
+@click.argument("name", required=False)
+@click.option(
+    "--links",
+    is_flag=True,
+    help="The sign-in links that 'deciban serve' printed, which are of no token.",
+)
+def revoke(name: str | None, links: bool) -> None:
     """Let a token, by name or id, be good no more, and end its sessions."""
     from service.store import tokens
 
+    if (name is None) != links:
+        raise click.UsageError("Give either NAME or --links.")
     with _store() as store, store.writing() as session:
-        revoked = tokens.revoke(session, name, _now())
-    click.echo(f"{revoked.name} is revoked; a running service knows within a second")
+        if name is None:
+            tokens.revoke_sign_ins(session)
+            revoked = "every printed sign-in link"
+        else:
+            revoked = tokens.revoke(session, name, now()).name
+    click.echo(f"{revoked} is revoked; a running service knows within a second")
 
 
 @token.command(epilog="\b\nExample:\n  deciban token link anna")
@@ -89,7 +101,7 @@ def link(name: str) -> None:
             known = [one for one in tokens(session) if name in (one.name, str(one.id))]
         if not known or known[0].id is None:
             raise UnknownTokenError(name)
-        click.echo(sign_in_link(store, settings, known[0].id, _now()))
+        click.echo(sign_in_link(store, settings, known[0].id, now()))
 
 
 @contextmanager
@@ -103,10 +115,6 @@ def _store() -> "Iterator[Store]":
         yield store
     finally:
         store.close()
-
-
-def _now() -> datetime.datetime:
-    return datetime.datetime.now(datetime.UTC)
 
 
 def _described(one: "Token") -> dict[str, Any]:

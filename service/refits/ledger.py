@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from model.casebook import Casebook
 from model.summary import Summary
+from service.clock import Clock
 from service.refits.agenda import Day, Files, Wanted
 from service.refits.artefacts import ARTEFACTS
 from service.refits.executor import Artefact, Fitted, Job, Kind, Progress
@@ -63,7 +64,7 @@ class Ledger:
         self,
         store: Store,
         settings: Settings,
-        clock: Callable[[], datetime.datetime],
+        clock: Clock,
         day_of: Callable[[Casebook], datetime.date],
     ) -> None:
         self._store = store

@@ -23,6 +23,7 @@ from functools import partial
 from model.casebook import Casebook
 from model.errors import FitStoppedError
 from model.summary import Summary
+from service.clock import Clock
 from service.refits.agenda import Agenda, Background, Day, Files, Wanted
 from service.refits.executor import (
     STOP_GRACE,
@@ -112,7 +113,7 @@ class Scheduler:
         store: Store,
         executor: Executor,
         settings: Settings,
-        clock: Callable[[], datetime.datetime],
+        clock: Clock,
         *,
         day_of: Callable[[Casebook], datetime.date],
         beat: float = 30.0,

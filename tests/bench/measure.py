@@ -94,7 +94,7 @@ def growth(reports: str) -> dict[str, Any]:
     """Fit a simulated casebook."""
     from model.fit import Silent, fit
     from model.simulate import Size, simulate
-    from model.summary import summarise
+    from model.summarise import summarise
 
     began: dict[str, float] = {}
 

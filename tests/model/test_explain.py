@@ -13,7 +13,7 @@ from evidence import DECIBANS_PER_NAT
 from model.design import design
 from model.explain import explain
 from model.explanation import Explanation
-from model.summary import summarise
+from model.summarise import summarise
 from tests.model.builders import (
     DAY,
     casebook_from,

@@ -13,7 +13,7 @@ from scipy.special import expit
 
 from model.design import design
 from model.fit import Settings, fit
-from model.summary import casebook_of
+from model.summarise import casebook_of
 from tests.model.builders import (
     DAY,
     make_argument,

@@ -12,7 +12,7 @@ from model.design import design
 from model.draws import SAMPLE_STATS, Draws
 from model.errors import ModelError
 from model.likelihood import weigh
-from model.summary import summarise
+from model.summarise import summarise
 from model.telling import summary_of
 from model.what_if import Basis, prior_summary
 from tests.model.builders import (

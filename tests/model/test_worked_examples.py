@@ -16,7 +16,7 @@ from model.casefiles import read_casebook
 from model.design import design
 from model.fit import Settings, fit
 from model.likelihood import weigh
-from model.summary import summarise
+from model.summarise import summarise
 
 DAY = datetime.date(2024, 6, 29)
 QUICK = Settings(draws=100, tune=100, chains=2)

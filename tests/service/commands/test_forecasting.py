@@ -9,7 +9,8 @@ import pytest
 import xarray as xr
 
 from model.errors import FitStoppedError
-from model.summary import Summary, summarise
+from model.summarise import summarise
+from model.summary import Summary
 
 RESULTS = {"posterior.nc", "summary.json", "summary.csv", "forest.svg", "forest.png"}
 

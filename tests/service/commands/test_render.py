@@ -5,7 +5,8 @@ import io
 import pytest
 from rich.console import Console
 
-from model.summary import Checks, ScenarioSummary, casebook_of, summarise
+from model.summarise import casebook_of, summarise
+from model.summary import Checks, ScenarioSummary
 from service.commands.render import forecast_table
 from service.wording import checks_line, interval, percent
 

@@ -11,9 +11,8 @@ import pytest
 
 from model.casebook import Casebook
 from model.changes import changes_between
-from model.checks import Checks
 from model.errors import FitStoppedError
-from model.summary import Summary
+from model.summary import Checks, Summary
 from service.refits.executor import Fitted, Job, Kind, Progress, Result
 from service.refits.scheduler import Scheduler
 from service.settings import Settings

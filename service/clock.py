@@ -1,0 +1,13 @@
+"""The time now, in UTC: a service is given it once, and hands it to all that ask."""
+
+import datetime
+from collections.abc import Callable
+
+__all__ = ["Clock", "now"]
+
+type Clock = Callable[[], datetime.datetime]
+
+
+def now() -> datetime.datetime:
+    """Tell the time now, in UTC and aware of it."""
+    return datetime.datetime.now(datetime.UTC)
