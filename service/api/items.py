@@ -242,9 +242,9 @@ def declare_changing(group: Operations, what: ItemKind) -> None:
     changing.__name__ = f"change_{what.kind}"
     changing.__doc__ = (
         f"Change a {what.kind}.\n\n"
-        f"With a reason. Puts the {what.kind} in the body in the place of the one there "
-        "is; what it was before stays in the history. Answers what that does to the "
-        "forecasts."
+        f"Puts the {what.kind} in the body in the place of the one there is, with a "
+        "reason; what it was before stays in the history. Answers what that does to "
+        "the forecasts."
         + (
             " An outcome in the body is put too; without one the outcome stays."
             if what.kind == "scenario"

@@ -37,7 +37,7 @@ def test_an_item_is_added_read_changed_and_taken_out(ask, war, plural):
     item, path = NEW[plural], f"/{plural}/{KEY[plural]}"
 
     added = ask("POST", f"/{plural}", item)
-    altered = ask("PUT", path, item | ALTERED[plural])
+    altered = ask("PUT", f"{path}?because=read+again", item | ALTERED[plural])
     read = ask("GET", path)
     gone = ask("DELETE", f"{path}?because=no+more")
 
@@ -48,6 +48,20 @@ def test_an_item_is_added_read_changed_and_taken_out(ask, war, plural):
     assert read.json.items() >= ALTERED[plural].items()
     assert (gone.status_code, gone.headers["ETag"]) == (200, '"4"')
     assert ask("GET", path).status_code == 404
+
+
+@pytest.mark.parametrize("plural", NEW)
+def test_an_item_is_not_changed_without_a_reason(ask, war, plural):
+    path = f"/{plural}/{KEY[plural]}"
+    ask("POST", f"/{plural}", NEW[plural])
+
+    refused = ask("PUT", path, NEW[plural] | ALTERED[plural])
+
+    assert refused.status_code == 422
+    (finding,) = refused.json["errors"]
+    assert finding["parameter"] == "because"
+    assert finding["detail"].startswith("must say why")
+    assert ask("GET", path).headers["ETag"] == '"2"'
 
 
 @pytest.mark.parametrize("plural", NEW)

@@ -59,7 +59,9 @@ def test_files_that_changed_become_the_next_revision(bring, deciban, files, tmp_
     evidence.write_text(
         evidence.read_text().replace("reliability: D", "reliability: B")
     )
-    assert bring("--who", "ada").stdout == "war: 1 change, revision 2\n"
+    assert bring("--because", "Read again", "--who", "ada").stdout == (
+        "war: 1 change, revision 2\n"
+    )
     assert bring().stdout == "war: 0 changes, revision 2\n"
 
     deciban("export", "war", "--dir", tmp_path / "now", "--history")
@@ -72,14 +74,21 @@ def test_files_that_changed_become_the_next_revision(bring, deciban, files, tmp_
     ]
 
 
-def test_to_leave_a_report_out_needs_a_reason(bring, files):
+@pytest.mark.parametrize(
+    ("edit", "deed"),
+    [
+        (lambda text: text.partition("reports:")[0], "report threat is taken out"),
+        (lambda text: text.replace("y: D", "y: B"), "source kcna is changed"),
+    ],
+)
+def test_to_alter_something_or_leave_it_out_needs_a_reason(bring, files, edit, deed):
     bring()
     evidence = files[1]
-    evidence.write_text(evidence.read_text().partition("reports:")[0])
+    evidence.write_text(edit(evidence.read_text()))
 
     refused = bring()
     assert refused.exit_code == 1
-    assert "must say why report threat is taken out" in refused.stderr
+    assert f"must say why {deed}" in refused.stderr
     assert bring("--because", "Retracted").stdout == "war: 1 change, revision 2\n"
 
 

@@ -58,7 +58,7 @@ def test_a_case_changes_its_scales_and_every_forecast_is_touched(ask, fit):
     header = ask("GET", "").json["header"]
     header["scales"]["strength"]["weak"]["decibans"] = 5.0
 
-    changed = ask("PUT", "", header, role="admin")
+    changed = ask("PUT", "?because=read+again", header, role="admin")
 
     assert changed.status_code == 200, changed.text
     assert [e["scenario"] for e in changed.json["what_if"]] == [

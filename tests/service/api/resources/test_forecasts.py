@@ -126,7 +126,7 @@ def test_a_day_that_the_draws_do_not_reach_must_be_asked_for(ask, fit):
     wide = {"median": 1e-12, "low": 1.4e-15, "high": 7.2e-10}
     scenario = ask("GET", "/scenarios/shells").json | {"prior": wide}
     scenario["outcome"] = {"occurred": True, "on": "2023-10-13"}
-    ask("PUT", "/scenarios/shells", scenario)
+    ask("PUT", "/scenarios/shells?because=settled", scenario)
 
     far = ask("GET", "/forecasts?as_of=2023-12-31")
 

@@ -20,7 +20,7 @@ def test_history_pages_hold_every_change_once(ask, war):
 
 def test_the_history_of_one_item_is_all_that_it_was(ask, war):
     ask("POST", "/reports", make_report())
-    ask("PUT", "/reports/seen", make_report(credibility=4))
+    ask("PUT", "/reports/seen?because=read+again", make_report(credibility=4))
     ask("DELETE", "/reports/seen?because=wrong")
 
     changes = ask("GET", "/history?kind=report&key=seen").json["changes"]

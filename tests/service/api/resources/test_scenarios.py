@@ -3,14 +3,15 @@
 import pytest
 
 OUTCOME = "/scenarios/shells/outcome"
+YES = {"occurred": True, "on": "2023-10-13", "because": "A white paper says so"}
 
 
 @pytest.mark.parametrize(
     "outcome",
     [
-        {"occurred": True, "on": "2023-10-13"},
+        YES,
         {"occurred": False, "on": "2024-01-01", "because": "It is over"},
-        {"annulled": True, "on": "2024-01-01"},
+        {"annulled": True, "on": "2024-01-01", "because": "Nobody can know"},
     ],
 )
 def test_a_question_is_settled_and_opened_again(ask, war, outcome):
@@ -25,6 +26,16 @@ def test_a_question_is_settled_and_opened_again(ask, war, outcome):
     assert ask("DELETE", f"{OUTCOME}?because=again").status_code == 404
 
 
+def test_a_question_is_not_settled_without_a_reason(ask, war):
+    refused = ask("PUT", OUTCOME, {"occurred": True, "on": "2023-10-13"})
+
+    assert refused.status_code == 422
+    (finding,) = refused.json["errors"]
+    assert finding["parameter"] == "because"
+    assert "must say why scenario shells is settled" in finding["detail"]
+    assert ask("GET", OUTCOME).status_code == 404
+
+
 def test_an_outcome_outside_of_the_window_is_refused_at_its_place(ask, war):
     refused = ask("PUT", OUTCOME, {"occurred": True, "on": "2026-01-01"})
 
@@ -33,11 +44,13 @@ def test_an_outcome_outside_of_the_window_is_refused_at_its_place(ask, war):
 
 
 def test_a_changed_scenario_keeps_its_outcome_unless_another_is_said(ask, war):
-    ask("PUT", OUTCOME, {"occurred": True, "on": "2023-10-13"})
+    ask("PUT", OUTCOME, YES)
     scenario = ask("GET", "/scenarios/shells").json
 
     kept = ask("PUT", "/scenarios/shells", scenario | {"outcome": None})
-    other = scenario | {"outcome": {"occurred": False, "on": "2023-12-01"}}
+    other = scenario | {
+        "outcome": {"occurred": False, "on": "2023-12-01", "because": "Not so"}
+    }
     replaced = ask("PUT", "/scenarios/shells", other)
 
     assert (kept.status_code, replaced.status_code) == (200, 200), kept.text
@@ -45,9 +58,7 @@ def test_a_changed_scenario_keeps_its_outcome_unless_another_is_said(ask, war):
 
 
 def test_a_settled_question_moves_those_linked_with_it(ask, fit):
-    effect = ask(
-        "PUT", "/scenarios/treaty/outcome", {"occurred": True, "on": "2023-10-13"}
-    ).json["what_if"]
+    effect = ask("PUT", "/scenarios/treaty/outcome", YES).json["what_if"]
 
     moved = {one["scenario"]: one for one in effect}
     assert moved.keys() == {"troops", "treaty"}
