@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from service.access import sign_in_link
 from service.store.tokens import find_token
 
 
@@ -49,6 +50,18 @@ def test_a_revoked_token_is_listed_as_such_and_good_no_more(tokens_of, store):
         assert find_token(session, secret) is None
     (listed,) = json.loads(tokens_of("list", "--json").stdout)
     assert listed["name"] == "anna" and listed["revoked"] is not None
+
+
+def test_the_links_that_the_service_printed_are_revoked_at_once(
+    tokens_of, client, shared
+):
+    link = sign_in_link(shared.store, shared.settings, "admin", shared.clock())
+
+    assert tokens_of("revoke", "--links").stdout.startswith("every printed sign-in")
+
+    assert client.get(link.removeprefix("http://127.0.0.1:8000")).status_code == 410
+    for words in ([], ["anna", "--links"]):
+        assert "Give either NAME or --links." in tokens_of("revoke", *words).stderr
 
 
 @pytest.mark.parametrize("command", ["revoke", "link"])
