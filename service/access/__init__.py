@@ -44,7 +44,7 @@ def init_app(app: Flask, shared: Services) -> None:
     headers.init_app(app)
     sessions.init_app(app, shared)
     identities.init_app(app, shared)
-    check_host, check_rate = host_check(shared.settings), rate_check(shared.settings)
+    check_host, check_rate = host_check(shared.settings), rate_check(shared)
 
     # One function and not three: Flask takes ten microseconds to call each.
     @app.before_request

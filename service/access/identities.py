@@ -161,7 +161,7 @@ class _Tokens:
     """
 
     def __init__(self, shared: Services) -> None:
-        self.wrong = Counts(WRONG_TOKENS)
+        self.wrong = Counts(WRONG_TOKENS, shared.clock)
         self._shared = shared
         self._known: dict[bytes | SignedIn, tuple[float, Token]] = {}
         self._noted: dict[int, datetime.datetime] = {}

@@ -7,16 +7,18 @@ from flask import Request
 from service.access.counts import Counts
 from service.access.errors import RateLimitError
 from service.access.identities import identity
-from service.settings import Settings
+from service.services import Services
 
 __all__ = ["rate_check"]
 
 _READING = {"GET", "HEAD", "OPTIONS"}
 
 
-def rate_check(settings: Settings) -> Callable[[Request], None]:
+def rate_check(shared: Services) -> Callable[[Request], None]:
     """Make what holds requests to the limits of the settings."""
-    every, writes = Counts(settings.rate_limit), Counts(settings.write_limit)
+    settings = shared.settings
+    every = Counts(settings.rate_limit, shared.clock)
+    writes = Counts(settings.write_limit, shared.clock)
 
     def check_rate(asked: Request) -> None:
         if asked.blueprint == "health":

@@ -6,19 +6,15 @@ from service.access.counts import Counts
 
 
 @pytest.fixture
-def time():
-    return [90.0]  # half past the first minute
+def counts(clock):
+    clock.advance(seconds=30)  # after the full minute
+    return Counts(2, clock)
 
 
-@pytest.fixture
-def counts(time):
-    return Counts(2, lambda: time[0])
-
-
-def test_one_too_many_waits_for_the_next_minute(counts, time):
+def test_one_too_many_waits_for_the_next_minute(counts, clock):
     assert [counts.add("anna") for _ in range(3)] == [0, 0, 30]
 
-    time[0] = 120.0
+    clock.advance(seconds=30)
 
     assert counts.add("anna") == 0
 
@@ -30,7 +26,7 @@ def test_one_asker_does_not_use_up_what_another_may(counts):
     assert counts.add("ben") == 0
 
 
-def test_the_end_of_a_minute_is_still_a_second_to_wait(counts, time):
-    time[0] = 119.9
+def test_the_end_of_a_minute_is_still_a_second_to_wait(counts, clock):
+    clock.advance(seconds=29.9)
 
     assert [counts.add("anna") for _ in range(3)] == [0, 0, 1]

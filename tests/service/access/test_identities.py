@@ -77,6 +77,7 @@ def test_a_token_that_another_process_revokes_is_good_for_a_second_at_most(
 
 
 def test_the_store_is_asked_once_for_many_requests(client, bearer, store, monkeypatch):
+    monkeypatch.setattr(identities, "KNOWN_SECONDS", 1000.0)
     client.get("/who", headers=bearer("viewer"))
 
     monkeypatch.setattr(store, "reading", lambda: pytest.fail("asked again"))
