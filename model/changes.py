@@ -36,6 +36,7 @@ __all__ = [
     "changed",
     "changes_between",
     "header_of",
+    "items_of",
     "link_key",
 ]
 
@@ -167,8 +168,8 @@ def changes_between(before: Casebook | None, after: Casebook) -> list[Change]:
     after : Casebook
         Of the same case.
     """
-    old = dict(_items(before)) if before else {}
-    new = dict(_items(after))
+    old = dict(items_of(before)) if before else {}
+    new = dict(items_of(after))
     return [
         *(
             Change(kind=kind, key=key, body=body_of(item))
@@ -184,7 +185,11 @@ def changes_between(before: Casebook | None, after: Casebook) -> list[Change]:
     ]
 
 
-def _items(casebook: Casebook) -> Iterator[tuple[tuple[Kind, str], Item]]:
+def items_of(casebook: Casebook) -> Iterator[tuple[tuple[Kind, str], Item]]:
+    """Go through the items of a casebook, each with its kind and key.
+
+    An outcome is an item of its own, and not in its scenario.
+    """
     priors, evidence = casebook.priors, casebook.evidence
     yield ("case", priors.case), header_of(priors)
     for scenario in priors.scenarios:
@@ -220,7 +225,7 @@ class _Draft:
     """What changes have left of a casebook so far, and what is wrong with them."""
 
     def __init__(self, casebook: Casebook | None) -> None:
-        self._items = dict(_items(casebook)) if casebook else {}
+        self._items = dict(items_of(casebook)) if casebook else {}
         self._last: dict[tuple[Kind, str], int] = {}
         self._problems: list[ChangeProblem] = []
 
