@@ -2,15 +2,18 @@
 
 The service answers from its first second; what it would load and work out at the first
 what-if and the first page, it loads and works out beside that: ArviZ's statistics, the
-draws of the newest fits, and how forecasts came to be. So it does whenever a fit lands.
+draws of the newest fits, how forecasts came to be, and the templates of a case's page.
+So it does whenever a fit lands.
 """
 
+import gc
 import logging
 import threading
 
 from flask import Flask
 
 from model.errors import ModelError
+from service.pages.case import forecasts_page
 from service.pages.outlook import outlook
 from service.services import Services, services
 from service.store import casebooks
@@ -33,6 +36,9 @@ def _run(app: Flask) -> None:
     with app.app_context():
         shared = services()
     warm(app)
+    # What is there now stays, and Python need not look through it for what could go:
+    # that takes a quarter of a second, in which nobody is answered.
+    gc.freeze()
     seen = 0
     while not shared.stopping.is_set():
         news = shared.scheduler.wait_for_any(seen, _WAIT_SECONDS)
@@ -56,7 +62,7 @@ def warm(app: Flask, case: str | None = None) -> None:
     """
     import model.checks  # noqa: F401 (it is loaded for those who need it)
 
-    with app.app_context():
+    with app.test_request_context():  # a page is made for somebody
         shared = services()
         try:
             for name in [case] if case else _cases(shared):
@@ -66,7 +72,10 @@ def warm(app: Flask, case: str | None = None) -> None:
                 if now.fit is not None:
                     reading = shared.desk.reading(now.fit, now.casebook, now.as_of)
                     _ = reading.summary.scenarios  # computed when first asked
-                outlook(name)
+                if case is None:
+                    forecasts_page(name)
+                else:
+                    outlook(name)
         except ModelError as error:
             _log.info("not warmed: %s", error)
 

@@ -21,7 +21,7 @@ from service.pages.outlook import Move, Outlook, outlook
 from service.pages.plots import density_of, forecasts
 from service.pages.scales import SCALES, asked_scale
 
-__all__ = ["ORDERS", "Row", "row_of"]
+__all__ = ["ORDERS", "Row", "forecasts_page", "row_of"]
 
 
 @dataclass(frozen=True)
@@ -87,6 +87,11 @@ ORDERS: dict[str, tuple[str, Callable[[Row], Any] | None]] = {
 @requires("viewer")
 def case(case: str) -> ResponseReturnValue:
     """Show all forecasts of a case."""
+    return forecasts_page(case)
+
+
+def forecasts_page(case: str) -> str:
+    """Make the page of all forecasts of a case."""
     known, scale = outlook(case), asked_scale()
     order = request.args.get("sort", "case")
     order = order if order in ORDERS else "case"

@@ -6,8 +6,8 @@ the days of its history, is read from the store once and remembered by the fit.
 
 import datetime
 import threading
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import cast
@@ -207,16 +207,26 @@ class Outlook:
 
     def moves(self, scenario: str) -> list[Move]:
         """Reports that moved a scenario, the newest first, of a day the largest."""
-        moves = []
+        return self._moves.get(scenario, [])
+
+    @cached_property
+    def _moves(self) -> dict[str, list[Move]]:
+        moves: defaultdict[str, list[Move]] = defaultdict(list)
         for claim in self.explanation.claims if self.explanation else []:
-            weight = claim.on(scenario)
-            if weight is None:
-                continue
-            for report, share in (claim.carried or {claim.report: 1.0}).items():
-                if report in self._published:  # it may have been retracted since
-                    on = self._published[report]
-                    moves.append(Move(report, claim, share * weight.mean, on))
-        return sorted(moves, key=lambda move: (move.on, abs(move.weight_db)))[::-1]
+            for scenario in claim.scenarios():
+                moves[scenario] += self._moved(claim, scenario)
+        return {
+            scenario: sorted(made, key=lambda m: (m.on, abs(m.weight_db)))[::-1]
+            for scenario, made in moves.items()
+        }
+
+    def _moved(self, claim: Claim, scenario: str) -> Iterator[Move]:
+        weight = claim.on(scenario)
+        assert weight is not None  # it is one of the scenarios of the claim
+        for report, share in (claim.carried or {claim.report: 1.0}).items():
+            if report in self._published:  # it may have been retracted since
+                on = self._published[report]
+                yield Move(report, claim, share * weight.mean, on)
 
 
 def case_name(case: str) -> CaseName:

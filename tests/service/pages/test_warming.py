@@ -3,6 +3,8 @@
 import sys
 import time
 
+from jinja2 import Environment
+
 from model.draws import Draws
 from service.warming import start_warming, warm
 from tests.service.pages.conftest import CASE
@@ -14,6 +16,13 @@ def test_the_first_what_if_reads_no_draws_from_the_store(site, monkeypatch):
 
     assert site.shared.desk.what_if(CASE, []).pareto_k is None
     assert "model.checks" in sys.modules
+
+
+def test_the_first_page_compiles_no_template(site, monkeypatch):
+    warm(site.app)
+    monkeypatch.setattr(Environment, "compile", None)
+
+    assert site.casebook().priors.scenarios[0].question in site.text()
 
 
 def test_a_fit_that_lands_is_warmed_by_itself(site):
