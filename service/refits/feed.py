@@ -75,12 +75,14 @@ class Feed:
         """Tell those who wait for this fit or its case.
 
         A case is told of changes of state only, and not of news that come ``late``: of
-        a fit that ended before anyone asked.
+        a fit that ended before anyone asked. They are none once there are others.
         """
         with self._changed:
+            before = self.newest(news.fit)
+            if late and before is not None:
+                return
             self._number += 1
             numbered = replace(news, number=self._number)
-            before = self.newest(news.fit)
             self._append(("fit", news.fit), numbered)
             if not late and (before is None or before.state != news.state):
                 self._append(("case", news.case), numbered)

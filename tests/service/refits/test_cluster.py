@@ -25,7 +25,7 @@ def test_a_cluster_does_the_same_jobs_tells_how_far_it_is_and_can_be_stopped():
     with distributed.LocalCluster(
         n_workers=1, threads_per_worker=1, processes=True, dashboard_address=None
     ) as local:
-        cluster = DaskCluster(local.scheduler_address)
+        cluster = DaskCluster(local.scheduler_address, grace=LONG)
         (place,) = cluster.places()
 
         fitted = cluster.submit(fit, LONG, place, lambda: None).outcome.result(LONG)

@@ -64,6 +64,15 @@ def test_a_case_does_not_hear_of_what_is_long_over():
     assert feed.wait_for_case("war", 0, 0) is None
 
 
+def test_what_was_read_of_a_fit_before_it_ended_does_not_follow_its_end():
+    feed = Feed()
+    feed.publish(DONE)
+
+    feed.publish(RUNNING, late=True)
+
+    assert feed.newest(1).state == "done"
+
+
 def test_nobody_waits_for_a_feed_that_is_closed():
     feed = Feed()
 

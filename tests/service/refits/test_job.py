@@ -22,7 +22,7 @@ from service.settings import Settings
 from service.store import Store, casebooks, fits
 from service.store.casebooks import Author
 from tests.service.conftest import Clock
-from tests.service.refits.conftest import until
+from tests.service.refits.conftest import LONG, until
 
 CASE = "dprk-russia"
 ENDLESS = {"draws": 1_000_000, "chains": 2}
@@ -41,7 +41,7 @@ class Real:
             tune=300,
             history_days=0,
         )
-        self.pool = PebblePool(1)
+        self.pool = PebblePool(1, grace=LONG)
         self.casebook = read_casebook(*shipped_case_files(CASE))
         self.scheduler = Scheduler(
             self.store, self.pool, self.settings, Clock(), day_of=Casebook.last_day

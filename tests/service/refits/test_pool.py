@@ -20,17 +20,23 @@ from service.refits.executor import (
     WorkerDiedError,
 )
 from service.refits.pool import PebblePool, Underway
-from tests.service.refits.workers import serve
-
-LONG = 20.0  # seconds in which anything ends, unless it never does
+from tests.service.refits.conftest import LONG
+from tests.service.refits.workers import DEAF_SECONDS, serve
 
 
 @pytest.fixture(scope="module")
 def pool() -> Iterator[PebblePool]:
     """Return one worker for all: it takes seconds to start."""
-    pool = PebblePool(1, serve, grace=0.3)
+    pool = PebblePool(1, serve, grace=LONG)
     yield pool
     pool.stop()
+
+
+@pytest.fixture
+def impatient(pool: PebblePool, monkeypatch: pytest.MonkeyPatch) -> PebblePool:
+    """Return the same, that waits for nobody who was asked to stop."""
+    monkeypatch.setattr(pool, "_grace", 0.3)
+    return pool
 
 
 def job(what: str) -> Job:
@@ -99,21 +105,21 @@ def test_a_cancelled_job_that_hears_leaves_its_worker_alive(pool):
     assert pool.places() == place
 
 
-def test_a_cancelled_job_that_does_not_hear_is_ended_after_the_grace(pool):
-    process, place = process_of(pool), pool.places()
-    running = begin(pool, "deaf")
+def test_a_cancelled_job_that_does_not_hear_is_ended_after_the_grace(impatient):
+    process, place = process_of(impatient), impatient.places()
+    running = begin(impatient, "deaf")
     until_told(running)
 
     running.cancel()
 
     with pytest.raises(FitStoppedError):
         running.outcome.result(LONG)
-    assert pool.places() != place
-    assert process_of(pool) != process
+    assert impatient.places() != place
+    assert process_of(impatient) != process
 
 
-def test_a_job_cancelled_without_force_may_go_on(pool):
-    running = begin(pool, "deaf")
+def test_a_job_cancelled_without_force_may_go_on(impatient):
+    running = begin(impatient, "deaf")
     until_told(running)
 
     running.cancel(force=False)
@@ -176,4 +182,4 @@ def test_stopping_ends_what_is_under_way():
 
     with pytest.raises(FitStoppedError):
         running.outcome.result(LONG)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < DEAF_SECONDS / 2

@@ -8,6 +8,8 @@ from model.errors import FitStoppedError
 from service.refits.exchange import Exchange
 from service.refits.executor import ChainAt, Fitted, JobFailedError, Progress
 
+DEAF_SECONDS = 600.0  # for which nothing is heard
+
 
 def serve(folder: str) -> None:
     """Answer with the number of the process, sooner or later or never."""
@@ -22,7 +24,7 @@ def serve(folder: str) -> None:
         case "dies":
             os.kill(os.getpid(), signal.SIGKILL)
         case "deaf":
-            time.sleep(60)
+            time.sleep(DEAF_SECONDS)
         case "listens":
             while not exchange.stopped():
                 time.sleep(0.01)
