@@ -17,8 +17,8 @@ from service.pages.blueprint import bp
 from service.pages.drawing.densities import DensityRow, ridge
 from service.pages.drawing.forests import ForestRow, Reliability, reliabilities
 from service.pages.drawing.forests import forest as draw_forest
-from service.pages.drawing.histories import Movement
 from service.pages.drawing.histories import history as draw_history
+from service.pages.drawing.movements import Movement
 from service.pages.drawing.picture import Drawing
 from service.pages.drawing.waterfalls import WaterfallStep, waterfall
 from service.pages.outlook import Outlook, outlook

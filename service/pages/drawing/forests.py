@@ -73,27 +73,6 @@ def forest(
     scale: str | None = "icd203",
 ) -> Drawing:
     """Draw the mean of each forecast with its intervals, as a printed brief has it."""
-    table = Table(
-        ("scenario", "forecast", "90 % interval", "50 % interval", "before"),
-        [
-            (
-                f.label,
-                f.settled or percent(f.mean),
-                "" if f.settled else interval(f.eti90),
-                "" if f.settled else interval(f.eti50),
-                percent(f.prior_mean),
-            )
-            for f in forecasts
-        ],
-    )
-    open_ones = [f for f in forecasts if not f.settled]
-    sentence = f"{len(forecasts)} forecasts with their intervals."
-    if open_ones:
-        highest = max(open_ones, key=lambda f: f.mean)
-        sentence = (
-            f"{len(forecasts)} forecasts with their intervals: "
-            f"highest {highest.label}, {percent(highest.mean)}."
-        )
     numbers = [
         ("", f.settled) if f.settled else (percent(f.mean), interval(f.eti90))
         for f in forecasts
@@ -102,6 +81,7 @@ def forest(
     def layout(width: int) -> Mapping[str, Any]:
         return _laid_out(forecasts, numbers, width, title, scale, "dot")
 
+    sentence, table = _forecasts_told(forecasts), _table_of_forecasts(forecasts)
     return Drawing(title, sentence, table, "forest.svg", layout)
 
 
@@ -109,28 +89,7 @@ def reliabilities(
     sources: Sequence[Reliability], *, title: str = "Reliability of sources"
 ) -> Drawing:
     """Draw how reliable each source was by its grade, and is after its reports."""
-    table = Table(
-        ("source", "grade", "by its grade", "after the reports", "90 % interval"),
-        [
-            (
-                s.label,
-                s.grade,
-                percent(s.prior_mean),
-                percent(s.mean),
-                interval(s.eti90),
-            )
-            for s in sources
-        ],
-    )
-    n = len(sources)
-    sentence = f"Reliability of {n} source{'s' * (n != 1)}, by grade and after reports"
-    if sources:
-        moved = max(sources, key=lambda s: abs(s.mean - s.prior_mean))
-        sentence += (
-            f": {moved.label} moved most, from {percent(moved.prior_mean)} "
-            f"to {percent(moved.mean)}"
-        )
-    rows_of = [
+    means = [
         ForestRow(s.label, s.mean, s.eti90, s.eti90, s.prior_mean) for s in sources
     ]
     numbers = [
@@ -138,14 +97,15 @@ def reliabilities(
     ]
 
     def layout(width: int) -> Mapping[str, Any]:
-        laid = _laid_out(rows_of, numbers, width, title, None, "arrow")
+        laid = _laid_out(means, numbers, width, title, None, "arrow")
         drawn = [
             row._replace(said=source.said, thick=None)
             for row, source in zip(laid["drawn"], sources, strict=True)
         ]
         return {**laid, "drawn": drawn}
 
-    return Drawing(title, f"{sentence}.", table, "forest.svg", layout)
+    sentence, table = _sources_told(sources), _table_of_sources(sources)
+    return Drawing(title, sentence, table, "forest.svg", layout)
 
 
 def _laid_out(
@@ -184,3 +144,56 @@ def _laid_out(
             for f, row in zip(forecasts, laid.rows, strict=True)
         ],
     }
+
+
+def _forecasts_told(forecasts: Sequence[ForestRow]) -> str:
+    told = f"{len(forecasts)} forecasts with their intervals"
+    open_ones = [f for f in forecasts if not f.settled]
+    if open_ones:
+        highest = max(open_ones, key=lambda f: f.mean)
+        told += f": highest {highest.label}, {percent(highest.mean)}"
+    return f"{told}."
+
+
+def _sources_told(sources: Sequence[Reliability]) -> str:
+    n = len(sources)
+    told = f"Reliability of {n} source{'s' * (n != 1)}, by grade and after reports"
+    if sources:
+        moved = max(sources, key=lambda s: abs(s.mean - s.prior_mean))
+        told += (
+            f": {moved.label} moved most, from {percent(moved.prior_mean)} "
+            f"to {percent(moved.mean)}"
+        )
+    return f"{told}."
+
+
+def _table_of_forecasts(forecasts: Sequence[ForestRow]) -> Table:
+    return Table(
+        ("scenario", "forecast", "90 % interval", "50 % interval", "before"),
+        [
+            (
+                f.label,
+                f.settled or percent(f.mean),
+                "" if f.settled else interval(f.eti90),
+                "" if f.settled else interval(f.eti50),
+                percent(f.prior_mean),
+            )
+            for f in forecasts
+        ],
+    )
+
+
+def _table_of_sources(sources: Sequence[Reliability]) -> Table:
+    return Table(
+        ("source", "grade", "by its grade", "after the reports", "90 % interval"),
+        [
+            (
+                s.label,
+                s.grade,
+                percent(s.prior_mean),
+                percent(s.mean),
+                interval(s.eti90),
+            )
+            for s in sources
+        ],
+    )

@@ -6,6 +6,7 @@ scenarios tells none of them from another.
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from service.pages.drawing.lettering import shortened, text_width
@@ -21,6 +22,7 @@ STEPS_DB = (0.5, 2.0, 5.0, 10.0)
 
 _SIZE = 13
 _CELL, _NARROW_CELL, _HEIGHT = 56.0, 46.0, 22.0
+_LONGEST = 150.0  # label of a column
 _SLANT = 0.7071  # sine and cosine of half a right angle
 _GAP = 8.0
 _KEY = 30.0
@@ -63,65 +65,82 @@ def matrix(
     title : str
         Of the drawing.
     """
-
-    def layout(width: int) -> Mapping[str, Any]:
-        narrow = is_narrow(width)
-        widest = max((text_width(row.label, _SIZE) for row in evidence), default=0)
-        column = min(widest, 0.36 * width)
-        left = column + _GAP
-        heading = max((text_width(s, _SIZE) for s in scenarios), default=0)
-        heading = min(heading, 150)
-        top = heading * _SLANT + 16
-        # The last heading leans out to the right.
-        room = (width - left - heading * _SLANT) / max(1, len(scenarios))
-        cell = min(max(room, _NARROW_CELL), _CELL if not narrow else _NARROW_CELL)
-        right = left + cell * len(scenarios)
-        bottom = top + _HEIGHT * len(evidence)
-        return {
-            "role": "group",
-            "width": math.ceil(
-                max(width, right + heading * _SLANT + 4, left + _SWATCH * _SWATCHES)
-            ),
-            "height": bottom + _KEY,
-            "heading": title,
-            "left": left,
-            "right": right,
-            "top": top,
-            "bottom": bottom,
-            "columns": [
-                (left + cell * (i + 0.5), shortened(s, heading, _SIZE))
-                for i, s in enumerate(scenarios)
-            ],
-            "rows": [
-                (
-                    shortened(row.label, column, _SIZE),
-                    top + _HEIGHT * i,
-                    _cells(row, scenarios, left, top + _HEIGHT * i, cell),
-                )
-                for i, row in enumerate(evidence)
-            ],
-            "height_of_row": _HEIGHT,
-            "key": _key(left, bottom + 10),
-        }
-
     return Drawing(
         title,
         _sentence(scenarios, evidence),
         _table(scenarios, evidence),
         "matrix.svg",
-        layout,
+        partial(_laid_out, scenarios, evidence, title),
         scrolls=True,
     )
 
 
+def _laid_out(
+    scenarios: Sequence[str], evidence: Sequence[MatrixRow], title: str, width: int
+) -> Mapping[str, Any]:
+    grid = _grid(scenarios, evidence, width)
+    return {
+        "role": "group",
+        "width": math.ceil(max(width, grid.width, grid.left + _SWATCH * _SWATCHES)),
+        "height": grid.bottom + _KEY,
+        "heading": title,
+        "right": grid.right,
+        "top": grid.top,
+        "bottom": grid.bottom,
+        "columns": [
+            (grid.left + grid.cell * (i + 0.5), shortened(name, grid.heading, _SIZE))
+            for i, name in enumerate(scenarios)
+        ],
+        "rows": [
+            (
+                shortened(row.label, grid.column, _SIZE),
+                y,
+                _cells(row, scenarios, grid, y),
+            )
+            for i, row in enumerate(evidence)
+            for y in [grid.top + _HEIGHT * i]
+        ],
+        "height_of_row": _HEIGHT,
+        "key": _key(grid.left, grid.bottom + 10),
+    }
+
+
+class _Grid(NamedTuple):
+    """Where the cells are, and how much room the labels have."""
+
+    left: float
+    right: float
+    top: float
+    bottom: float
+    cell: float  # width of one
+    column: float  # width of the labels of rows
+    heading: float  # length of those of columns, which lean out to the right
+
+    @property
+    def width(self) -> float:
+        return self.right + self.heading * _SLANT + 4
+
+
+def _grid(scenarios: Sequence[str], evidence: Sequence[MatrixRow], width: int) -> _Grid:
+    widest = max((text_width(row.label, _SIZE) for row in evidence), default=0)
+    longest = max((text_width(name, _SIZE) for name in scenarios), default=0)
+    column, heading = min(widest, 0.36 * width), min(longest, _LONGEST)
+    left, top = column + _GAP, heading * _SLANT + 16
+    room = (width - left - heading * _SLANT) / max(1, len(scenarios))
+    most = _NARROW_CELL if is_narrow(width) else _CELL
+    cell = min(max(room, _NARROW_CELL), most)
+    right, bottom = left + cell * len(scenarios), top + _HEIGHT * len(evidence)
+    return _Grid(left, right, top, bottom, cell, column, heading)
+
+
 def _cells(
-    row: MatrixRow, scenarios: Sequence[str], left: float, y: float, width: float
+    row: MatrixRow, scenarios: Sequence[str], grid: _Grid, y: float
 ) -> list[_Cell]:
     return [
         _Cell(
-            left + width * i,
+            grid.left + grid.cell * i,
             y,
-            width,
+            grid.cell,
             *_coloured(weight),
             f"{row.label} on {scenario}: {decibans(weight)} dB",
         )

@@ -1,12 +1,12 @@
 """The way from prior to forecast in decibans, one step an argument or a report."""
 
 from collections.abc import Mapping, Sequence
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
 
 from service.pages.drawing.decibans_axis import DecibansAxis, log_odds
 from service.pages.drawing.picture import Drawing, Table, fine
-from service.pages.drawing.rows import Row, is_narrow, rows
+from service.pages.drawing.rows import Row, Rows, is_narrow, rows
 from service.wording import decibans, percent
 
 __all__ = ["STEP_LABELS", "WaterfallStep", "waterfall"]
@@ -17,7 +17,6 @@ STEP_LABELS = {
     "gathered": "smaller steps",
     "remainder": "averaging over what is unsure",
 }
-
 
 _MOST = 16
 _ROW = 18.0
@@ -85,55 +84,85 @@ def waterfall(
         Reports and arguments that are drawn one by one; the smallest of more are
         gathered into one step.
     """
-    drawn = _gathered(steps, most)
-    start = log_odds(prior_mean)
-    reached = list(accumulate((step.weight_db for step in drawn), initial=start))
+    way = _Way(label, prior_mean, mean, _gathered(steps, most))
+    return Drawing(
+        way.heading,
+        _sentence(label, prior_mean, mean, steps),
+        _table(steps, prior_mean, mean),
+        "waterfall.svg",
+        way.layout,
+    )
 
-    def layout(width: int) -> Mapping[str, Any]:
-        first, last = ("before", percent(prior_mean)), ("forecast", percent(mean))
-        labels = [first[0], *(step.label for step in drawn), last[0]]
-        numbers = [
-            (first[1], ""),
-            *((f"{decibans(step.weight_db)} dB", "") for step in drawn),
-            (last[1], ""),
-        ]
-        laid = rows(labels, numbers, width, height=_ROW, top=_TOP, gap=4)
-        whiskers = [
-            at + end
-            for at, step in zip(reached, drawn, strict=False)
-            for end in step.eti90 or ()
-        ]
-        axis = DecibansAxis.over(laid.left, laid.right, [*reached, *whiskers])
-        bars = [
-            _laid(step, at, row, following, axis)
-            for step, at, row, following in zip(
-                drawn, reached, laid.rows[1:-1], laid.rows[2:], strict=False
-            )
-        ]
+
+class _Way(NamedTuple):
+    """The way that is drawn."""
+
+    label: str
+    prior_mean: float
+    mean: float
+    steps: Sequence[WaterfallStep]
+
+    @property
+    def heading(self) -> str:
+        return f"{self.label}: from prior to forecast"
+
+    @property
+    def reached(self) -> list[float]:
+        """Log-odds in dB: those of the prior, then those after each step."""
+        start = log_odds(self.prior_mean)
+        return list(accumulate((step.weight_db for step in self.steps), initial=start))
+
+    def layout(self, width: int) -> Mapping[str, Any]:
+        laid = self._rows(width)
+        axis = self._axis(laid)
+        first = laid.rows[0]
         return {
             "role": "group",
             "width": width,
             "height": laid.bottom + _BELOW,
-            "heading": f"{label}: from prior to forecast",
+            "heading": self.heading,
             "narrow": is_narrow(width),
             "laid": laid,
             "axis": axis,
-            "bars": bars,
-            "ends": [
-                (laid.rows[0], axis.at(start), "ghost-mark", f"before: {first[1]}"),
-                (laid.rows[-1], axis.at(reached[-1]), "point", f"forecast: {last[1]}"),
+            "bars": [
+                _laid(step, at, row, following, axis)
+                for step, at, (row, following) in zip(
+                    self.steps, self.reached, pairwise(laid.rows[1:]), strict=False
+                )
             ],
-            "start": f"M{fine(axis.at(start))} {fine(_middle(laid.rows[0]))}"
+            "ends": self._ends(laid, axis),
+            "start": f"M{fine(axis.at(self.reached[0]))} {fine(_middle(first))}"
             f"V{fine(laid.rows[1].box[0])}",
         }
 
-    return Drawing(
-        f"{label}: from prior to forecast",
-        _sentence(label, prior_mean, mean, steps),
-        _table(steps, prior_mean, mean),
-        "waterfall.svg",
-        layout,
-    )
+    def _rows(self, width: int) -> Rows:
+        texts = [
+            ("before", percent(self.prior_mean)),
+            *((step.label, f"{decibans(step.weight_db)} dB") for step in self.steps),
+            ("forecast", percent(self.mean)),
+        ]
+        labels, numbers = [text for text, _ in texts], [(n, "") for _, n in texts]
+        return rows(labels, numbers, width, height=_ROW, top=_TOP, gap=4)
+
+    def _axis(self, laid: Rows) -> DecibansAxis:
+        """Lay an axis over all that is reached, and all intervals."""
+        whiskers = [
+            at + end
+            for at, step in zip(self.reached, self.steps, strict=False)
+            for end in step.eti90 or ()
+        ]
+        return DecibansAxis.over(laid.left, laid.right, [*self.reached, *whiskers])
+
+    def _ends(
+        self, laid: Rows, axis: DecibansAxis
+    ) -> list[tuple[Row, float, str, str]]:
+        """Marks of the prior and the forecast: row, place, part, and what is said."""
+        first, last = self.reached[0], self.reached[-1]
+        before, forecast = percent(self.prior_mean), percent(self.mean)
+        return [
+            (laid.rows[0], axis.at(first), "ghost-mark", f"before: {before}"),
+            (laid.rows[-1], axis.at(last), "point", f"forecast: {forecast}"),
+        ]
 
 
 def _gathered(steps: Sequence[WaterfallStep], most: int) -> list[WaterfallStep]:

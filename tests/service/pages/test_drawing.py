@@ -23,12 +23,12 @@ from service.pages.drawing.forests import (
 )
 from service.pages.drawing.histories import (
     HistoryPoint,
-    Movement,
     history,
     sparkline,
 )
 from service.pages.drawing.lettering import shortened, text_width, wrapped
 from service.pages.drawing.matrices import MatrixRow, matrix
+from service.pages.drawing.movements import Movement
 from service.pages.drawing.picture import NARROW, WIDE
 from service.pages.drawing.waterfalls import WaterfallStep, waterfall
 

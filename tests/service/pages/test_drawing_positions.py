@@ -10,8 +10,9 @@ import pytest
 from service.pages.drawing.decibans_axis import DecibansAxis, log_odds
 from service.pages.drawing.densities import DensityRow, density_row
 from service.pages.drawing.forests import ForestRow, forest
-from service.pages.drawing.histories import HistoryPoint, Movement, history
+from service.pages.drawing.histories import HistoryPoint, history
 from service.pages.drawing.matrices import MatrixRow, matrix
+from service.pages.drawing.movements import Movement
 from service.pages.drawing.percent_axis import PercentAxis
 from service.pages.drawing.waterfalls import WaterfallStep, waterfall
 
