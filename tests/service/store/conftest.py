@@ -19,6 +19,13 @@ from tests.service.store.postgresql import running_server
 
 _numbers = count()
 
+PATIENCE = 120.0  # seconds in which anything happens, unless it never does
+
+
+def patient(url: str) -> Store:
+    """Open a store that waits for others however busy the machine is."""
+    return Store(url, timeout_seconds=PATIENCE)
+
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[Callable[..., str]]:
@@ -84,16 +91,24 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture
 def store(url: str) -> Iterator[Store]:
     """Return a store with nothing in it."""
-    store = Store(url)
+    store = patient(url)
     yield store
     store.close()
+
+
+@pytest.fixture
+def other(url: str) -> Iterator[Store]:
+    """Return the same store as another process has it open."""
+    other = patient(url)
+    yield other
+    other.close()
 
 
 @pytest.fixture
 def sqlite_store(tmp_path: Path, sqlite_template: Path) -> Iterator[Store]:
     """Return a store of SQLite, for what only a file can do."""
     file = shutil.copy(sqlite_template, tmp_path / "own.sqlite")
-    store = Store(f"sqlite:///{file}")
+    store = patient(f"sqlite:///{file}")
     yield store
     store.close()
 
@@ -103,7 +118,7 @@ def postgresql_store(
     postgresql: Callable[..., str], postgresql_template: str
 ) -> Iterator[Store]:
     """Return a store of PostgreSQL, for what only a server can do."""
-    store = Store(postgresql(postgresql_template))
+    store = patient(postgresql(postgresql_template))
     yield store
     store.close()
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import psycopg
 
-_START_SECONDS = 30
+_START_SECONDS = 120
 _SPEEDY = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
 
 

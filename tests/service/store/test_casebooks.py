@@ -308,10 +308,9 @@ def test_history_is_read_in_pages_and_by_item(store, war):
     assert [e.change.body["reliability"] for e in regraded] == ["A", "C", "B", "D"]
 
 
-def test_writers_at_once_lose_nothing(store, url, war):
+def test_writers_at_once_lose_nothing(store, other, war):
     """Two stores, as of two processes: what one lock orders, the other does not see."""
     begin(store, war)
-    other = Store(url)
     names = [f"report-{n}" for n in range(24)]
 
     with ThreadPoolExecutor(6) as pool:
@@ -322,12 +321,11 @@ def test_writers_at_once_lose_nothing(store, url, war):
     assert sorted(made) == list(range(2, 26))
     for one in (store, other):
         assert {r.id for r in read(one).evidence.reports} == {"threat", *names}
-    other.close()
 
 
-def test_of_two_writers_who_saw_the_same_one_is_refused(store, url, war):
+def test_of_two_writers_who_saw_the_same_one_is_refused(store, other, war):
     begin(store, war)
-    other, together = Store(url), Barrier(2)
+    together = Barrier(2)
 
     def regrade(at: Store, grade: str) -> str | None:
         together.wait()
@@ -342,7 +340,6 @@ def test_of_two_writers_who_saw_the_same_one_is_refused(store, url, war):
 
     assert won.count(None) == 1
     assert read(store).evidence.sources[0].reliability in won
-    other.close()
 
 
 @pytest.mark.parametrize("table", ["revisions", "changes"])

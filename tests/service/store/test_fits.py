@@ -145,9 +145,8 @@ def test_a_fit_that_was_cancelled_is_not_done_any_more(store, case):
         fits.draws(session, fit)
 
 
-def test_a_fit_is_started_by_one_of_those_who_try(store, url, case):
+def test_a_fit_is_started_by_one_of_those_who_try(store, other, case):
     fit = ask(store)
-    other = Store(url)
 
     with ThreadPoolExecutor(2) as pool:
         tries = pool.map(
@@ -155,7 +154,6 @@ def test_a_fit_is_started_by_one_of_those_who_try(store, url, case):
         )
         assert sorted(tries) == [False, True]
     assert record(store, fit).attempts == 1
-    other.close()
 
 
 def test_what_was_under_way_is_found_and_begun_again(store, url, case):

@@ -26,7 +26,7 @@ from service.store import (
 from service.store.casebooks import casebook, heads, history, revision_at
 from service.store.migrations import migration_options
 from service.store.tables import Table
-from tests.service.store.conftest import moment
+from tests.service.store.conftest import moment, patient
 
 FOLDER = Path(__file__).parent
 
@@ -40,7 +40,7 @@ def test_the_tables_are_those_that_the_code_knows(empty_url):
 
 
 def test_tables_are_made_once_by_many_processes_at_once(empty_url):
-    stores = [Store(empty_url, timeout_seconds=20) for _ in range(4)]
+    stores = [patient(empty_url) for _ in range(4)]
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda store: store.upgrade(), stores))
@@ -58,7 +58,7 @@ def test_a_new_file_that_another_is_turning_over_is_waited_for(tmp_path):
     later = Timer(0.3, other.rollback)
     later.start()
 
-    with closing(Store(f"sqlite:///{file}", timeout_seconds=20)) as store:
+    with closing(patient(f"sqlite:///{file}")) as store:
         store.upgrade()
         store.check_schema()
     later.join()
