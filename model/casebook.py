@@ -40,14 +40,32 @@ class Casebook(BaseModel):
     priors: PriorsFile
     evidence: EvidenceFile
 
+    @classmethod
+    def of_valid(cls, priors: PriorsFile, evidence: EvidenceFile) -> Self:
+        """Put together two files that are valid each by itself, if they agree.
+
+        Pydantic would look at each of their items again.
+
+        Raises
+        ------
+        ValidationError
+            If they do not agree.
+        """
+        casebook = cls.model_construct(priors=priors, evidence=evidence)
+        casebook._check()
+        return casebook
+
     @model_validator(mode="after")
     def _files_agree(self) -> Self:
+        self._check()
+        return self
+
+    def _check(self) -> None:
         written = self.model_dump(by_alias=True)
         problems = list(casebook_problems(written["priors"], written["evidence"]))
         problems += self._sets_too_large()
         if problems:
             raise ValidationError.from_exception_data("Casebook", problems)
-        return self
 
     def _sets_too_large(self) -> Iterator[InitErrorDetails]:
         ids = [scenario.id for scenario in self.priors.scenarios]
@@ -197,9 +215,9 @@ def _by_target[T: (Argument, Report)](items: Sequence[T]) -> tuple[T, ...]:
         return argument is not None, argument or bearing.scenario or ""
 
     def ordered(item: T) -> T:
-        if len(item.bears_on) < 2:  # nothing to order: copying costs most of this
-            return item
         bearings = tuple(sorted(item.bears_on, key=target))
+        if bearings == item.bears_on:  # most are in order, and copying takes long
+            return item
         return item.model_copy(update={"bears_on": bearings})
 
     return tuple(map(ordered, items))
