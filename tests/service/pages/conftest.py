@@ -39,12 +39,13 @@ from service.store.fits import FitRecord
 from service.store.tokens import new_token
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+    from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright
 
 CASE = "dprk-russia"
 SAMPLING = {"draws": 500, "tune": 300, "chains": 4}
 NOW = datetime.datetime(2024, 3, 31, 12, tzinfo=datetime.UTC)
 ROLES = ("viewer", "forecaster", "admin")
+PATIENCE = 150.0  # seconds in which anything happens, unless it never does
 
 
 def clock() -> datetime.datetime:
@@ -201,7 +202,7 @@ class Site:
         self.shared.stopping.set()
         self.scheduler.stop(10)
         if self._server is not None:
-            self._thread.join(10)
+            self._thread.join(PATIENCE)
         self.shared.store.close()
 
     def client(self, role: str | None = "viewer") -> FlaskClient:
@@ -405,6 +406,20 @@ class Watch:
             self.elsewhere.append(url)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def patient_expectations() -> None:
+    """Let ``expect`` wait for longer than five seconds: a machine may be busy."""
+    from playwright.sync_api import expect
+
+    expect.set_options(timeout=1000 * PATIENCE)
+
+
+def follow(element: "Locator") -> None:
+    """Click what leads to a page, and wait until that is all there."""
+    with element.page.expect_navigation():
+        element.click()
+
+
 @pytest.fixture
 def visit(browser: "Browser", site: Site) -> Iterator[Callable[..., "Page"]]:
     """Return how a role opens a page of the site, signed in, at a width.
@@ -429,6 +444,7 @@ def visit(browser: "Browser", site: Site) -> Iterator[Callable[..., "Page"]]:
             **options,
         )
         contexts.append(context)
+        context.set_default_timeout(1000 * PATIENCE)
         page = context.new_page()
         watches.append(Watch(page, of.address))
         if f"{of.address} {role}" not in signed_in:

@@ -12,6 +12,7 @@ from service.pages.ledger import PAGE_SIZE, Wanted, lines_of, safe_link
 from service.store import casebooks
 from service.store.casebooks import Author
 from tests.model.builders import make_argument, make_casebook, make_report, says
+from tests.service.pages.conftest import follow
 
 NOW = datetime.datetime(2024, 4, 1, tzinfo=datetime.UTC)
 
@@ -81,7 +82,7 @@ def test_the_ledger_is_searched_filtered_and_ordered_by_a_plain_form(visit):
     page.locator(".filter details summary").click()
     page.get_by_label("Bears on scenario").select_option("munitions")
     page.get_by_label("Order").select_option("oldest")
-    page.get_by_role("button", name="Show").click()
+    follow(page.get_by_role("button", name="Show"))
 
     days = page.locator(".entry time").evaluate_all(
         "all => all.map(one => one.dateTime)"

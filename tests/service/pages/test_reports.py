@@ -75,10 +75,10 @@ def test_without_javascript_the_form_does_all_the_same_and_loses_nothing(site, v
     assert page.locator("#bears-0-how").input_value() == "strong"
     grade.select_option("C")
     page.get_by_role("button", name="Show what it does").click()
-    assert page.locator('#moves [data-said-by="troops"]').is_visible()
+    expect(page.locator('#moves [data-said-by="troops"]')).to_be_visible()
     page.get_by_role("button", name="Post the report").last.click()
 
-    assert "Posted" in page.get_by_role("status").first.inner_text()
+    expect(page.get_by_role("status").first).to_contain_text("Posted")
     added = next(s for s in site.casebook().evidence.sources if s.id == "a-new-gazette")
     assert (added.reliability, added.because) == ("C", "nobody heard of it")
 
@@ -243,7 +243,7 @@ def test_a_report_is_retracted_with_a_reason_and_stays_struck_through(site, visi
     note = page.locator(".note").filter(has_text="retracted")
     expect(note).to_contain_text("forecaster")
     expect(note).to_contain_text("the broadcast was satire")
-    assert page.locator("h1 s").count() == 1
+    expect(page.locator("h1 s")).to_have_count(1)
     page.goto(f"{site.case}/ledger?shown=retracted")
     entry = page.locator(".entry")
     assert entry.count() == 1

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from model.changes import Change
 from model.summary import ScenarioSummary
@@ -87,7 +88,7 @@ def test_a_forecaster_resolves_a_scenario_and_takes_it_back(site, visit):
     page.get_by_label("Why").fill("the war is over")
     page.get_by_role("button", name="Record it").click()
 
-    assert page.locator("#outcome").get_by_text("the war is over").is_visible()
+    expect(page.locator("#outcome").get_by_text("the war is over")).to_be_visible()
     outcome = site.casebook().scenario("troops").outcome
     assert (outcome.occurred, str(outcome.on)) == (False, "2024-03-31")
     assert site.scheduler.noticed == [CASE]
@@ -97,7 +98,7 @@ def test_a_forecaster_resolves_a_scenario_and_takes_it_back(site, visit):
     page.get_by_label("Why").fill("too early")
     page.get_by_role("button", name="Record it").click()
 
-    assert page.get_by_text("Not known.").is_visible()
+    expect(page.get_by_text("Not known.")).to_be_visible()
     assert site.casebook().scenario("troops").outcome is None
 
 

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from model.changes import Change
 from tests.service.pages.conftest import CASE
@@ -48,7 +49,7 @@ def test_a_forecaster_regrades_a_source_and_says_why(site, visit):
     page.get_by_label("Why").fill("He was right thrice")
     page.get_by_role("button", name="Regrade").click()
 
-    assert page.get_by_text("He was right thrice").is_visible()
+    expect(page.get_by_text("He was right thrice")).to_be_visible()
     source = next(s for s in site.casebook().evidence.sources if s.id == "korochenko")
     assert (source.reliability, source.because) == ("D", "He was right thrice")
     assert site.scheduler.noticed == [CASE]

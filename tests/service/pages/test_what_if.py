@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from model.changes import Change
+from tests.service.pages.conftest import follow
 
 
 def numbers(page):
@@ -42,7 +43,7 @@ def test_without_javascript_a_button_asks_and_the_address_stays_short(visit):
     page = visit("/what-if", java_script_enabled=False)
     page.locator("#sources-open summary").click()
     page.get_by_label("Grade of Reuters").select_option("E")
-    page.get_by_role("button", name="Show what it does").click()
+    follow(page.get_by_role("button", name="Show what it does"))
 
     assert page.url.endswith("/what-if?grade=reuters:E")
     assert page.locator("#answer").get_by_text("With 1 change.").is_visible()
