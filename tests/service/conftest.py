@@ -120,7 +120,8 @@ def store(new_store_file: Path, tmp_path: Path) -> Iterator[Store]:
     """Return a store of its own, with nothing in it."""
     file = tmp_path / "deciban.sqlite"
     shutil.copy(new_store_file, file)
-    store = Store(f"sqlite:///{file}")
+    # It waits for others however busy the machine is.
+    store = Store(f"sqlite:///{file}", timeout_seconds=120)
     yield store
     store.close()
 

@@ -179,7 +179,7 @@ def test_interrupting_a_fit_leaves_nothing_behind(files, tmp_path):
             break
     time.sleep(1)
     fit.send_signal(signal.SIGINT)
-    _, said = fit.communicate(timeout=30)
+    _, said = fit.communicate(timeout=120)
 
     assert fit.returncode == 130
     assert said == "stopped; nothing was written\n"

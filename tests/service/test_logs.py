@@ -142,8 +142,8 @@ def test_what_was_logged_is_written_by_itself_soon(log):
     log()
     logging.getLogger("service").warning("full")
     written = logging.getLogger().handlers[0].stream
-    for _ in range(100):
+    for _ in range(3000):
         if written.getvalue():
             return
         time.sleep(0.02)
-    pytest.fail("nothing was written within two seconds")
+    pytest.fail("nothing was written within a minute")

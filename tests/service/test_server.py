@@ -50,6 +50,9 @@ main()
 """
 
 
+PATIENCE = 120  # seconds in which anything happens, unless it never does
+
+
 class Running:
     """A service in a process of its own."""
 
@@ -73,7 +76,7 @@ class Running:
     def stop(self, how=signal.SIGTERM):
         """Send a signal; return the exit code and what it says to that."""
         self.process.send_signal(how)
-        rest = self.process.communicate(timeout=30)[1]
+        rest = self.process.communicate(timeout=PATIENCE)[1]
         return self.process.returncode, rest
 
 
@@ -111,13 +114,12 @@ def test_it_says_where_it_is_signs_in_once_serves_the_case_and_stops(running, tm
     assert data == str(tmp_path / "deciban" / "deciban.sqlite")
 
     second = running()
-    second.process.wait(timeout=30)
-    assert second.process.returncode == 1
     assert "must be the only service on its store" in second.process.stderr.read()
+    assert second.process.wait(timeout=PATIENCE) == 1
 
     code, rest = service.stop()
     assert code == 0
-    assert rest.endswith("stopped; what was posted is kept\n")
+    assert "stopped; what was posted is kept\n" in rest
 
 
 def test_it_does_beforehand_what_the_first_request_would_wait_for(running):
@@ -134,7 +136,7 @@ def test_ctrl_c_stops_it_as_well(running):
 @pytest.fixture
 def settings(store):
     url = f"sqlite:///{store.file}"
-    return Settings.from_environment({}, database_url=url, port=0, stop_seconds=5)
+    return Settings.from_environment({}, database_url=url, stop_seconds=2 * PATIENCE)
 
 
 def test_others_cannot_reach_it_before_there_is_a_token(store):
@@ -204,7 +206,7 @@ def test_a_store_that_has_a_case_is_left_as_it_is(store, clock):
 
 
 class Answering:
-    """A server on a thread, with a view that takes its time and one that streams."""
+    """A server on a thread, with a view and a stream that last until it stops."""
 
     def __init__(self, shared):
         app = Flask("slow")
@@ -213,7 +215,7 @@ class Answering:
         @app.get("/slow")
         def slow():
             self.entered.set()
-            time.sleep(0.4)
+            shared.stopping.wait()
             return "done"
 
         @app.get("/stream")
@@ -238,12 +240,12 @@ class Answering:
         answers = []
 
         def ask():
-            with urllib.request.urlopen(self.address + path, timeout=10) as answer:
+            with urllib.request.urlopen(self.address + path) as answer:
                 answers.append(answer.read().decode())
 
         asking = threading.Thread(target=ask)
         asking.start()
-        assert self.entered.wait(5)
+        assert self.entered.wait(PATIENCE)
         return asking, answers
 
     def begin_to_stop(self):
@@ -255,7 +257,7 @@ class Answering:
     def stop(self):
         """Tell it to stop, and wait until it has."""
         self.begin_to_stop()
-        self.thread.join(10)
+        self.thread.join(PATIENCE)
         assert not self.thread.is_alive()
 
 
@@ -274,22 +276,21 @@ def answering(shared):
 def test_what_is_under_way_is_answered_to_its_end(answering, path, said):
     asking, answers = answering.ask(path)
 
-    began = time.monotonic()
-    answering.stop()
+    answering.begin_to_stop()
 
-    asking.join(5)
+    asking.join(PATIENCE)
     assert answers == [said]
-    assert time.monotonic() - began < 4
+    answering.stop()  # at once, though there was time
 
 
 def test_a_service_that_stops_takes_no_more_connections(answering):
     asking, _ = answering.ask("/slow")
 
     answering.begin_to_stop()
-    deadline = time.monotonic() + 2
+    deadline = time.monotonic() + PATIENCE
     with pytest.raises(ConnectionRefusedError):
         while time.monotonic() < deadline:
             socket.create_connection(
                 ("127.0.0.1", answering.server.effective_port)
             ).close()
-    asking.join(5)
+    asking.join(PATIENCE)

@@ -171,4 +171,5 @@ def test_a_step_opens_and_a_mark_tells_its_value_by_the_keyboard_alone(visit):
 
     tab_to("ol.steps summary")
     page.keyboard.press("Enter")
-    assert page.locator("ol.steps details[open] .origins").first.is_visible()
+    opened = page.locator("ol.steps details[open] .origins").first
+    expect(opened).to_be_visible()
