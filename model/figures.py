@@ -15,7 +15,7 @@ import math
 import os
 import re
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -36,11 +36,13 @@ __all__ = [
     "GHOST",
     "INK",
     "MARK",
+    "last_row",
     "look",
     "new_figure",
     "panels",
     "percent_axis",
     "save_figure",
+    "say",
     "verbal_bands",
     "wrapped",
 ]
@@ -118,6 +120,16 @@ def panels(figure: Figure, n: int, columns: int) -> list[Axes]:
     for spare in grid[n:]:
         spare.set_axis_off()
     return list(grid[:n])
+
+
+def last_row(every: Iterable[Axes]) -> list[Axes]:
+    """Those of some panels that have none below."""
+    return [axes for axes in every if axes.get_subplotspec().is_last_row()]  # type: ignore[union-attr]
+
+
+def say(figure: Figure, sentence: str) -> None:
+    """Write a sentence where there is nothing to draw."""
+    figure.text(0.5, 0.5, sentence, ha="center", va="center", fontsize=9)
 
 
 def percent_axis(
