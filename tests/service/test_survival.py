@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,8 @@ from service.store.fits import fits
 
 CASE = "dprk-russia"
 CONNECTIONS = 8
-REPORTS = 20 * CONNECTIONS
+ENOUGH = 40  # reports, before the server is killed
+DRAWS = 5000  # so that a fit lasts for seconds, and is killed before it ends
 PATIENCE = 120.0  # seconds: compiling takes 10, or more where others compute too
 
 # The command, but for its workers: they would take a core for ten seconds to compile.
@@ -59,6 +61,7 @@ class Served:
                     "DECIBAN_RATE_LIMIT": "1000000",
                     "DECIBAN_WRITE_LIMIT": "1000000",
                     "DECIBAN_HISTORY_DAYS": "0",
+                    "DECIBAN_DRAWS": str(DRAWS),
                     "TMPDIR": str(folder),  # for what a killed one leaves there
                 },
             )
@@ -138,7 +141,7 @@ class Sender:
 
     def send(self, place, names):
         """Post reports, each once; stop at the first that is not answered."""
-        connection = http.client.HTTPConnection(place, timeout=30)
+        connection = http.client.HTTPConnection(place, timeout=PATIENCE)
         for name in names:
             headers = self._headers | {"Idempotency-Key": f"key-of-{name}"}
             body = json.dumps(report(name))
@@ -155,9 +158,8 @@ class Sender:
             self.answered[name] = said["revision"]
         connection.close()
 
-    def send_from_all(self, place, names):
-        """Begin to post from all connections."""
-        shares = [names[n::CONNECTIONS] for n in range(CONNECTIONS)]
+    def send_from_all(self, place, shares):
+        """Begin to post from many connections, a share of the names from each."""
         pool = ThreadPoolExecutor(CONNECTIONS)
         sent = [pool.submit(self.send, place, share) for share in shares]
         pool.shutdown(wait=False)
@@ -165,7 +167,7 @@ class Sender:
 
     def get(self, place, path):
         """Read JSON."""
-        connection = http.client.HTTPConnection(place, timeout=30)
+        connection = http.client.HTTPConnection(place, timeout=PATIENCE)
         with contextlib.closing(connection):
             connection.request("GET", f"/api/v1{path}", headers=self._headers)
             return json.loads(connection.getresponse().read())
@@ -203,31 +205,30 @@ def kept_reports(store):
 def test_a_server_killed_amid_posts_has_kept_what_it_answered_and_takes_the_rest_once(
     served, sender, store
 ):
-    names = [f"sent-{n}" for n in range(REPORTS)]
     first = served(workers=False)
-    sending = sender.send_from_all(first.place, names)
-    until(lambda: len(sender.answered) > REPORTS / 4)
+    shares = [map(f"sent-{n}-{{}}".format, count()) for n in range(CONNECTIONS)]
+    sending = sender.send_from_all(first.place, shares)
+    until(lambda: len(sender.answered) > ENOUGH)
     first.kill()
     for one in sending:
         one.result()
-    answered = dict(sender.answered)
-    assert len(sender.unanswered) == CONNECTIONS  # each was cut off
-    assert REPORTS / 4 < len(answered) < REPORTS
+    answered, cut_off = dict(sender.answered), list(sender.unanswered)
+    assert len(cut_off) == CONNECTIONS
 
     assert answered.items() <= set(kept_reports(store))
 
     second = served(workers=False)
-    rest = [name for name in names if name not in answered]
-    for one in sender.send_from_all(second.place, rest):
+    for one in sender.send_from_all(second.place, [[name] for name in cut_off]):
         one.result()
 
     kept = kept_reports(store)
+    names = [*answered, *cut_off]
     assert sorted(kept) == sorted(sender.answered.items())
     assert sorted(name for name, _ in kept) == sorted(names)
     # The case itself came with the first revision, then one report with each.
-    assert sorted(revision for _, revision in kept) == list(range(2, REPORTS + 2))
+    assert sorted(revision for _, revision in kept) == list(range(2, len(names) + 2))
     with store.reading() as session:
-        assert head(session, CASE).revision == REPORTS + 1
+        assert head(session, CASE).revision == len(names) + 1
         ids = [one.id for one in casebook(session, CASE).evidence.reports]
     assert sorted(name for name in ids if name.startswith("sent-")) == sorted(names)
 
