@@ -1,9 +1,12 @@
-"""What the reports say of each scenario and argument, under each draw of z.
+"""What reports and arguments say of each scenario and argument, under each draw of z.
 
 It takes most of the time of weighing, and between two casebooks most of it is the same:
 a report that is new, dropped or regraded changes what is heard of the one or two
 targets that it bears on. So what was heard is kept by target, beside everything that it
 was made of; in another casebook only targets are heard anew of which that differs.
+
+There are three kinds of targets: what reports say of a scenario itself, what they say
+of an argument, and what arguments say of a scenario.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,18 +19,19 @@ from model.design import Arrays, Bearings, Claims, Design, Relays, Targets
 from model.likelihood import (
     NUMPY,
     Evidence,
+    Unknowns,
     argument_evidence,
+    argument_tilt,
     by_target,
     report_tilt,
     scenario_evidence,
-    unknowns,
 )
 
-__all__ = ["Hearing", "blocks", "hear"]
+__all__ = ["Hearing", "blocks", "hear", "of_draws"]
 
 type Floats = NDArray[np.float64]
 type Integers = NDArray[np.int64]
-type Kind = Literal["scenario", "argument"]
+type Kind = Literal["scenario", "argument", "reasoned"]
 type Target = tuple[Kind, str]
 type Testimony = tuple[Any, ...]  # of everything that evidence is made of, by name
 
@@ -41,6 +45,11 @@ def blocks(n_draws: int, width: int) -> Iterator[slice]:
     return (slice(start, start + rows) for start in range(0, n_draws, rows))
 
 
+def of_draws(x: Unknowns, rows: slice) -> Unknowns:
+    """What some of the draws stand for."""
+    return Unknowns(*(part[rows] for part in x))
+
+
 class Hearing(NamedTuple):
     """What was heard of each target.
 
@@ -49,8 +58,8 @@ class Hearing(NamedTuple):
     testimony : dict
         What the evidence on a target is made of: two that are equal give the same.
     evidence : dict of ndarray, shape (2, draw)
-        Log-likelihood of what reports say of a target, where it is true and where it is
-        false; arguments on a scenario are not reports.
+        Log-likelihood of what is said of a target, where it is true and where it is
+        false.
     """
 
     testimony: Mapping[Target, Testimony]
@@ -70,13 +79,13 @@ class Hearing(NamedTuple):
         return len(next(iter(self.evidence.values()))[0])
 
 
-def hear(z: Floats, laid_out: Design, known: Hearing | None = None) -> Hearing:
-    """Hear what the reports say.
+def hear(x: Unknowns, laid_out: Design, known: Hearing | None = None) -> Hearing:
+    """Hear what reports and arguments say.
 
     Parameters
     ----------
-    z : ndarray, shape (unknown, draw)
-        Standard normals, in the places of the design.
+    x : Unknowns
+        What each draw of z stands for in the design; members have shape (draw, ...).
     laid_out : Design
         The casebook, in a layout without spare places.
     known : Hearing, optional
@@ -87,7 +96,8 @@ def hear(z: Floats, laid_out: Design, known: Hearing | None = None) -> Hearing:
     before = known.testimony if known else {}
     anew = [target for target, said in testimony.items() if before.get(target) != said]
     evidence = dict(known.evidence) if known else {}
-    evidence |= _evidence(z, laid_out, anew)
+    evidence |= _reported(x, laid_out, anew)
+    evidence |= _reasoned(x, laid_out, anew, Hearing(testimony, evidence))
     return Hearing(testimony, {target: evidence[target] for target in testimony})
 
 
@@ -113,23 +123,34 @@ def _testimony(laid_out: Design) -> dict[Target, Testimony]:
             *(part.tolist() for part in arrays.claim), relays, strict=True
         )
     ]
-    found: dict[Target, list[Any]] = {("scenario", s): [] for s in laid_out.scenarios}
-    found |= {("argument", a): [] for a in laid_out.arguments}
-    for giver, word, sign, tilt, (_, kind, name) in zip(
+
+    def strength(word: int, sign: float, tilt: float) -> Any:
+        return (words[word], calibration, sign) if sign else tilt
+
+    found: dict[Target, list[Any]] = {("argument", a): [] for a in laid_out.arguments}
+    found |= {("scenario", s): [] for s in laid_out.scenarios}
+    found |= {("reasoned", s): [] for s in laid_out.scenarios}
+    for giver, *how, (_, target, name) in zip(
         *(part.tolist() for part in arrays.bearing), laid_out.bearings, strict=True
     ):
-        strength = (words[word], calibration, sign) if sign else tilt
-        target: Target = ("scenario" if kind == "scenario" else "argument", name)
-        found[target].append((claims[giver], strength))
+        kind: Kind = "scenario" if target == "scenario" else "argument"
+        found[kind, name].append((claims[giver], strength(*how)))
+    for _, *how, (argument, scenario) in zip(
+        *(part.tolist() for part in arrays.argument_bearing),
+        laid_out.argument_bearings,
+        strict=True,
+    ):
+        said = tuple(found["argument", argument])
+        found["reasoned", scenario].append((said, strength(*how)))
     return {target: tuple(said) for target, said in found.items()}
 
 
-def _evidence(
-    z: Floats, laid_out: Design, targets: Sequence[Target]
+def _reported(
+    x: Unknowns, laid_out: Design, targets: Sequence[Target]
 ) -> dict[Target, Floats]:
     """Weigh what the reports say of some targets."""
-    heard = {target: np.zeros((2, z.shape[1])) for target in targets}
-    arrays = _only(laid_out, targets)
+    heard = {t: np.zeros((2, len(x.prior))) for t in targets if t[0] != "reasoned"}
+    arrays = _only(laid_out, heard)
     width = len(arrays.bearing.giver)
     if not width:
         return heard
@@ -137,17 +158,44 @@ def _evidence(
         "scenario": {name: i for i, name in enumerate(laid_out.scenarios)},
         "argument": {name: i for i, name in enumerate(laid_out.arguments)},
     }
-    for rows in blocks(z.shape[1], width):
-        x = unknowns(np.ascontiguousarray(z[:, rows]).T, arrays)
-        direct, testimony = by_target(report_tilt(x, arrays, NUMPY), arrays, NUMPY)
+    for rows in blocks(len(x.prior), width):
+        tilt = report_tilt(of_draws(x, rows), arrays, NUMPY)
+        direct, testimony = by_target(tilt, arrays, NUMPY)
         found = {
             "scenario": scenario_evidence(direct, arrays, NUMPY),
             "argument": argument_evidence(testimony, arrays, NUMPY),
         }
-        for kind, name in targets:
+        for kind, name in heard:
             at = index[kind][name]
             heard[kind, name][0, rows] = found[kind].yes[:, at]
             heard[kind, name][1, rows] = found[kind].no[:, at]
+    return heard
+
+
+def _reasoned(
+    x: Unknowns, laid_out: Design, targets: Sequence[Target], reported: Hearing
+) -> dict[Target, Floats]:
+    """Weigh what the arguments say of some scenarios, given the reports on them."""
+    heard = {t: np.zeros((2, len(x.prior))) for t in targets if t[0] == "reasoned"}
+    arrays = laid_out.arrays
+    kept = _places(
+        ("reasoned", name) in heard for _, name in laid_out.argument_bearings
+    )
+    if not len(kept):
+        return heard
+    scenario = arrays.target.scenario[laid_out.n_direct :]
+    arrays = arrays._replace(
+        argument_bearing=Bearings(*(part[kept] for part in arrays.argument_bearing)),
+        target=Targets(scenario[kept], arrays.target.argument),
+    )
+    at = {name: i for i, name in enumerate(laid_out.scenarios)}
+    for rows in blocks(len(x.prior), len(kept)):
+        about = reported.on("argument", laid_out.arguments, rows)
+        tilt = argument_tilt(of_draws(x, rows), about.log_odds, arrays, NUMPY)
+        found = scenario_evidence(tilt, arrays, NUMPY)
+        for kind, name in heard:
+            heard[kind, name][0, rows] = found.yes[:, at[name]]
+            heard[kind, name][1, rows] = found.no[:, at[name]]
     return heard
 
 

@@ -15,7 +15,7 @@ from model.casebook import Casebook
 from model.design import Design, design
 from model.draws import Draws
 from model.hearing import hear
-from model.likelihood import unknowns
+from model.likelihood import NUMPY, Unknowns, argument_tilt, unknowns
 from model.summarise import Forecasts, Told
 from model.summary import Summary
 from model.weighing import Belief, believe, even_draws, prior_draws
@@ -52,15 +52,15 @@ def columns(draws: Draws, laid_out: Design) -> Floats:
     return z
 
 
-def told_of(belief: Belief, z: Floats, laid_out: Design, chains: int) -> Told:
+def told_of(belief: Belief, x: Unknowns, laid_out: Design, chains: int) -> Told:
     """Name what was weighed.
 
     Parameters
     ----------
     belief : Belief
         What is believed.
-    z : ndarray, shape (unknown, draw)
-        Under these draws.
+    x : Unknowns
+        What each draw stands for.
     laid_out : Design
         The casebook.
     chains : int
@@ -73,9 +73,11 @@ def told_of(belief: Belief, z: Floats, laid_out: Design, chains: int) -> Told:
         arguments=laid_out.arguments,
         reasons=laid_out.argument_bearings,
         probability=belief.probability,
-        reliability=lambda: expit(unknowns(z.T, laid_out.arrays).reliability),
-        established=lambda: expit(belief.argued.log_odds),
-        reasoning=lambda: weight_of_evidence(belief.argued.tilt),
+        reliability=lambda: expit(x.reliability),
+        established=lambda: expit(belief.argument_log_odds),
+        reasoning=lambda: weight_of_evidence(
+            argument_tilt(x, belief.argument_log_odds, laid_out.arrays, NUMPY)
+        ),
     )
 
 
@@ -94,12 +96,12 @@ def summary_of(draws: Draws, casebook: Casebook, as_of: datetime.date) -> Summar
     from model.checks import check_draws
 
     laid_out = design(casebook, as_of)
-    z = columns(draws, laid_out)
-    belief = believe(z, hear(z, laid_out), laid_out)
+    x = unknowns(columns(draws, laid_out).T, laid_out.arrays)
+    belief = believe(x, hear(x, laid_out), laid_out)
     chains, n_draws = draws.z.shape[:2]
     forecasts = Forecasts(
-        told_of(belief, z, laid_out, chains),
-        prior_means(casebook, as_of, z.shape[1]),
+        told_of(belief, x, laid_out, chains),
+        prior_means(casebook, as_of, chains * n_draws),
         casebook.as_of(as_of),
         as_of,
     )
@@ -126,18 +128,18 @@ def prior_means(
 
 def prior_probability(
     casebook: Casebook, as_of: datetime.date, n_draws: int
-) -> tuple[Design, Belief, Floats]:
+) -> tuple[Design, Belief, Unknowns]:
     """Weigh draws from the prior, with neither reports nor outcomes.
 
     Returns
     -------
-    design, belief, z
+    design, belief, x
         The casebook without reports, sources and arguments; what is believed; under
-        which draws, shape (unknown, draw).
+        what each draw stands for.
     """
     bare = _Prior(casebook, as_of).design
-    z = _drawn(bare, n_draws)
-    return bare, believe(z, hear(z, bare), bare), z
+    x = _drawn(bare, n_draws)
+    return bare, believe(x, hear(x, bare), bare), x
 
 
 class _Prior:
@@ -171,15 +173,15 @@ class _Prior:
 
 @lru_cache(maxsize=64)
 def _means(prior: _Prior, n_draws: int) -> tuple[float, ...]:
-    z = _drawn(prior.design, n_draws)
-    belief = believe(z, hear(z, prior.design), prior.design)
+    x = _drawn(prior.design, n_draws)
+    belief = believe(x, hear(x, prior.design), prior.design)
     return tuple(belief.probability.mean(axis=0).tolist())
 
 
-def _drawn(bare: Design, n_draws: int) -> Floats:
+def _drawn(bare: Design, n_draws: int) -> Unknowns:
     """Draw what a forecast without reports depends on: scenarios and links."""
     labels = [
         label if label.startswith(("scenario ", "link ")) else ""
         for label in bare.coords()["unknown"]
     ]
-    return np.ascontiguousarray(prior_draws(labels, n_draws).T)
+    return unknowns(prior_draws(labels, n_draws), bare.arrays)

@@ -14,14 +14,12 @@ from numpy.typing import NDArray
 from scipy.special import expit, ndtri
 
 from evidence import DECIBANS_PER_NAT, weight_of_evidence
-from model.design import Arrays, Design, Targets
-from model.hearing import Hearing, blocks
+from model.design import Design
+from model.hearing import Hearing, Kind, blocks, of_draws
 from model.likelihood import (
     NUMPY,
-    Argued,
     Evidence,
-    argument_tilt,
-    scenario_evidence,
+    Unknowns,
     unknowns,
     weigh,
     weigh_outcomes,
@@ -33,6 +31,7 @@ type Floats = NDArray[np.float64]
 
 # Any will do: the draws of one label are spread evenly, and those of two unrelated.
 _SEED = 20240331
+_ON_SCENARIOS: tuple[Kind, Kind] = ("scenario", "reasoned")
 
 
 @lru_cache(maxsize=512)
@@ -78,54 +77,45 @@ class Belief(NamedTuple):
         Log-probability of the reports and outcomes; minus infinity where these are
         impossible.
     probability : ndarray, shape (draw, scenario)
-    argued : Argued
-        What the reports make of the arguments; members have shape (draw, ...).
+    argument_log_odds : ndarray, shape (draw, argument)
+        Of each argument given the reports on it.
     """
 
     log_likelihood: Floats
     probability: Floats
-    argued: Argued
+    argument_log_odds: Floats
 
 
-def believe(z: Floats, hearing: Hearing, laid_out: Design) -> Belief:
+def believe(x: Unknowns, hearing: Hearing, laid_out: Design) -> Belief:
     """Draw the conclusions from what was heard.
 
     Parameters
     ----------
-    z : ndarray, shape (unknown, draw)
-        Standard normals, in the places of the design.
+    x : Unknowns
+        What each draw of z stands for in the design; members have shape (draw, ...).
     hearing : Hearing
-        What the reports say under the same draws.
+        What reports and arguments say under the same draws.
     laid_out : Design
         The casebook, in a layout without spare places.
     """
-    arrays, reasons = laid_out.arrays, len(laid_out.argument_bearings)
-    n_draws = z.shape[1]
+    arrays, n_draws = laid_out.arrays, len(x.prior)
     log_likelihood = np.empty(n_draws)
     probability = np.empty((len(laid_out.scenarios), n_draws)).T
-    tilt = np.empty((reasons, n_draws)).T
     about = hearing.on("argument", laid_out.arguments, slice(None))
-    for rows in blocks(n_draws, 2 * len(arrays.joint.cell_scenario) + reasons):
-        x = unknowns(np.ascontiguousarray(z[:, rows]).T, arrays)
-        argued = Evidence(about.yes[rows], about.no[rows])
-        tilt[rows] = argument_tilt(x, argued.log_odds, arrays, NUMPY)
-        reasoned = scenario_evidence(tilt[rows], _of_arguments(laid_out), NUMPY)
-        direct = hearing.on("scenario", laid_out.scenarios, rows)
-        evidence = Evidence(direct.yes + reasoned.yes, direct.no + reasoned.no)
+    for rows in blocks(n_draws, 2 * len(arrays.joint.cell_scenario)):
+        direct, reasoned = (
+            hearing.on(kind, laid_out.scenarios, rows) for kind in _ON_SCENARIOS
+        )
         # Under an impossible draw no scenario has a probability: 0 / 0.
         with np.errstate(invalid="ignore"):
             log_likelihood[rows], probability[rows] = weigh_outcomes(
-                x, evidence, argued, arrays, NUMPY
+                of_draws(x, rows),
+                Evidence(direct.yes + reasoned.yes, direct.no + reasoned.no),
+                Evidence(about.yes[rows], about.no[rows]),
+                arrays,
+                NUMPY,
             )
-    return Belief(log_likelihood, probability, Argued(about.log_odds, tilt))
-
-
-def _of_arguments(laid_out: Design) -> Arrays:
-    """The arrays with the bearings of arguments alone."""
-    target = laid_out.arrays.target
-    return laid_out.arrays._replace(
-        target=Targets(target.scenario[laid_out.n_direct :], target.argument)
-    )
+    return Belief(log_likelihood, probability, about.log_odds)
 
 
 def weighed_draws(z: Floats, laid_out: Design) -> dict[str, Floats]:

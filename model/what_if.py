@@ -26,7 +26,8 @@ from numpy.typing import NDArray
 from model.casebook import Casebook
 from model.design import Design, design
 from model.draws import Draws
-from model.hearing import hear
+from model.hearing import Hearing, hear
+from model.likelihood import Unknowns, unknowns
 from model.summarise import Forecasts
 from model.summary import ScenarioSummary
 from model.telling import columns, prior_means, prior_probability, told_of
@@ -58,6 +59,8 @@ class Reading:
         ``scenarios``, ``sources`` and ``arguments``, summed up; ``told`` has the draws.
     design : Design
         The casebook as of the day.
+    heard : Hearing
+        What reports and arguments say there.
     """
 
     pareto_k: float | None
@@ -65,6 +68,7 @@ class Reading:
     ess: float
     summary: Forecasts
     design: Design
+    heard: Hearing
 
 
 class Basis:
@@ -83,12 +87,16 @@ class Basis:
     def __init__(self, draws: Draws, casebook: Casebook, as_of: datetime.date) -> None:
         _keep_memory()
         self.draws = draws
-        laid_out = design(casebook, as_of)
-        z = columns(draws, laid_out)
-        self._heard = hear(z, laid_out)
-        self._log_likelihood = believe(z, self._heard, laid_out).log_likelihood
+        self._design = design(casebook, as_of)
+        self._x = unknowns(columns(draws, self._design).T, self._design.arrays)
+        self._heard = hear(self._x, self._design)
+        self._log_likelihood = believe(
+            self._x, self._heard, self._design
+        ).log_likelihood
 
-    def read(self, casebook: Casebook, as_of: datetime.date) -> Reading:
+    def read(
+        self, casebook: Casebook, as_of: datetime.date, near: Reading | None = None
+    ) -> Reading:
         """Read the draws under a casebook, as of a day.
 
         Parameters
@@ -97,6 +105,9 @@ class Basis:
             Any; the nearer to the one that was fitted, the better.
         as_of : date
             Up to and with this day reports and outcomes are known.
+        near : Reading, optional
+            Of the same draws: what is the same there is not heard again. That of the
+            fit's own casebook unless given.
 
         Raises
         ------
@@ -104,21 +115,32 @@ class Basis:
             If no draw is possible under it, or there are too few draws.
         """
         laid_out = design(casebook, as_of)
-        z = columns(self.draws, laid_out)
-        belief = believe(z, hear(z, laid_out, self._heard), laid_out)
+        x = self._unknowns(laid_out)
+        heard = hear(x, laid_out, near.heard if near else self._heard)
+        belief = believe(x, heard, laid_out)
         log_ratio = belief.log_likelihood - self._log_likelihood
         weights, pareto_k = _weights(log_ratio)
         # Where a draw is impossible it says nothing, not even 0.
         np.copyto(belief.probability, 0.0, where=np.isneginf(log_ratio)[:, None])
         forecasts = Forecasts(
-            told_of(belief, z, laid_out, self.draws.z.shape[0]),
-            prior_means(casebook, as_of, z.shape[1]),
+            told_of(belief, x, laid_out, self.draws.z.shape[0]),
+            prior_means(casebook, as_of, len(log_ratio)),
             casebook.as_of(as_of),
             as_of,
             None if pareto_k is None else weights,
         )
         ess = 1 / float(np.square(weights).sum())
-        return Reading(pareto_k, weights, ess, forecasts, laid_out)
+        return Reading(pareto_k, weights, ess, forecasts, laid_out, heard)
+
+    def _unknowns(self, laid_out: Design) -> Unknowns:
+        """What the draws stand for: most changes leave that as it was."""
+        known, asked = self._design, laid_out
+        if known.coords()["unknown"] == asked.coords()["unknown"] and all(
+            np.array_equal(getattr(known.arrays, name), getattr(asked.arrays, name))
+            for name in ("location", "scale")
+        ):
+            return self._x
+        return unknowns(columns(self.draws, asked).T, asked.arrays)
 
 
 def _weights(log_ratio: Floats) -> tuple[Floats, float | None]:
@@ -154,10 +176,10 @@ def prior_summary(casebook: Casebook, as_of: datetime.date) -> list[ScenarioSumm
     list of ScenarioSummary
         In the order of the file.
     """
-    bare, belief, z = prior_probability(casebook, as_of, _PRIOR_DRAWS)
+    bare, belief, x = prior_probability(casebook, as_of, _PRIOR_DRAWS)
     evidence = casebook.evidence.model_copy(update={"reports": ()})
     return Forecasts(
-        told_of(belief, z, bare, chains=1),
+        told_of(belief, x, bare, chains=1),
         dict(
             zip(bare.scenarios, belief.probability.mean(axis=0).tolist(), strict=True)
         ),

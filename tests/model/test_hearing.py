@@ -8,6 +8,7 @@ import pytest
 from model.design import design
 from model.draws import Draws
 from model.hearing import hear
+from model.likelihood import unknowns
 from model.telling import columns
 from tests.model.builders import (
     DAY,
@@ -23,7 +24,8 @@ from tests.model.builders import (
 
 def heard(casebook, draws, known=None, day=DAY):
     laid_out = design(casebook, day)
-    return hear(columns(draws, laid_out), laid_out, known)
+    x = unknowns(columns(draws, laid_out).T, laid_out.arrays)
+    return hear(x, laid_out, known)
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -50,26 +52,32 @@ def reports():
 
 
 def casebook_of(reports, **changes):
-    return make_casebook(
-        reports,
-        scenarios=[make_scenario("war"), make_scenario("rain")],
-        arguments=[make_argument("able", says(5, scenario="rain"))],
-        **changes,
-    )
+    reasons = {"arguments": [make_argument("able", says(5, scenario="rain"))]}
+    scenarios = [make_scenario("war"), make_scenario("rain")]
+    return make_casebook(reports, scenarios=scenarios, **reasons | changes)
 
 
 @pytest.mark.parametrize(
     ("changes", "anew"),
     [
         ({}, set()),
-        ({"sources": {"radio": "A", "paper": "C", "blog": "D"}}, {"war"}),
-        ({"sources": {"radio": "B", "paper": "C", "blog": "A"}}, {"rain"}),
-        ({"scales": {"strength": {"weak": {"decibans": 2}}}}, {"able"}),
-        ({"scales": {"calibration_log_sd": 0.1}}, {"war", "able"}),
-        ({"half_life_days": 30}, {"war", "able", "rain"}),
+        ({"sources": {"radio": "A", "paper": "C", "blog": "D"}}, {"scenario war"}),
+        ({"sources": {"radio": "B", "paper": "C", "blog": "A"}}, {"scenario rain"}),
+        (
+            {"scales": {"strength": {"weak": {"decibans": 2}}}},
+            {"argument able", "reasoned rain"},
+        ),
+        (
+            {"scales": {"calibration_log_sd": 0.1}},
+            {"scenario war", "argument able", "reasoned rain"},
+        ),
+        (
+            {"half_life_days": 30},
+            {"scenario war", "scenario rain", "argument able", "reasoned rain"},
+        ),
         (
             {"scales": {"credibility": {2: {"location": 0, "sd": 1}}}},
-            {"war", "able"},
+            {"scenario war", "argument able", "reasoned rain"},
         ),
     ],
     ids=["nothing", "A", "A of another", "word", "calibration", "age", "digit"],
@@ -80,10 +88,22 @@ def test_only_what_differs_is_heard_anew(reports, changes, anew):
 
     then = heard(casebook_of(reports, **changes), draws, known)
     assert anew == {
-        name
+        f"{kind} {name}"
         for (kind, name), evidence in then.evidence.items()
         if evidence is not known.evidence[kind, name]
     }
+
+
+def test_an_argument_that_says_something_else_is_heard_anew(reports):
+    draws = draws_of(casebook_of(reports))
+    known = heard(casebook_of(reports), draws)
+
+    other = casebook_of(
+        reports, arguments=[make_argument("able", says(9, scenario="rain"))]
+    )
+    then = heard(other, draws, known)
+    assert then.evidence["reasoned", "rain"] is not known.evidence["reasoned", "rain"]
+    assert then.evidence["argument", "able"] is known.evidence["argument", "able"]
 
 
 def test_a_relay_more_is_heard_on_what_the_report_bears_on(reports):

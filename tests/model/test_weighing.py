@@ -8,7 +8,7 @@ import pytest
 
 from model.design import design
 from model.hearing import hear
-from model.likelihood import weigh
+from model.likelihood import unknowns, weigh
 from model.weighing import believe, even_draws, prior_draws, weighed_draws
 from tests.model.builders import named_draws, random_casebook, random_day
 
@@ -48,14 +48,14 @@ def test_what_is_believed_in_pieces_is_what_is_weighed_at_once(seed):
     rng = Random(seed)
     laid_out = design(random_casebook(rng), random_day(rng))
     z = named_draws(laid_out, 5)
-    belief = believe(z.T, hear(z.T, laid_out), laid_out)
+    x = unknowns(z, laid_out.arrays)
+    belief = believe(x, hear(x, laid_out), laid_out)
     seen = weigh(z, laid_out.arrays)
 
     for one, other in (
         (belief.log_likelihood, seen.log_likelihood),
         (belief.probability, seen.probability),
-        (belief.argued.log_odds, seen.argued.log_odds),
-        (belief.argued.tilt, seen.argued.tilt),
+        (belief.argument_log_odds, seen.argued.log_odds),
     ):
         np.testing.assert_allclose(one, other, rtol=1e-11, atol=1e-13)
 
@@ -64,13 +64,14 @@ def test_blocks_of_draws_are_weighed_as_the_whole(monkeypatch):
     laid_out = design(random_casebook(Random(118)), random_day(Random(118)))
     z = named_draws(laid_out, 8).reshape(2, 4, -1)
     whole = weighed_draws(z, laid_out)
-    belief = believe(z[0].T, hear(z[0].T, laid_out), laid_out)
+    x = unknowns(z[0], laid_out.arrays)
+    belief = believe(x, hear(x, laid_out), laid_out)
     monkeypatch.setattr("model.hearing._BLOCK", 1)
 
     for name, values in weighed_draws(z, laid_out).items():
         np.testing.assert_allclose(values, whole[name], rtol=1e-6, err_msg=name)
     np.testing.assert_allclose(
-        believe(z[0].T, hear(z[0].T, laid_out), laid_out).probability,
+        believe(x, hear(x, laid_out), laid_out).probability,
         belief.probability,
         rtol=1e-12,
     )

@@ -162,19 +162,37 @@ def fitted(request):
     return files, day, Basis(sampled(casebook, day), casebook, day)
 
 
+def changed_by(change, files, seed=7):
+    """The casebook after a change."""
+    files = copy.deepcopy(files)
+    if change in (drop_a_report, relay_through_another) and not _reports(files):
+        pytest.skip("the casebook has no reports")
+    change(files, Random(seed))
+    return casebook_from(files)
+
+
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
 def test_a_reading_is_the_posterior_of_the_changed_casebook(fitted, change):
     """Within 4 combined standard errors, where k says that the draws can be trusted."""
     files, day, basis = fitted
-    files = copy.deepcopy(files)
-    if change in (drop_a_report, relay_through_another) and not _reports(files):
-        pytest.skip("the casebook has no reports")
-    change(files, Random(7))
-    casebook = casebook_from(files)
+    casebook = changed_by(change, files)
     reading = basis.read(casebook, day)
 
     assert reading.pareto_k is None or reading.pareto_k < 0.7
     assert_agrees(reading, casebook, day)
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
+def test_what_was_read_before_changes_no_reading(fitted, change):
+    files, day, basis = fitted
+    near = basis.read(changed_by(change, files, seed=3), day)
+    casebook = changed_by(regrade_every_source, files)
+
+    one, other = basis.read(casebook, day, near), basis.read(casebook, day)
+    np.testing.assert_array_equal(one.weights, other.weights)
+    np.testing.assert_array_equal(
+        one.summary.told.probability, other.summary.told.probability
+    )
 
 
 def _reports(files):
