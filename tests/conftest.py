@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from model.casebook import Casebook
 from model.casefiles import read_casebook, shipped_case_files
@@ -12,6 +13,16 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from model.draws import Draws
+
+
+# The same examples each time, however long a busy machine takes for one.
+settings.register_profile(
+    "deciban",
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("deciban")
 
 
 @pytest.fixture(scope="session")
