@@ -342,13 +342,15 @@ def test_a_fit_that_is_overtaken_gets_no_files(service):
 
     service.executor.next("keep").ends(ALL_FILES)
 
-    until(lambda: service.scheduler.waiting == 0)
+    def names(fit: fits.FitRecord) -> set[str]:
+        with service.store.reading() as session:
+            return fits.kept_names(session, fit.id)
+
+    overtaken, newest = service.rows()
+    until(lambda: names(newest))
     time.sleep(0.2)  # nothing more comes
     assert service.executor.jobs == []
-    overtaken, newest = service.rows()
-    with service.store.reading() as session:
-        assert not fits.kept_names(session, overtaken.id)
-        assert fits.kept_names(session, newest.id)
+    assert not names(overtaken)
 
     service.scheduler.make_files(overtaken.id)
     service.executor.next("keep")
