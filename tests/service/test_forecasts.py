@@ -39,6 +39,13 @@ def test_what_this_process_writes_is_seen_at_once(desk, fit, store, clock):
     assert (after.head.revision, after.fit.id) == (2, fit)
 
 
+def test_what_was_asked_has_been_read_when_it_is_posted(desk, fit):
+    asked = desk.what_if("war", [report()])
+    desk.post("war", [report()], author=LEAD)
+
+    assert desk.what_if("war", [report("another")]).before is asked.after
+
+
 def test_what_writes_something_else_leaves_what_is_forecast(desk, fit, store, clock):
     before = desk.current("war")
     with store.writing() as session:
