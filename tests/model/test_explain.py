@@ -407,8 +407,8 @@ def test_a_large_casebook_is_explained_by_draws_at_even_steps(monkeypatch):
     z = named_draws(design(casebook, DAY), 8)
     summary = summarise(tree_of(casebook, z.reshape(2, 4, -1)))
     half = explain(z[::2], casebook, DAY, summary)
-    monkeypatch.setattr("model.explain._MOST", 4)
-    monkeypatch.setattr("model.explain._FEWEST", 4)
+    monkeypatch.setattr("model.explain.weights._MOST", 4)
+    monkeypatch.setattr("model.explain.weights._FEWEST", 4)
 
     assert explain(z, casebook, DAY, summary).claims == half.claims
 
@@ -416,7 +416,8 @@ def test_a_large_casebook_is_explained_by_draws_at_even_steps(monkeypatch):
 def test_a_casebook_in_many_blocks_is_explained_to_the_same_numbers(monkeypatch):
     casebook = casebook_from(at_random(3, links=True))
     whole, _ = explained(casebook)
-    monkeypatch.setattr("model.explain._BLOCK", 1)
+    monkeypatch.setattr("model.explain.weights._BLOCK", 1)
+    monkeypatch.setattr("model.explain.effects._BLOCK", 1)
 
     blocks, _ = explained(casebook)
     assert blocks.claims == whole.claims

@@ -1,0 +1,53 @@
+"""How far each argument is established, by which reports, and what it adds."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit
+
+from evidence import DECIBANS_PER_NAT
+from model.casebook import Casebook
+from model.design import Design
+from model.explain.weights import EDGES, WeighedDraws, mean_weights
+from model.explanation import ArgumentExplanation, Weight
+
+__all__ = ["explained_arguments"]
+
+type Floats = NDArray[np.float64]
+
+
+def explained_arguments(
+    draws: WeighedDraws, laid_out: Design, known: Casebook
+) -> Iterator[ArgumentExplanation]:
+    """Take each argument apart, in the order of the file."""
+    place = {argument: i for i, argument in enumerate(laid_out.arguments)}
+    testimony = [(r, a) for r, kind, a in laid_out.bearings if kind == "argument"]
+    said = _columns((argument, report) for report, argument in testimony)
+    bears = _columns(laid_out.argument_bearings)
+    for argument in known.priors.arguments:
+        name = argument.id
+        log_odds = draws.argument[:, place[name]] / DECIBANS_PER_NAT
+        probability = expit(log_odds)
+        low, high = np.quantile(probability, EDGES)
+        reports = _by_name(draws.testimony, said.get(name, []))
+        yield ArgumentExplanation(
+            id=name,
+            probability=float(probability.mean()),
+            eti90=(float(low), float(high)),
+            reports=dict(sorted(reports.items(), key=lambda x: -abs(x[1].mean))),
+            on=_by_name(draws.reasoned, bears.get(name, [])),
+        )
+
+
+def _columns(pairs: Iterable[tuple[str, str]]) -> dict[str, list[tuple[int, str]]]:
+    """Group (group, name) pairs, each name with its position."""
+    grouped: dict[str, list[tuple[int, str]]] = {}
+    for column, (group, name) in enumerate(pairs):
+        grouped.setdefault(group, []).append((column, name))
+    return grouped
+
+
+def _by_name(draws: Floats, columns: Sequence[tuple[int, str]]) -> dict[str, Weight]:
+    weights = mean_weights(draws[:, [column for column, _ in columns]])
+    return {name: w for (_, name), w in zip(columns, weights, strict=True)}

@@ -1,0 +1,71 @@
+"""What each claim has part in, and who carried it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evidence import EvidenceFile, Report
+from model.design import Design
+from model.explain.effects import effects
+from model.explain.weights import WeighedDraws
+from model.explanation import Claim
+
+__all__ = ["explained_claims", "tellings"]
+
+type Floats = NDArray[np.float64]
+
+
+def explained_claims(
+    draws: WeighedDraws,
+    laid_out: Design,
+    evidence: EvidenceFile,
+    told: Mapping[str, Sequence[Report]],
+) -> Iterator[Claim]:
+    """Take apart what the claims say, in the order of the file."""
+    found = effects(draws, laid_out, [report for report, _, _ in laid_out.bearings])
+    reliability = dict(zip(laid_out.sources, draws.reliability.T, strict=False))
+    for report in evidence.reports:
+        if report.id in found:
+            own, together = found[report.id]
+            yield Claim(
+                report=report.id,
+                origin=report.speaker,
+                effects=own,
+                together=together,
+                carried=_carried(report.speaker, told[report.id], reliability),
+            )
+
+
+def _carried(
+    speaker: str, told: Sequence[Report], reliability: Mapping[str, Floats]
+) -> dict[str, float]:
+    r"""Share of a claim that each report carried: what was heard by then, and not yet.
+
+    Heard through relays :math:`i` is :math:`\tanh \sum_i \operatorname{artanh} \rho_i`;
+    the speaker's own word is all there is to hear.
+    """
+    if len(told) < 2:
+        return {}
+    heard = [np.zeros(len(reliability[speaker]))]
+    voices: dict[str, Floats] = {}
+    for report in told:
+        voices[report.source] = np.arctanh(reliability[report.source])
+        relayed = np.tanh(np.sum([*voices.values()], axis=0))
+        heard.append(np.ones_like(relayed) if speaker in voices else relayed)
+    shares = np.diff(heard, axis=0) / heard[-1]
+    return {
+        report.id: round(float(share.mean()), 4) + 0.0
+        for report, share in zip(told, shares, strict=True)
+    }
+
+
+def tellings(evidence: EvidenceFile) -> dict[str, list[Report]]:
+    """Reports that told each claim, by the report that brought it, by date."""
+    roots = evidence.roots()
+    told: dict[str, list[Report]] = {}
+    for report in sorted(
+        evidence.reports, key=lambda r: (r.published, r.repeats is not None, r.id)
+    ):
+        told.setdefault(roots[report.id].id, []).append(report)
+    return told

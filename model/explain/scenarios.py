@@ -1,0 +1,158 @@
+"""From prior to forecast: the steps of each scenario, and its densities."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evidence import Report
+from model.casebook import Casebook
+from model.density_curve import cell_densities
+from model.design import Design
+from model.explain.weights import WeighedDraws, log_odds, mean_weight, mean_weights
+from model.explanation import (
+    ScenarioExplanation,
+    Settled,
+    Step,
+    StepKind,
+    Weight,
+)
+from model.summary import QUANTILE_LEVELS, ScenarioSummary, Summary
+
+__all__ = ["explained_scenarios"]
+
+type Floats = NDArray[np.float64]
+
+_MOST_STEPS = 40  # told apart; a reader follows no more
+
+
+def explained_scenarios(
+    draws: WeighedDraws,
+    laid_out: Design,
+    known: Casebook,
+    summary: Summary,
+    told: Mapping[str, Sequence[Report]],
+) -> Iterator[ScenarioExplanation]:
+    """Take each forecast apart, in the order of its summary."""
+    parts = _parts(laid_out, told)
+    linked = {scenario for link in laid_out.links for scenario in link}
+    hazard = {scenario.id: scenario.hazard for scenario in known.priors.scenarios}
+    place = {scenario: i for i, scenario in enumerate(laid_out.scenarios)}
+    for said in summary.scenarios:
+        s = place[said.id]
+        prior = draws.prior[:, s]
+        quantiles = np.quantile(prior, QUANTILE_LEVELS)
+        steps: list[Step] = []
+        if said.weight_db is not None:
+            steps = _steps(s, draws, parts.get(said.id, []), said.id in linked)
+            steps.append(_remainder(said.weight_db, steps))
+        yield ScenarioExplanation(
+            id=said.id,
+            mean=said.mean,
+            prior_mean=said.prior_mean,
+            weight_db=said.weight_db,
+            settled=_settled(said, hazard[said.id]),
+            density=_density(draws.probability[:, s]),
+            prior_density=_density(prior),
+            prior_quantiles=dict(
+                zip(map(str, QUANTILE_LEVELS), quantiles.tolist(), strict=True)
+            ),
+            steps=steps,
+        )
+
+
+class _Part(NamedTuple):
+    """What bears on a scenario: a claim or an argument, and the reports in it."""
+
+    kind: StepKind
+    id: str
+    column: int  # of the draws of direct weights, or of those of arguments' weights
+    reports: list[Report]
+
+
+def _parts(
+    laid_out: Design, tellings: Mapping[str, Sequence[Report]]
+) -> dict[str, list[_Part]]:
+    """Gather what bears on each scenario; arguments without reports say nothing."""
+    parts: dict[str, list[_Part]] = {}
+    about: dict[str, list[Report]] = {}
+    for column, (report, kind, target) in enumerate(laid_out.bearings):
+        if kind == "argument":
+            about.setdefault(target, []).extend(tellings[report])
+        else:
+            told = [*tellings[report]]
+            parts.setdefault(target, []).append(_Part("report", report, column, told))
+    for column, (argument, scenario) in enumerate(laid_out.argument_bearings):
+        if argument in about:
+            part = _Part("argument", argument, column, about[argument])
+            parts.setdefault(scenario, []).append(part)
+    return parts
+
+
+def _settled(said: ScenarioSummary, hazard: str) -> Settled | None:
+    if said.weight_db is not None:
+        return None
+    if said.outcome is not None:
+        return "occurred" if said.outcome else "did not occur"
+    runs_out = hazard == "constant" and said.mean < 0.5
+    return "no time is left" if runs_out else "is certain"
+
+
+def _density(draws: Floats) -> list[float] | None:
+    density = cell_densities(draws)
+    if density is None:
+        return None
+    return [float(f"{x:.4g}") if x >= 1e-4 else 0.0 for x in density]
+
+
+def _steps(
+    s: int, draws: WeighedDraws, parts: Sequence[_Part], linked: bool
+) -> list[Step]:
+    own = np.concatenate(
+        [
+            draws.direct[:, [p.column for p in parts if p.kind == "report"]],
+            draws.reasoned[:, [p.column for p in parts if p.kind == "argument"]],
+        ],
+        axis=1,
+    )
+    weights = mean_weights(own)
+    order = sorted(range(len(parts)), key=lambda i: -abs(weights[i].mean))
+    told_apart = len(order) if len(order) <= _MOST_STEPS else _MOST_STEPS - 1
+    steps = [
+        _step(parts[i].kind, parts[i].id, weights[i], parts[i].reports)
+        for i in order[:told_apart]
+    ]
+    if rest := order[told_apart:]:
+        gathered = [report for i in rest for report in parts[i].reports]
+        steps.append(
+            _step("gathered", None, mean_weight(own[:, rest].sum(1)), gathered)
+        )
+    if linked:
+        through = log_odds(draws.probability[:, s]) - draws.before[:, s] - own.sum(1)
+        steps.append(_step("links", None, mean_weight(through), []))
+    return steps
+
+
+def _step(
+    kind: StepKind, name: str | None, weight: Weight, reports: Sequence[Report]
+) -> Step:
+    return Step(
+        kind=kind,
+        id=name,
+        weight_db=weight.mean,
+        eti90=(weight.low, weight.high),
+        on=max((report.published for report in reports), default=None),
+        reports=len({report.id for report in reports}),
+    )
+
+
+def _remainder(weight_db: float, steps: Sequence[Step]) -> Step:
+    return Step(
+        kind="remainder",
+        id=None,
+        weight_db=weight_db - sum(step.weight_db for step in steps),
+        eti90=None,
+        on=None,
+        reports=0,
+    )

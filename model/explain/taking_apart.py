@@ -1,0 +1,51 @@
+"""A fit is taken apart: what scenarios, arguments, sources and claims have part in."""
+
+import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.casebook import Casebook
+from model.density_curve import cell_ends
+from model.design import design
+from model.explain.arguments import explained_arguments
+from model.explain.claims import explained_claims, tellings
+from model.explain.scenarios import explained_scenarios
+from model.explain.sources import explained_sources
+from model.explain.weights import weighed_draws
+from model.explanation import Explanation
+from model.summary import Summary
+
+__all__ = ["explain"]
+
+type Floats = NDArray[np.float64]
+
+
+def explain(
+    z: Floats, casebook: Casebook, as_of: datetime.date, summary: Summary
+) -> Explanation:
+    """Take a fit apart.
+
+    Parameters
+    ----------
+    z : ndarray, shape (..., unknown)
+        Draws from the posterior, in the places of ``design(casebook, as_of)``.
+    casebook : Casebook
+        The one that was fitted.
+    as_of : date
+        The day of the fit.
+    summary : Summary
+        Of the same fit: the steps add up to its weights.
+    """
+    laid_out = design(casebook, as_of)
+    known = casebook.as_of(as_of)
+    draws = weighed_draws(z.reshape(-1, z.shape[-1]), laid_out, casebook, as_of)
+    told = tellings(known.evidence)
+    claims = list(explained_claims(draws, laid_out, known.evidence, told))
+    return Explanation(
+        axis=[round(float(end), 6) for end in cell_ends()],
+        scenarios=list(explained_scenarios(draws, laid_out, known, summary, told)),
+        arguments=list(explained_arguments(draws, laid_out, known)),
+        sources=list(explained_sources(draws, laid_out, known, summary, claims)),
+        claims=claims,
+    )
