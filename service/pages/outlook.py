@@ -24,14 +24,15 @@ from service.forecasts import Current
 from service.pages.drawing.histories import HistoryPoint
 from service.pages.shapes import Shapes
 from service.refits.artefacts import EXPLANATION
-from service.refits.history import as_it_stood, day_digest, history_days
+from service.refits.day_digests import day_digests
+from service.refits.history import history_days
 from service.services import Services, services
 from service.store import casebooks, fits
 from service.store.fits import FitRecord
 
 __all__ = ["CaseName", "Move", "Outlook", "case_name", "outlook"]
 
-type _DayDigests = tuple[Casebook, datetime.date, dict[datetime.date, str]]
+type _DayDigests = tuple[Casebook, datetime.date, list[str]]
 
 _NAME = "deciban-outlook"
 
@@ -324,27 +325,16 @@ def _days(shared: Services, session: Session, current: Current) -> list[Summary]
 
 
 def _day_digests(shared: Services, current: Current) -> list[str]:
-    """Digests of the days before, taken over where a day is as it was.
-
-    Writing a casebook out takes milliseconds, and there may be sixty days; to compare
-    two takes none, since a change leaves all other items what they were.
-    """
+    """Digests of the days before; they stay the same until the case changes."""
     known = _memory().digests
     case, casebook = current.head.case, current.casebook
     last = known.get(case)
     if last is not None and last[0] is casebook and last[1] == current.as_of:
-        return list(last[2].values())
-
-    def digest(day: datetime.date) -> str:
-        if last is not None and day in last[2]:
-            if as_it_stood(last[0], day) == as_it_stood(casebook, day):
-                return last[2][day]
-        return day_digest(casebook, day)
-
-    most = shared.settings.history_days
-    digests = {day: digest(day) for day in history_days(casebook, current.as_of, most)}
+        return last[2]
+    days = history_days(casebook, current.as_of, shared.settings.history_days)
+    digests = list(day_digests(casebook, days).values())
     known.keep(case, (casebook, current.as_of, digests))
-    return list(digests.values())
+    return digests
 
 
 def _believed(casebook: Casebook, day: datetime.date) -> list[ScenarioSummary]:

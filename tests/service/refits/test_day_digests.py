@@ -1,0 +1,16 @@
+"""Tests of service/refits/day_digests.py."""
+
+from random import Random
+
+from service.refits.day_digests import day_digests
+from service.refits.history import day_digest
+from tests.model.builders import DAYS, random_casebook
+
+
+def test_the_digests_of_many_days_are_those_of_each():
+    for seed in range(20):
+        casebook = random_casebook(Random(seed))
+
+        assert day_digests(casebook, DAYS) == {
+            day: day_digest(casebook, day) for day in DAYS
+        }
