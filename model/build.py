@@ -45,9 +45,10 @@ import pytensor.tensor as pt
 from pytensor.compile.sharedvalue import shared
 
 from evidence import DECIBANS_PER_NAT
-from model.design import FLAT_NAMES, SCALAR_NAMES, Arrays, Design
+from model.arithmetic import Arithmetic
+from model.arrays import FLAT_NAMES, SCALAR_NAMES, Arrays
+from model.design import Design
 from model.likelihood import (
-    Arithmetic,
     Unknowns,
     argument_evidence,
     argument_tilt,

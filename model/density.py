@@ -25,7 +25,8 @@ from nutpie.compiled_pyfunc import from_pyfunc
 from pytensor.gradient import grad
 
 from model.build import density_model
-from model.design import Design, Layout
+from model.design import Design
+from model.layout import Layout
 
 __all__ = ["kept_density", "quick_density"]
 

@@ -1,9 +1,8 @@
 r"""From a casebook to arrays: everything the likelihood needs, as numbers and indices.
 
-Everything unknown is one vector of independent standard normals, :math:`z`. A location
-and a scale turn each place of it into a log-odds, a log-strength or a shift; which
-place is whose is the ``Layout``. All else that tells one casebook from another is data,
-in ``Arrays``: who said what, what it bears on, which joint outcomes are possible.
+A location and a scale turn each place of :math:`z` into a log-odds, a log-strength or a
+shift; which place is whose is the ``Layout``. All else that tells one casebook from
+another is data, in ``Arrays``.
 
 Items are taken in the order of their ids, so that a casebook gives the same numbers in
 whatever order it was written.
@@ -14,274 +13,26 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple, get_args
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evidence import DECIBANS_PER_NAT, Bearing, Report, Source
+from model.arrays import Arrays, Bearings, Claims, Clock, Relays, Sizes, Targets
 from model.casebook import Casebook
-from model.joint import Indices, Joint, joint
+from model.joint import joint
+from model.layout import DIGITS, WORDS, Layout
 from priors import Argument, ArgumentBearing, Scenario
-from priors.scales import Digit, Word
 
-__all__ = [
-    "DIGITS",
-    "FLAT_NAMES",
-    "SCALAR_NAMES",
-    "WORDS",
-    "Arrays",
-    "Bearings",
-    "Claims",
-    "Clock",
-    "Design",
-    "Layout",
-    "Relays",
-    "Sizes",
-    "Targets",
-    "design",
-]
+__all__ = ["Design", "design"]
 
 type Floats = NDArray[np.float64]
 type Integers = NDArray[np.int64]
 
-type Numbers = Any  # of floats: an array, or a tensor that stands for one
-
-DIGITS: tuple[Digit, ...] = get_args(Digit.__value__)
-WORDS: tuple[Word, ...] = get_args(Word.__value__)
-
 # A clock that has run out leaves no chance: that outcome is not allowed. In place of a
 # share of 0, whose logarithm has no gradient, stands the smallest number.
 _NO_TIME = float(np.finfo(float).tiny)
-
-
-class Layout(NamedTuple):
-    """How many places of :math:`z` there are for what differs between casebooks.
-
-    The digits, the words and the calibration come first, then scenarios, sources and
-    links: see ``places``.
-    """
-
-    scenarios: int
-    sources: int
-    links: int
-
-    @property
-    def size(self) -> int:
-        """Length of :math:`z`."""
-        return sum(self.sizes().values())
-
-    def sizes(self) -> dict[str, int]:
-        """Return the number of places of each kind of unknown, in their order."""
-        return {
-            "digit": len(DIGITS),
-            "word": len(WORDS),
-            "calibration": 1,
-            "scenario": self.scenarios,
-            "source": self.sources,
-            "link": self.links,
-        }
-
-    def places(self) -> dict[str, slice]:
-        """Return the places of each kind of unknown in :math:`z`."""
-        places, start = {}, 0
-        for kind, size in self.sizes().items():
-            places[kind] = slice(start, start + size)
-            start += size
-        return places
-
-    def roomy(self, step: int = 16) -> "Layout":
-        """Round each number up to a multiple of ``step``: room to grow."""
-        return Layout(*(max(1, math.ceil(n / step)) * step for n in self))
-
-
-class Sizes(NamedTuple):
-    """How many places there are of each kind; each an integer ()."""
-
-    scenarios: Indices
-    sources: Indices
-    links: Indices
-    arguments: Indices
-
-
-class Claims(NamedTuple):
-    """What was said, once however often it was repeated [claim].
-
-    Attributes
-    ----------
-    source : int
-        Who said it.
-    credibility : int
-        Index of its digit in ``DIGITS``; any for digit 6, whose share is 0.
-    share : float
-        Share of the digit in the pool with the source: one half, or 0 for digit 6.
-    heard : float
-        1 where the speaker itself was heard, 0 where it was only relayed.
-    freshness : float
-        What ageing has left of the tilt, in (0, 1].
-    """
-
-    source: Indices
-    credibility: Indices
-    share: Numbers
-    heard: Numbers
-    freshness: Numbers
-
-
-class Relays(NamedTuple):
-    """Which claims were relayed, by whom: two indices [relay]."""
-
-    claim: Indices
-    source: Indices
-
-
-class Bearings(NamedTuple):
-    r"""What bears on what, and how strongly [bearing].
-
-    Attributes
-    ----------
-    giver : int
-        The claim, or the argument, that bears.
-    word : int
-        Index in ``WORDS``; any where ``sign`` is 0.
-    sign : float
-        1 or -1 where the strength is a word, else 0.
-    tilt : float
-        :math:`\tanh(l / 2)` where it is a number, else 0.
-    """
-
-    giver: Indices
-    word: Indices
-    sign: Numbers
-    tilt: Numbers
-
-
-class Targets(NamedTuple):
-    """What is borne on, one index for each that bears.
-
-    Attributes
-    ----------
-    scenario : [bearing on a scenario]
-        By reports first, then by arguments.
-    argument : [bearing on an argument]
-        By reports.
-    """
-
-    scenario: Indices
-    argument: Indices
-
-
-class Clock(NamedTuple):
-    """What the day leaves open of each scenario [scenario].
-
-    Attributes
-    ----------
-    remaining : float
-        Share of the hazard that is left, in (0, 1].
-    log_allowed_no, log_allowed_yes : float
-        0 where that outcome is possible, minus infinity where it is not: the other is
-        known, or no time is left.
-    """
-
-    remaining: Numbers
-    log_allowed_no: Numbers
-    log_allowed_yes: Numbers
-
-
-class Arrays(NamedTuple):
-    """All the data of the likelihood: NumPy arrays, or tensors that stand for them.
-
-    Attributes
-    ----------
-    bearing : Bearings
-        Of reports: those on scenarios first, then those on arguments.
-    argument_bearing : Bearings
-        Of arguments, on scenarios.
-    location, scale : float [unknown]
-        Of each unknown; 0 in spare places.
-    """
-
-    size: Sizes
-    location: Numbers
-    scale: Numbers
-    claim: Claims
-    relay: Relays
-    bearing: Bearings
-    argument_bearing: Bearings
-    target: Targets
-    clock: Clock
-    joint: Joint
-
-    def flat(self) -> dict[str, Any]:
-        """Return the arrays by name, ``claim_source`` for ``claim.source``."""
-        return {
-            name: getattr(getattr(self, group), member)
-            if member
-            else getattr(self, group)
-            for name, (group, member) in _FLAT_NAMES.items()
-        }
-
-    @classmethod
-    def from_flat(cls, named: Mapping[str, Any]) -> "Arrays":
-        """Gather arrays that are named as ``flat`` names them."""
-        gathered: dict[str, Any] = {name: [] for name in cls._fields}
-        for name, (group, member) in _FLAT_NAMES.items():
-            if member:
-                gathered[group].append(named[name])
-            else:
-                gathered[group] = named[name]
-        return cls(
-            **{
-                name: _GROUPS[name](*value) if name in _GROUPS else value
-                for name, value in gathered.items()
-            }
-        )
-
-    def packed(self) -> tuple[Integers, Floats]:
-        """Join the arrays into two vectors, which a compiled density takes as its data.
-
-        A density with few data compiles in a fraction of the time: nutpie unrolls the
-        reading of each in compiled code.
-
-        Returns
-        -------
-        integers, floats : ndarray
-            The lengths of all arrays in the order of ``flat``, then those of int;
-            those of float.
-        """
-        flat = {name: np.atleast_1d(value) for name, value in self.flat().items()}
-        integers = [flat[name] for name, is_integer in FLAT_NAMES.items() if is_integer]
-        floats = [
-            flat[name] for name, is_integer in FLAT_NAMES.items() if not is_integer
-        ]
-        lengths = _integers(len(value) for value in flat.values())
-        return np.concatenate([lengths, *integers]), np.concatenate(floats)
-
-
-_GROUPS: dict[str, Any] = {
-    name: kind
-    for name, kind in Arrays.__annotations__.items()
-    if hasattr(kind, "_fields")
-}
-_FLAT_NAMES: dict[str, tuple[str, str]] = {
-    f"{name}_{member}" if member else name: (name, member)
-    for name in Arrays._fields
-    for member in (_GROUPS[name]._fields if name in _GROUPS else ("",))
-}
-
-
-def _is_of_integers(group: str, member: str) -> bool:
-    annotations = (_GROUPS[group] if member else Arrays).__annotations__
-    return annotations[member or group] is Indices
-
-
-# Whether each array is of integers, in the order of ``Arrays.flat``.
-FLAT_NAMES: dict[str, bool] = {
-    name: _is_of_integers(*place) for name, place in _FLAT_NAMES.items()
-}
-
-
-SCALAR_NAMES = (*(f"size_{kind}" for kind in Sizes._fields), "joint_n_sets")
 
 
 @dataclass(frozen=True)
@@ -388,56 +139,92 @@ def design(
         If the layout has too few places.
     """
     known = casebook.as_of(as_of).ordered()
-    priors, sources = known.priors, known.evidence.sources
-    claims = [report for report in known.evidence.reports if report.repeats is None]
-    needed = Layout(len(priors.scenarios), len(sources), len(priors.links))
+    priors = known.priors
+    layout = _with_room(known, layout)
+    said = _said(known)
+    return Design(
+        scenarios=tuple(scenario.id for scenario in priors.scenarios),
+        sources=tuple(source.id for source in known.evidence.sources),
+        arguments=tuple(argument.id for argument in priors.arguments),
+        claims=tuple(report.id for report in said.claims),
+        links=tuple((link.if_, link.then) for link in priors.links),
+        bearings=tuple((said.claims[i].id, *_target(b)) for i, b in said.by_reports),
+        argument_bearings=tuple(
+            (priors.arguments[i].id, b.scenario) for i, b in said.by_arguments
+        ),
+        layout=layout,
+        arrays=_arrays(known, said, layout, as_of),
+    )
+
+
+def _with_room(known: Casebook, layout: Layout | None) -> Layout:
+    needed = Layout(
+        len(known.priors.scenarios),
+        len(known.evidence.sources),
+        len(known.priors.links),
+    )
     layout = layout or needed
     if any(places < n for places, n in zip(layout, needed, strict=True)):
         raise ValueError(f"must have a layout with places for {needed}, got {layout}")
+    return layout
 
-    scenario = _index(priors.scenarios)
-    source = _index(sources)
-    relays = known.evidence.relays()
-    argument = _index(priors.arguments)
+
+class _Said(NamedTuple):
+    """What bears on what, each with the index of the claim or argument that bears."""
+
+    claims: Sequence[Report]
+    direct: Sequence[tuple[int, Bearing]]
+    testimony: Sequence[tuple[int, Bearing]]
+    by_arguments: Sequence[tuple[int, ArgumentBearing]]
+
+    @property
+    def by_reports(self) -> list[tuple[int, Bearing]]:
+        return [*self.direct, *self.testimony]
+
+
+def _said(known: Casebook) -> _Said:
+    claims = [report for report in known.evidence.reports if report.repeats is None]
     said = [(i, b) for i, report in enumerate(claims) for b in report.bears_on]
-    direct = [(i, b) for i, b in said if b.scenario is not None]
-    testimony = [(i, b) for i, b in said if b.argument is not None]
-    reasoning = [(i, b) for i, a in enumerate(priors.arguments) for b in a.bears_on]
+    return _Said(
+        claims=claims,
+        direct=[(i, b) for i, b in said if b.scenario is not None],
+        testimony=[(i, b) for i, b in said if b.argument is not None],
+        by_arguments=[
+            (i, b) for i, a in enumerate(known.priors.arguments) for b in a.bears_on
+        ],
+    )
+
+
+def _arrays(
+    known: Casebook, said: _Said, layout: Layout, as_of: datetime.date
+) -> Arrays:
+    priors, relays = known.priors, known.evidence.relays()
+    scenario, argument = _index(priors.scenarios), _index(priors.arguments)
+    source = _index(known.evidence.sources)
     location, scale = _locations_and_scales(known, layout)
-    return Design(
-        scenarios=tuple(scenario),
-        sources=tuple(source),
-        arguments=tuple(argument),
-        claims=tuple(report.id for report in claims),
-        links=tuple((link.if_, link.then) for link in priors.links),
-        bearings=tuple((claims[i].id, *_target(b)) for i, b in direct + testimony),
-        argument_bearings=tuple(
-            (priors.arguments[i].id, b.scenario) for i, b in reasoning
-        ),
-        layout=layout,
-        arrays=Arrays(
-            location=location,
-            scale=scale,
-            claim=_claims(claims, source, relays, priors.half_life_days, as_of),
-            relay=_relays(claims, source, relays),
-            bearing=_bearings(direct + testimony),
-            argument_bearing=_bearings(reasoning),
-            target=Targets(
-                scenario=_integers(
-                    [scenario[b.scenario or ""] for _, b in direct]
-                    + [scenario[b.scenario] for _, b in reasoning]
-                ),
-                argument=_integers(argument[b.argument or ""] for _, b in testimony),
-            ),
-            size=Sizes(*(np.array(n) for n in (*layout, len(argument)))),
-            clock=_clock(priors.scenarios, layout.scenarios, as_of),
-            joint=_joint(
-                layout.scenarios,
-                tuple(
-                    (scenario[link.if_], scenario[link.then]) for link in priors.links
-                ),
-            ),
-        ),
+    links = tuple((scenario[link.if_], scenario[link.then]) for link in priors.links)
+    return Arrays(
+        size=Sizes(*(np.array(n) for n in (*layout, len(argument)))),
+        location=location,
+        scale=scale,
+        claim=_claims(said.claims, source, relays, priors.half_life_days, as_of),
+        relay=_relays(said.claims, source, relays),
+        bearing=_bearings(said.by_reports),
+        argument_bearing=_bearings(said.by_arguments),
+        target=_targets(said, scenario, argument),
+        clock=_clock(priors.scenarios, layout.scenarios, as_of),
+        joint=_joint(layout.scenarios, links),
+    )
+
+
+def _targets(
+    said: _Said, scenario: Mapping[str, int], argument: Mapping[str, int]
+) -> Targets:
+    on_scenarios = [b.scenario or "" for _, b in said.direct]
+    on_scenarios += [b.scenario for _, b in said.by_arguments]
+    return Targets(
+        scenario=_integers(scenario[name] for name in on_scenarios),
+        argument=_integers(argument[b.argument or ""] for _, b in said.testimony),
     )
 
 

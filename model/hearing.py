@@ -15,9 +15,10 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from model.design import Arrays, Bearings, Claims, Design, Relays, Targets
+from model.arithmetic import NUMPY
+from model.arrays import Arrays, Bearings, Claims, Relays, Targets
+from model.design import Design
 from model.likelihood import (
-    NUMPY,
     Evidence,
     Unknowns,
     argument_evidence,

@@ -20,8 +20,9 @@ import numpy as np
 from numba import njit
 
 from evidence import DECIBANS_PER_NAT
-from model import design
-from model.design import DIGITS, FLAT_NAMES, SCALAR_NAMES, WORDS, Arrays
+from model import arrays as kinds
+from model.arrays import FLAT_NAMES, SCALAR_NAMES, Arrays
+from model.layout import DIGITS, WORDS
 
 __all__ = ["evaluate", "sum_out"]
 
@@ -48,7 +49,7 @@ def _unpacker() -> Callable[..., Arrays]:
     lines = [f"i, f = {len(FLAT_NAMES)}, 0", *cuts()]
     lines.append(f"return Arrays({', '.join(gathered)})")
     code = "def unpack(integers, floats):\n    " + "\n    ".join(lines)
-    scope = dict(vars(design))
+    scope = dict(vars(kinds))
     exec(code, scope)
     return scope["unpack"]  # type: ignore[no-any-return]
 
@@ -222,7 +223,7 @@ def evaluate(z, integers, floats):
 
 @njit
 def sum_out(of_cell, stem, cell, leaf, of_set, n_sets):
-    """Sum joint outcomes out: the values of ``model.likelihood.Outcomes``.
+    """Sum joint outcomes out: the values of ``model.arithmetic.Outcomes``.
 
     The tables are those of ``Joint`` for branches and configurations.
     """

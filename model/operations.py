@@ -15,16 +15,19 @@ from pytensor.link.numba.dispatch.basic import (
     register_funcify_default_op_cache_key,
 )
 
-from model import design, joint, kernel
+from model import arrays, joint, kernel, layout
+from model.arithmetic import Outcomes
 from model.joint import Joint
-from model.likelihood import Outcomes
 
 __all__ = ["log_likelihood", "sum_out"]
 
 # PyTensor keeps machine code on disk by the properties of an operation: one of them has
 # to change with the loops.
 _CODE = hashlib.sha256(
-    b"".join(Path(str(part.__file__)).read_bytes() for part in (kernel, design, joint))
+    b"".join(
+        Path(str(part.__file__)).read_bytes()
+        for part in (kernel, arrays, layout, joint)
+    )
 ).hexdigest()
 
 _TABLES = (

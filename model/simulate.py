@@ -25,7 +25,8 @@ from evidence import (
     Source,
 )
 from model.casebook import Casebook
-from model.design import WORDS, Design, design
+from model.design import Design, design
+from model.layout import WORDS
 from model.likelihood import Unknowns, unknowns, weigh
 from priors import Argument, ArgumentBearing, Link, PriorsFile, Scenario
 from priors.file import QuantilePrior

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from evidence import weight_of_evidence
+from model.arithmetic import NUMPY
 from model.casebook import Casebook
 from model.design import Design, design
 from model.draws import Draws
 from model.hearing import hear
-from model.likelihood import NUMPY, Unknowns, argument_tilt, unknowns
+from model.likelihood import Unknowns, argument_tilt, unknowns
 from model.summarise import Forecasts, Told
 from model.summary import Summary
 from model.weighing import Belief, believe, even_draws, prior_draws

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from scipy.special import expit, ndtri
 
 from evidence import DECIBANS_PER_NAT, weight_of_evidence
+from model.arithmetic import NUMPY
 from model.design import Design
 from model.hearing import Hearing, Kind, blocks, of_draws
 from model.likelihood import (
-    NUMPY,
     Evidence,
     Unknowns,
     unknowns,

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evidence import DECIBANS_PER_NAT, weight_of_evidence
+from model.arithmetic import NUMPY
 from model.design import Design
 from model.explain.weights import WeighedDraws, mean_weights
 from model.explanation import Effect, Weight
-from model.likelihood import NUMPY
 
 __all__ = ["effects"]
 

@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit
 
 from evidence import DECIBANS_PER_NAT, weight_of_evidence
+from model.arithmetic import NUMPY
 from model.casebook import Casebook
 from model.design import Design, design
 from model.explanation import Weight
-from model.likelihood import NUMPY, argument_tilt, unknowns, weigh
+from model.likelihood import argument_tilt, unknowns, weigh
 from model.weighing import prior_draws
 
 __all__ = [

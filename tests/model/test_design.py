@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.design import FLAT_NAMES, Arrays, Layout, design
+from model.design import design
+from model.layout import Layout
 from model.likelihood import unknowns
 from tests.model.builders import (
     DAY,
@@ -229,28 +230,3 @@ def test_a_layout_with_too_few_places_is_refused():
 
     with pytest.raises(ValueError, match="must have a layout with places for"):
         design(casebook, DAY, Layout(1, 16, 16))
-
-
-@pytest.mark.parametrize(
-    ("layout", "roomy"),
-    [
-        (Layout(1, 1, 0), Layout(16, 16, 16)),
-        (Layout(16, 17, 32), Layout(16, 32, 32)),
-    ],
-)
-def test_room_to_grow_is_the_next_multiple_of_sixteen(layout, roomy):
-    assert layout.roomy() == roomy
-
-
-@given(st.randoms(use_true_random=False))
-@settings(max_examples=30, deadline=None, derandomize=True)
-def test_packed_arrays_hold_all_numbers_in_the_order_of_their_names(rng):
-    flat = design(random_casebook(rng), DAY).arrays.flat()
-    integers, floats = Arrays.from_flat(flat).packed()
-
-    values = [np.atleast_1d(flat[name]) for name in FLAT_NAMES]
-    lengths, rest = integers[: len(values)], list(integers[len(values) :])
-    np.testing.assert_array_equal(lengths, [len(value) for value in values])
-    of_integers = [v for v in values if v.dtype.kind == "i"]
-    np.testing.assert_array_equal(rest, np.concatenate(of_integers))
-    assert sum(map(len, values)) == len(rest) + len(floats)
