@@ -20,6 +20,7 @@ from service.access.identities import identity as identity
 from service.access.identities import requires as requires
 from service.access.links import sign_in_link as sign_in_link
 from service.access.rate_limits import rate_check
+from service.access.streams import stream as stream
 from service.services import Services
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "init_app",
     "requires",
     "sign_in_link",
+    "stream",
 ]
 
 

@@ -32,6 +32,7 @@ __all__ = [
     "forget_tokens",
     "identity",
     "init_app",
+    "known_still",
     "requires",
     "token_of",
 ]
@@ -146,6 +147,18 @@ def token_of(secret: str) -> Token:
 def forget_tokens() -> None:
     """Look every token up anew: one was revoked."""
     _tokens().forget()
+
+
+def known_still() -> Callable[[], bool]:
+    """Return what tells, after the current request as well, whether its asker is known.
+
+    Whoever was nobody stays that.
+    """
+    asker, known = identity(), _tokens()
+    who = signed_in(services()) if asker and asker.by == "session" else None
+    if who is None and asker is not None:
+        who = SignedIn(asker.token, None)
+    return lambda: who is None or known.of_session(who) is not None
 
 
 def init_app(app: Flask, shared: Services) -> None:

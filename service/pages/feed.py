@@ -4,21 +4,21 @@ Two kinds are told. ``progress``: how far a refit is. ``now``: the *mark* of wha
 forecast, which changes whenever the pages would; a page that carries another one loads
 itself again, whatever it missed meanwhile.
 
-A stream holds a thread of the server, so there are only so many. Whoever comes one too
-many is told that all are ``busy``, and looks for news by itself, at ``now``. To refuse
-it would be the same, but for browsers, which call that an error.
+Whoever comes when there are as many streams as there may be is told that all are
+``busy``, and looks for news by itself, at ``now``. To refuse it would be the same, but
+for browsers, which call that an error.
 """
 
 import json
-import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, cast
+from collections.abc import Callable, Generator, Iterable
+from typing import Any
 
 from flask import Response, current_app
 from flask.typing import ResponseReturnValue
 
-from service.access import requires
+from service.access import requires, stream
+from service.access.errors import RateLimitError
 from service.pages.blueprint import bp
 from service.pages.outlook import outlook
 from service.refits import News
@@ -27,8 +27,6 @@ from service.store import fits
 
 __all__ = ["progress_of"]
 
-_NAME = "deciban-streams"
-_SHARE = 2  # of this many threads, one may stream
 _WAIT_SECONDS = 1.0
 # A browser that has gone is noticed when something is sent to it.
 _BEAT_SECONDS = 10.0
@@ -40,21 +38,17 @@ def feed(case: str) -> ResponseReturnValue:
     """Tell of a case until the browser, or the service, has had enough."""
     shared = services()
     shared.desk.current(case)  # 404 where there is none
-    places = _places(shared)
-    if not places.acquire(blocking=False):
-        return _stream([_event("busy", {})])
     app = current_app._get_current_object()  # type: ignore[attr-defined]
 
     def mark() -> str:
         with app.app_context():
             return outlook(case).mark
 
-    answer = _stream(_events(shared, case, mark))
-    answer.call_on_close(places.release)
-    return answer
-
-
-def _stream(events: Iterable[str]) -> Response:
+    events: Iterable[str]
+    try:
+        events = stream(_events(shared, case, mark))
+    except RateLimitError:
+        events = [_event("busy", {})]
     headers = {"Cache-Control": "no-store"}
     return Response(events, headers=headers, mimetype="text/event-stream")
 
@@ -82,7 +76,7 @@ def progress_of(news: News) -> dict[str, Any]:
     }
 
 
-def _events(shared: Services, case: str, mark: Callable[[], str]) -> Iterator[str]:
+def _events(shared: Services, case: str, mark: Callable[[], str]) -> Generator[str]:
     """Follow the fit that is under way; with none, wait for one."""
     told, fit = "", _under_way(shared, case)
     seen = _seen_already(shared, case, fit)
@@ -127,8 +121,3 @@ def _under_way(shared: Services, case: str) -> int | None:
         waiting = [fit for fit in fits.unfinished(session) if fit.case == case]
     running = [fit for fit in waiting if fit.state == "running"]
     return next((fit.id for fit in running or waiting), None)
-
-
-def _places(shared: Services) -> threading.Semaphore:
-    made = threading.Semaphore(max(1, shared.settings.threads // _SHARE))
-    return cast(threading.Semaphore, current_app.extensions.setdefault(_NAME, made))

@@ -2,7 +2,7 @@
 
 import datetime
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Annotated
 
 from flask import request
@@ -10,6 +10,7 @@ from pydantic import Field
 
 from evidence.report import Day
 from model.summary import Checks, Summary
+from service.access import stream
 from service.api.operation import (
     Answer,
     Body,
@@ -196,18 +197,18 @@ def cancel_fit(call: Call[Query, None], case: str, fit: int) -> Reply:
 def follow_fit(call: Call[Query, None], case: str, fit: int) -> Reply:
     """Follow a fit while it runs, as server-sent events.
 
-    Whoever comes back with Last-Event-ID misses nothing. Each line holds a thread of
-    the service: follow one fit at a time.
+    Whoever comes back with Last-Event-ID misses nothing. There are only so many streams
+    at once: follow one fit at a time.
     """
     fit_of_case(call.services, case, fit)
     seen = request.headers.get("Last-Event-ID", "")
     start = int(seen[:18]) if seen.isascii() and seen.isdigit() else 0
-    events = _events(call.services, fit, start)
+    events = stream(_events(call.services, fit, start))
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return Reply(events, headers=headers, media_type="text/event-stream")
 
 
-def _events(services: Services, fit: int, seen: int) -> Iterator[bytes]:
+def _events(services: Services, fit: int, seen: int) -> Generator[bytes]:
     yield b": follows\n\n"
     until = time.monotonic() + services.settings.fit_seconds + 3600
     while time.monotonic() < until and not services.stopping.is_set():

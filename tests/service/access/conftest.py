@@ -1,10 +1,10 @@
 """Views to guard: one that tells who asks, and one for each role."""
 
 import pytest
-from flask import Blueprint, Flask
+from flask import Blueprint, Flask, Response
 from werkzeug.exceptions import HTTPException
 
-from service.access import identity, requires
+from service.access import identity, requires, stream
 
 
 @pytest.fixture
@@ -18,6 +18,10 @@ def app(app: Flask) -> Flask:
     def who() -> dict[str, object]:
         asker = identity()
         return asker._asdict() if asker else {}
+
+    @bp.get("/stream")
+    def streamed() -> Response:
+        return Response(stream(str(n) for n in range(9)))
 
     for role in ("viewer", "forecaster", "admin"):
 
