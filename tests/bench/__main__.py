@@ -126,7 +126,11 @@ def service(options: argparse.Namespace) -> None:
     """Measure a running service: its latencies, its rates, and a page of it."""
     seen = _measure("measure", str(options.rounds), module="tests.bench.service")
     print("\nThe service, shipped case, times inside the server by its own log")
-    for name, label in (("what_if", "POST .../what-if"), ("post", "POST .../reports")):
+    for name, label in (
+        ("what_if", "POST .../what-if"),
+        ("what_if_unfitted", "the same, 40 reports later, none fitted"),
+        ("post", "POST .../reports"),
+    ):
         _latencies(label, seen[name], "(at most 25)", "(at most 60)")
     _latencies("POST .../reports, while fits run", seen["busy"], "", "")
     served, bare = seen["served"], seen["bare"]

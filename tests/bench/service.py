@@ -28,8 +28,7 @@ CASE = "dprk-russia"
 READERS, WRITERS = 16, 8
 LARGE = 500  # reports of the case whose page is opened
 WHAT_IFS = 100
-# Few: no fit follows here, and each report not fitted yet makes what-ifs slower.
-POSTS = 40
+POSTS = 40  # no fit follows here
 POSTS_A_ROUND = 5  # of each writer
 PATIENCE = 300.0
 
@@ -69,7 +68,7 @@ def main() -> None:
     if what == "bare":
         sample_bare(*arguments)
     else:
-        parts = {"measure": measure, "reading": reading, "hammer": hammer}
+        parts = {one.__name__: one for one in (measure, asking, reading, hammer)}
         print(json.dumps(parts[what](*arguments)))
 
 
@@ -88,11 +87,21 @@ def measure(rounds: str) -> dict[str, Any]:
         ):
             return (
                 found
-                | {"what_if": what_ifs(served), "post": single_posts(served)}
+                | latencies(served)
                 | {"reads": reads(served, empty, int(rounds))}
                 | {"page": page(served)}
                 | {"posts": posts(kept, served, int(rounds))}
             )
+
+
+def asking() -> dict[str, list[float]]:
+    """Measure what-ifs and posts alone, once there is a fit to read."""
+    with tempfile.TemporaryDirectory(prefix="deciban-bench-") as folder:
+        kept = _Kept(Path(folder))
+        with running("service", kept, ["-m", "service.cli", *SERVE]):
+            until(kept.explained)
+        with running("idle", kept, ["-c", NOBODY, *SERVE]) as served:
+            return latencies(served)
 
 
 def reading(rounds: str) -> dict[str, Any]:
@@ -235,12 +244,22 @@ def refits(kept: _Kept, served: _Served, bare: Any, rounds: int) -> dict[str, An
         # And all at once: most of them while fits run.
         for n in range(2 * rounds):
             served.ask(connection, "POST", "/reports", report(f"bench-busy-{n}"))
+        until(lambda: not served.ask(connection, "GET", "/forecasts")["stale"])
     busy = served.milliseconds("/reports")[-2 * rounds :]
     return {
         "first": times["served"][0],
         "served": statistics.median(times["served"][1:]),
         "bare": statistics.median(times["bare"][1:]),
         "busy": busy,
+    }
+
+
+def latencies(served: _Served) -> dict[str, list[float]]:
+    """Ask, post, and ask again where none of what was posted is fitted yet."""
+    return {
+        "what_if": what_ifs(served),
+        "post": single_posts(served),
+        "what_if_unfitted": what_ifs(served),
     }
 
 
@@ -251,7 +270,7 @@ def what_ifs(served: _Served) -> list[float]:
             one = report(f"asked-{n}", n)
             change = {"kind": "report", "key": one["id"], "body": one}
             served.ask(connection, "POST", "/what-if", {"changes": [change]})
-    return served.milliseconds("/what-if")[3:]  # the first load what they need
+    return served.milliseconds("/what-if")[-WHAT_IFS:]  # the first load what they need
 
 
 def single_posts(served: _Served) -> list[float]:
@@ -260,7 +279,7 @@ def single_posts(served: _Served) -> list[float]:
         for n in range(POSTS + 3):
             one = report(f"bench-one-{n}", n)
             served.ask(connection, "POST", "/reports", one)
-    return served.milliseconds("/reports")[3:]
+    return served.milliseconds("/reports")[-POSTS:]
 
 
 def reads(served: _Served, empty: _Served, rounds: int) -> dict[str, float]:
