@@ -71,7 +71,7 @@ def warm(app: Flask, case: str | None = None) -> None:
                 now = shared.desk.current(name)
                 if now.fit is not None:
                     reading = shared.desk.reading(now.fit, now.casebook, now.as_of)
-                    _ = reading.summary.scenarios  # computed when first asked
+                    _ = reading.summary.scenarios, now.prior  # made when first asked
                 if case is None:
                     forecasts_page(name)
                 else:
