@@ -11,14 +11,15 @@ from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Literal
 
-from service.refits.executor import ChainAt
-from service.store.fits import State
+from service.refits.executor import ChainAt, Progress
+from service.store.fits import FitRecord, State
 
 __all__ = ["Feed", "News"]
 
 type Topic = tuple[Literal["fit", "case", "any"], int | str]
 
 _ANY: Topic = ("any", "")
+_NOTHING_YET = Progress()
 
 # Of a topic, and topics: older ones are forgotten, so that memory stays bounded.
 _MOST_NEWS = 64
@@ -55,6 +56,18 @@ class News:
     chains: tuple[ChainAt, ...] = ()
     error: str | None = None
     number: int = 0
+
+    @classmethod
+    def of(
+        cls,
+        record: FitRecord,
+        state: State,
+        progress: Progress = _NOTHING_YET,
+        error: str | None = None,
+    ) -> "News":
+        """Tell what became of a fit that is on record."""
+        fit, case, revision = record.id, record.case, record.revision
+        return cls(fit, case, revision, state, *progress, error=error)
 
     @property
     def is_last(self) -> bool:

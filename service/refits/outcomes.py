@@ -1,0 +1,157 @@
+"""What comes of work that has ended: its record, the news of it, and what follows."""
+
+import logging
+import time
+from collections import Counter, defaultdict
+from collections.abc import Set
+
+from model.errors import FitStoppedError
+from model.summary import Summary
+from service.refits.agenda import Agenda, Background, Day, Files, Wanted
+from service.refits.executor import (
+    Fitted,
+    FitTimeLimitError,
+    JobFailedError,
+    Kept,
+    Result,
+    WorkerDiedError,
+)
+from service.refits.feed import Feed, News
+from service.refits.ledger import AUTOMATIC, MOST_ATTEMPTS, Ledger
+from service.refits.places import Prepare, Work
+from service.store.fits import FitRecord
+
+__all__ = ["Outcomes"]
+
+_log = logging.getLogger(__name__)
+
+_DEATHS = (WorkerDiedError, FitTimeLimitError)
+
+
+class Outcomes:
+    """What is done about outcomes, and what is learned of them until the next start.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        What is found goes on record there.
+    agenda : Agenda
+        What follows is wanted there.
+    feed : Feed
+        Who waits is told there.
+    quiet : float
+        Seconds after a fit in which what can wait is left alone.
+    """
+
+    def __init__(
+        self, ledger: Ledger, agenda: Agenda, feed: Feed, quiet: float
+    ) -> None:
+        self._ledger = ledger
+        self._agenda = agenda
+        self._feed = feed
+        self._quiet = quiet
+        self._quiet_until = 0.0
+        # By case the fit that followed the last change.
+        self._overtaken: dict[str, int] = {}
+        # Names of files that cannot be made.
+        self._unmakable: defaultdict[Files, set[str]] = defaultdict(set)
+        # How often a worker died of what is not a fit.
+        self._deaths: Counter[Background | Prepare] = Counter()
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether a fit has just ended: others may follow it."""
+        return time.monotonic() < self._quiet_until
+
+    def unmakable(self, files: Files) -> Set[str]:
+        """Names of the files of a fit that cannot be made."""
+        return self._unmakable[files]
+
+    def is_given_up(self, what: Background | Prepare) -> bool:
+        """Whether so many workers died of something that it is not tried again."""
+        return self._deaths[what] >= MOST_ATTEMPTS
+
+    def land(self, work: Work, result: Result | Exception, *, stopping: bool) -> None:
+        """Do what follows from a result; ``stopping`` is whether the service stops."""
+        match work.what:
+            case FitRecord() as record:
+                self._land_fit(record, work, result, stopping)
+            case Files() as files:
+                self._land_files(files, result)
+            case Day() as day:
+                self._land_day(day, result)
+            case Prepare() as preparing:
+                self._deaths[preparing] += isinstance(result, _DEATHS)
+
+    def _land_fit(
+        self,
+        record: FitRecord,
+        work: Work,
+        result: Result | Exception,
+        stopping: bool,
+    ) -> None:
+        match result:
+            case Fitted():
+                self._finish(record, result)
+            case FitStoppedError() if stopping and not work.is_cancelled:
+                self._ledger.put_back(record)
+            case FitStoppedError() | WorkerDiedError() if work.is_cancelled:
+                self._ledger.cancel(record.id)
+                self._feed.publish(News.of(record, "cancelled"))
+            case FitStoppedError() | WorkerDiedError():
+                self._try_again(record)
+            case error:
+                self._ledger.fail(record, str(error))
+                _log.error("fit %d of %s: %s", record.id, record.case, error)
+                self._feed.publish(News.of(record, "failed", error=str(error)))
+
+    def _finish(self, record: FitRecord, fitted: Fitted) -> None:
+        summary = self._ledger.finish(record, fitted)
+        if summary is None:
+            return
+        self._quiet_until = time.monotonic() + self._quiet
+        self._feed.publish(News.of(record, "done"))
+        _log.info("fit %d of %s is done", record.id, record.case)
+        self._want_files_of(record, summary)
+        self._agenda.want_days(record.case, self._ledger.days(record.case))
+
+    def _try_again(self, record: FitRecord) -> None:
+        again = self._ledger.try_again(record)
+        if again.state == "queued":
+            _log.warning("the worker of fit %d died: it runs again", record.id)
+            self._agenda.want(Wanted(record.case, record.id), first=True)
+        self._feed.publish(News.of(again, again.state, error=again.error))
+
+    def _want_files_of(self, record: FitRecord, summary: Summary) -> None:
+        """Have files made of a fit, and none of the one that it overtakes."""
+        overtaken = []
+        if record.asked_by == AUTOMATIC and summary.checks.ok:
+            overtaken = [self._overtaken.get(record.case, record.id)]
+            self._overtaken[record.case] = record.id
+        self._agenda.want_files(Files(record.case, record.id), instead=overtaken)
+
+    def _land_files(self, files: Files, result: Result | Exception) -> None:
+        if not isinstance(result, Kept):
+            self._try_background_again(files, result)
+            return
+        self._ledger.keep(files, result.artefacts)
+        self._unmakable[files] |= {name for name, _ in result.failed}
+        for name, traceback in result.failed:
+            _log.error("%s of fit %d failed\n%s", name, files.fit, traceback)
+        if result.stopped:
+            self._agenda.want_again(files)
+
+    def _land_day(self, day: Day, result: Result | Exception) -> None:
+        if not isinstance(result, Fitted):
+            self._try_background_again(day, result)
+            return
+        self._ledger.remember(day, result)
+
+    def _try_background_again(
+        self, what: Background, result: Result | Exception
+    ) -> None:
+        self._deaths[what] += isinstance(result, _DEATHS)
+        if isinstance(result, JobFailedError) or self.is_given_up(what):
+            _log.error("%s was given up", what)
+        else:
+            self._agenda.want_again(what)
