@@ -9,6 +9,7 @@ a new name of its place, for it has compiled nothing yet.
 import contextlib
 import logging
 import multiprocessing
+import os
 import tempfile
 import threading
 from collections.abc import Callable, Sequence
@@ -57,9 +58,7 @@ class PebblePool:
     ) -> None:
         self._serve = serve or serve_job
         self._grace = grace
-        self._folder = tempfile.TemporaryDirectory(
-            prefix="deciban-", ignore_cleanup_errors=True
-        )
+        self._folder = _new_folder()
         self._slots = [_Slot(number) for number in range(1, workers + 1)]
         self._underway: dict[int, Underway] = {}
 
@@ -75,6 +74,10 @@ class PebblePool:
         """Start a job: see ``Executor``."""
         # The number comes first in a place's name.
         number = int(place.partition(".")[0])
+        if not os.path.isdir(self._folder.name):
+            # Whoever tidies up takes folders away that nobody has used for days.
+            self._folder.cleanup()
+            self._folder = _new_folder()
         exchange = Exchange.opened(job, Path(self._folder.name))
         underway = Underway(exchange, self._slots[number - 1], self._grace, then)
         self._underway[number] = underway
@@ -91,6 +94,10 @@ class PebblePool:
         for end in ends:
             end.join()
         self._folder.cleanup()
+
+
+def _new_folder() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="deciban-", ignore_cleanup_errors=True)
 
 
 def serve_job(folder: str) -> None:

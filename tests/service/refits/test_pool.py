@@ -2,6 +2,7 @@
 
 import datetime
 import os
+import shutil
 import signal
 import threading
 import time
@@ -170,6 +171,13 @@ def test_a_worker_that_is_killed_while_idle_is_replaced(pool):
         assert time.monotonic() < end
         time.sleep(0.05)
     assert process_of(pool) != process
+
+
+def test_a_folder_that_was_tidied_away_is_made_anew(pool):
+    process = process_of(pool)
+    shutil.rmtree(pool._folder.name)
+
+    assert process_of(pool) == process
 
 
 def test_stopping_ends_what_is_under_way():
