@@ -1,4 +1,4 @@
-r"""What the likelihood takes: numbers and indices, and nothing that a casebook is.
+"""What the likelihood takes: numbers and indices, and nothing that a casebook is.
 
 Who said what, what it bears on, which joint outcomes are possible; NumPy arrays, or
 tensors that stand for them.

@@ -23,10 +23,9 @@ What a form sends beside these (``grade.ID``, ``median.ID``, ``low.ID``, ``high.
 """
 
 import datetime
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
@@ -34,40 +33,15 @@ from evidence import RELIABILITY
 from model.casebook import Casebook
 from model.changes import Change, body_of
 from model.without import changes_without
-from priors import LogitNormal, Scenario
+from priors import Scenario
+from service.pages.beliefs import Belief, read_belief, written_percent
 
-__all__ = ["MOST_PARTS", "Belief", "Supposition", "written_percent"]
+__all__ = ["MOST_PARTS", "Supposition"]
 
 # How much one link may suppose.
 MOST_PARTS = 150
-_MOST_PERCENT = 99.9999
-_Z_95 = 1.6448536269514722
-
 
 type Arguments = MultiDict[str, str]
-
-
-class Belief(NamedTuple):
-    """A prior as a reader states it, in per cent; without ends, as wide as it was."""
-
-    median: float
-    low: float | None = None
-    high: float | None = None
-
-    def written(self) -> str:
-        """Write it as a link does."""
-        if self.low is None or self.high is None:
-            return f"{self.median:g}"
-        return f"{self.low:g},{self.median:g},{self.high:g}"
-
-    def quantiles(self, scenario: Scenario) -> tuple[float, float, float]:
-        """Low, median and high as probabilities."""
-        median = self.median / 100
-        if self.low is not None and self.high is not None:
-            return self.low / 100, median, self.high / 100
-        spread = _Z_95 * scenario.prior.distribution().scale
-        at = math.log(median / (1 - median))
-        return _expit(at - spread), median, _expit(at + spread)
 
 
 @dataclass
@@ -177,14 +151,14 @@ class Supposition:
             if name not in scenarios:
                 self._refuse("prior", "that of a scenario of the case", name)
                 continue
-            belief = _belief(text)
+            belief = read_belief(text)
             if belief is None:
                 self._refuse(
                     "prior",
                     "a median between 0 and 100 %, or low, median and high in order",
                     text,
                 )
-            elif not _is_own(belief, scenarios[name]):
+            elif not belief.is_own(scenarios[name]):
                 self.beliefs[name] = belief
 
     def _read_day(self, given: Arguments) -> None:
@@ -246,7 +220,7 @@ def _typed_beliefs(
             given.get(f"{part}.{name}", "").strip()
             for part in ("median", "low", "high")
         )
-        alone = _belief(median)
+        alone = read_belief(median)
         if low or high:
             shown = written_percent(scenario, alone)
             typed[name] = f"{low or shown[0]},{median or shown[1]},{high or shown[2]}"
@@ -255,47 +229,6 @@ def _typed_beliefs(
     return typed
 
 
-def written_percent(
-    scenario: Scenario, belief: Belief | None = None
-) -> tuple[str, str, str]:
-    """Low, median and high of a prior in per cent, as a form shows them."""
-    own: LogitNormal = scenario.prior.distribution()
-    if belief is None:
-        spread = _Z_95 * own.scale
-        ends = (own.location - spread, own.location, own.location + spread)
-        low, median, high = (_expit(end) for end in ends)
-    else:
-        low, median, high = belief.quantiles(scenario)
-    return f"{100 * low:.3g}", f"{100 * median:.3g}", f"{100 * high:.3g}"
-
-
-def _belief(text: str) -> Belief | None:
-    try:
-        numbers = [float(part) for part in text.split(",")]
-    except ValueError:
-        return None
-    if not all(0 < number <= _MOST_PERCENT for number in numbers):
-        return None  # NaN compares false, so is refused too
-    match numbers:
-        case [median]:
-            return Belief(median)
-        case [low, median, high] if low < high and low <= median <= high:
-            return Belief(median, low, high)
-    return None
-
-
-def _is_own(belief: Belief, scenario: Scenario) -> bool:
-    """Whether a belief is what the casebook holds already, as a form shows it."""
-    own = written_percent(scenario)
-    if belief.low is None or belief.high is None:
-        return f"{belief.median:.3g}" == own[1]
-    return tuple(f"{n:.3g}" for n in (belief.low, belief.median, belief.high)) == own
-
-
 def _put(kind: Any, item: Any, **changes: Any) -> Change:
     body = body_of(item.model_copy(update=changes))
     return Change(kind=kind, key=item.id, body=body)
-
-
-def _expit(log_odds: float) -> float:
-    return 1 / (1 + math.exp(-log_odds))

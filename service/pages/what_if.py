@@ -16,11 +16,12 @@ from model.changes import ChangeError
 from model.errors import ModelError
 from service.access import requires
 from service.forecasts import NoFitError
+from service.pages.beliefs import written_percent
 from service.pages.blueprint import bp, page
 from service.pages.ledger import Line, lines_of, terms
 from service.pages.outlook import Outlook, outlook
 from service.pages.shifts import Shifts, shifts
-from service.pages.supposition import MOST_PARTS, Supposition, written_percent
+from service.pages.supposition import MOST_PARTS, Supposition
 from service.services import services
 
 __all__ = ["SHOWN"]

@@ -55,12 +55,9 @@ class DensityRow(NamedTuple):
     @property
     def said(self) -> str:
         """Say it in words."""
-        if self.settled:
-            return f"{self.label}: {self.settled}; before, {percent(self.prior_mean)}"
-        return (
-            f"{self.label}: {percent(self.mean)}, "
-            f"90 % interval {interval(self.eti90)}; before, {percent(self.prior_mean)}"
-        )
+        open_now = f"{percent(self.mean)}, 90 % interval {interval(self.eti90)}"
+        now = self.settled or open_now
+        return f"{self.label}: {now}; before, {percent(self.prior_mean)}"
 
 
 class _Hit(NamedTuple):

@@ -27,13 +27,10 @@ class ForestRow(NamedTuple):
     @property
     def said(self) -> str:
         """Say it in words."""
-        if self.settled:
-            return f"{self.label}: {self.settled}; before, {percent(self.prior_mean)}"
-        return (
-            f"{self.label}: {percent(self.mean)}, "
-            f"90 % interval {interval(self.eti90)}, "
-            f"50 % interval {interval(self.eti50)}; before, {percent(self.prior_mean)}"
-        )
+        within = f"90 % interval {interval(self.eti90)}, "
+        within += f"50 % interval {interval(self.eti50)}"
+        now = self.settled or f"{percent(self.mean)}, {within}"
+        return f"{self.label}: {now}; before, {percent(self.prior_mean)}"
 
 
 class Reliability(NamedTuple):
