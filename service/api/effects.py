@@ -87,6 +87,7 @@ def compared(
     before = {
         one.id: said(one, was, scale, prior.get(one.id))
         for one in read.before.summary.scenarios
+        if only is None or one.id in only
     }
     after = [
         said(one, would_be, scale, prior.get(one.id))
