@@ -135,9 +135,11 @@ class Basis:
     def _unknowns(self, laid_out: Design) -> Unknowns:
         """What the draws stand for: most changes leave that as it was."""
         known, asked = self._design, laid_out
-        if known.coords()["unknown"] == asked.coords()["unknown"] and all(
-            np.array_equal(getattr(known.arrays, name), getattr(asked.arrays, name))
-            for name in ("location", "scale")
+        if (
+            (known.scenarios, known.sources, known.links)
+            == (asked.scenarios, asked.sources, asked.links)
+            and np.array_equal(known.arrays.location, asked.arrays.location)
+            and np.array_equal(known.arrays.scale, asked.arrays.scale)
         ):
             return self._x
         return unknowns(columns(self.draws, asked).T, asked.arrays)
