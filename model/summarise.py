@@ -312,27 +312,10 @@ def summarise(fit: "xr.DataTree") -> Summary:
         fit.children[name].to_dataset()
         for name in ("posterior", "prior", "constant_data", "sample_stats")
     )
-    reasons = data["bearing_is_argument"].values
-    before = prior["probability"].mean(("chain", "draw"))
+    before = prior["probability"].mean(("chain", "draw")).values.tolist()
     forecasts = Forecasts(
-        Told(
-            chains=posterior.sizes["chain"],
-            scenarios=_ids(posterior, "scenario"),
-            sources=_ids(posterior, "source"),
-            arguments=_ids(posterior, "argument"),
-            reasons=tuple(
-                zip(
-                    data["bearing_giver"].values[reasons].tolist(),
-                    data["bearing_scenario"].values[reasons].tolist(),
-                    strict=True,
-                )
-            ),
-            probability=_flat(posterior["probability"]),
-            reliability=lambda: _flat(posterior["source_reliability"]),
-            established=lambda: _flat(posterior["argument_probability"]),
-            reasoning=lambda: _flat(posterior["weight"])[:, reasons].astype(float),
-        ),
-        dict(zip(_ids(prior, "scenario"), before.values.tolist(), strict=True)),
+        _told(posterior, data),
+        dict(zip(_ids(prior, "scenario"), before, strict=True)),
         casebook_of(fit).as_of(as_of),
         as_of,
     )
@@ -340,6 +323,25 @@ def summarise(fit: "xr.DataTree") -> Summary:
         digest=fit.attrs["digest"],
         seed=int(fit.attrs["seed"]),
         checks=check_draws(posterior["probability"].values, stats["diverging"].values),
+    )
+
+
+def _told(posterior: "xr.Dataset", data: "xr.Dataset") -> Told:
+    reasons = data["bearing_is_argument"].values
+    givers, scenarios = (
+        data[name].values[reasons].tolist()
+        for name in ("bearing_giver", "bearing_scenario")
+    )
+    return Told(
+        chains=posterior.sizes["chain"],
+        scenarios=_ids(posterior, "scenario"),
+        sources=_ids(posterior, "source"),
+        arguments=_ids(posterior, "argument"),
+        reasons=tuple(zip(givers, scenarios, strict=True)),
+        probability=_flat(posterior["probability"]),
+        reliability=lambda: _flat(posterior["source_reliability"]),
+        established=lambda: _flat(posterior["argument_probability"]),
+        reasoning=lambda: _flat(posterior["weight"])[:, reasons].astype(float),
     )
 
 
