@@ -313,7 +313,7 @@ class _Draft:
     def _of_files(
         self, before: Mapping[str, Any], since: Mapping[str, Any]
     ) -> Casebook:
-        """Check the file that something of has changed, and whether the two agree."""
+        """Check a file only if something in it has changed, and whether both agree."""
         last = self._before
         if last and self._kinds <= _OF_EVIDENCE:
             priors = last.priors

@@ -16,7 +16,7 @@ from scipy.special import expit, ndtri
 from evidence import DECIBANS_PER_NAT, weight_of_evidence
 from model.arithmetic import NUMPY
 from model.design import Design
-from model.hearing import Hearing, Kind, blocks, of_draws
+from model.hearing import Hearing, blocks, of_draws
 from model.likelihood import (
     Evidence,
     Unknowns,
@@ -31,7 +31,6 @@ type Floats = NDArray[np.float64]
 
 # Any will do: the draws of one label are spread evenly, and those of two unrelated.
 _SEED = 20240331
-_ON_SCENARIOS: tuple[Kind, Kind] = ("scenario", "reasoned")
 
 
 @lru_cache(maxsize=512)
@@ -103,9 +102,8 @@ def believe(x: Unknowns, hearing: Hearing, laid_out: Design) -> Belief:
     probability = np.empty((len(laid_out.scenarios), n_draws)).T
     about = hearing.on("argument", laid_out.arguments, slice(None))
     for rows in blocks(n_draws, 2 * len(arrays.joint.cell_scenario)):
-        direct, reasoned = (
-            hearing.on(kind, laid_out.scenarios, rows) for kind in _ON_SCENARIOS
-        )
+        direct = hearing.on("scenario", laid_out.scenarios, rows)
+        reasoned = hearing.on("reasoned", laid_out.scenarios, rows)
         # Under an impossible draw no scenario has a probability: 0 / 0.
         with np.errstate(invalid="ignore"):
             log_likelihood[rows], probability[rows] = weigh_outcomes(
