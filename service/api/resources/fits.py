@@ -68,7 +68,9 @@ class Fit(Said):
     asked_at: datetime.datetime
     started_at: datetime.datetime | None
     finished_at: datetime.datetime | None
-    attempts: int = Field(description="How often it was begun.")
+    attempts: int = Field(
+        description="How often it was begun; but not when it was stopped with the service."
+    )
 
 
 class FitWithSummary(Fit):
