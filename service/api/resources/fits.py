@@ -69,7 +69,7 @@ class Fit(Said):
     started_at: datetime.datetime | None
     finished_at: datetime.datetime | None
     attempts: int = Field(
-        description="How often it was begun; but not when it was stopped with the service."
+        description="How often it was begun, but for when the service was stopped."
     )
 
 
