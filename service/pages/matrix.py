@@ -7,13 +7,13 @@ scenarios tells none of them from another; one that differs is what matters.
 from flask import request
 from flask.typing import ResponseReturnValue
 
-from model.explanation import Explanation
 from service.access import requires
 from service.pages.blueprint import bp, page
 from service.pages.drawing.matrices import MatrixRow, matrix
+from service.pages.drawing.picture import Drawing
 from service.pages.outlook import Outlook, outlook
 
-__all__ = ["ROWS", "WEIGHTIEST"]
+__all__ = ["ROWS", "WEIGHTIEST", "draw_matrix"]
 
 # Rows that a reader can take in at once; those with the largest weights come first.
 WEIGHTIEST = 40
@@ -27,23 +27,30 @@ def matrix_page(case: str) -> ResponseReturnValue:
     known = outlook(case)
     kind = request.args.get("rows", "both")
     kind = kind if kind in ROWS else "both"
-    rows = _rows(known, known.explanation, kind) if known.explanation else []
-    labels = [scenario.id for scenario in known.casebook.priors.scenarios]
-    shown = rows[:WEIGHTIEST]
     return page(
         "matrix.html",
         case=known.case,
         known=known,
-        drawing=matrix(labels, shown, title="Evidence by scenario") if shown else None,
-        n_rows=len(rows),
+        drawing=draw_matrix(known, kind),
+        n_rows=len(_rows(known, kind)),
         kind=kind,
         kinds=ROWS,
         most=WEIGHTIEST,
     )
 
 
-def _rows(known: Outlook, explanation: Explanation, kind: str) -> list[MatrixRow]:
+def draw_matrix(known: Outlook, kind: str) -> Drawing | None:
+    """Draw the weightiest rows of a kind; None where there are none."""
+    rows = _rows(known, kind)[:WEIGHTIEST]
+    labels = [scenario.id for scenario in known.casebook.priors.scenarios]
+    return matrix(labels, rows, title="Evidence by scenario") if rows else None
+
+
+def _rows(known: Outlook, kind: str) -> list[MatrixRow]:
     """Arguments, and reports that bear on scenarios themselves; heaviest first."""
+    explanation = known.explanation
+    if explanation is None:
+        return []
     scenarios = [scenario.id for scenario in known.casebook.priors.scenarios]
     argued = [
         (argument.id, {s: weight.mean for s, weight in argument.on.items()})

@@ -1,7 +1,7 @@
 """Every plot of the pages, as they show it and as a file: SVG, or PNG.
 
 A plot's name is its kind, and, for those of one scenario, a hyphen and its id:
-``forecasts``, ``history-munitions``.
+``forecasts``, ``history-munitions``; of a matrix, what its rows are.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -21,6 +21,7 @@ from service.pages.drawing.histories import history as draw_history
 from service.pages.drawing.movements import Movement
 from service.pages.drawing.picture import Drawing
 from service.pages.drawing.waterfalls import WaterfallStep, waterfall
+from service.pages.matrix import ROWS, draw_matrix
 from service.pages.outlook import Outlook, outlook
 from service.pages.scales import asked_scale
 
@@ -217,6 +218,8 @@ def _named(known: Outlook, name: str) -> Drawing | None:
     kind, _, item = name.partition("-")
     if kind in _OF_SCENARIO:
         return _OF_SCENARIO[kind](known, known.scenario(item).id)
+    if kind == "matrix" and item in ROWS:
+        return draw_matrix(known, item)
     if kind == "source":
         return sources(known, [item])
     return None

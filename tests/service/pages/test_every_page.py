@@ -1,5 +1,7 @@
 """What must hold of every page: for all widths, colours, readers and claims."""
 
+import re
+
 import pytest
 
 from model.changes import Change
@@ -166,7 +168,7 @@ def test_plots_are_files_with_their_look_in_them(site):
     from xml.etree import ElementTree
 
     client = site.client()
-    names = ["forecasts", "forest", "sources", "source-kcna"]
+    names = ["forecasts", "forest", "sources", "source-kcna", "matrix-arguments"]
     names += [f"{kind}-troops" for kind in ("density", "history", "steps")]
     for name in names:
         drawn = client.get(f"/cases/{CASE}/plots/{name}.svg")
@@ -179,9 +181,9 @@ def test_plots_are_files_with_their_look_in_them(site):
 
 
 def test_every_plot_on_a_page_has_a_sentence_its_numbers_and_its_files(site):
-    for path in ("/scenarios/troops", "/sources", "/sources/kcna"):
-        text = site.text(path)
-        plots = text.split('<figure class="plot">')[1:]
+    paths = ("/scenarios/troops", "/sources", "/sources/kcna", "/matrix", "/brief")
+    for path in paths:
+        plots = re.split(r'<figure class="plot\b[^>]*>', site.text(path))[1:]
         assert plots
         for plot in plots:
             plot = plot.split("</figure>")[0]
@@ -189,3 +191,11 @@ def test_every_plot_on_a_page_has_a_sentence_its_numbers_and_its_files(site):
             assert "<table>" in plot
             assert 'svg">SVG</a>' in plot
             assert 'png">PNG</a>' in plot
+
+
+def test_a_file_of_a_plot_has_the_words_of_the_scale_that_its_page_has(site):
+    text = site.text("/brief?scale=kent")
+
+    (file,) = re.findall(r'href="([^"]+forest\.svg[^"]*)"', text)
+
+    assert "chances about even" in site.client().get(file).text
