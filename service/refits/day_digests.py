@@ -1,4 +1,4 @@
-"""The digests of many days at once, each as ``day_digest`` gives it.
+"""The digests of many days at once, each as its own casebook would give it.
 
 Nearly all the time of a digest goes into writing items out as JSON, and from day to day
 most items are the same. So each is written once, and the text of a day, from which its
@@ -29,6 +29,8 @@ def day_digests(
     casebook: Casebook, days: Iterable[datetime.date]
 ) -> dict[datetime.date, str]:
     """Digests by which the store knows the summaries of days.
+
+    Each is that of the casebook ``as_it_stood`` on the day, with ``DAY_SETTINGS``.
 
     Parameters
     ----------

@@ -20,7 +20,8 @@ from service.api.paging import MAX_LIMIT, WholeNumber
 from service.api.summaries import ForecastSummary, Standing, said
 from service.estimative import ScaleName
 from service.forecasts import Current, Past
-from service.refits.history import day_digest, history_days
+from service.refits.day_digests import day_digests
+from service.refits.history import history_days
 from service.store import fits
 from service.store.fits import FitRecord
 
@@ -221,10 +222,8 @@ def get_forecast_series(call: Call[SeriesQuery, None], case: str) -> Reply:
     query = call.query
     current = call.desk.current(case)
     most = call.services.settings.history_days
-    digests = {
-        day: day_digest(current.casebook, day)
-        for day in history_days(current.casebook, current.as_of, most)
-    }
+    days = history_days(current.casebook, current.as_of, most)
+    digests = day_digests(current.casebook, days)
     with call.services.store.reading() as session:
         known = fits.days(session, case, digests.values())
         done = fits.fits(session, case, state="done", limit=query.limit)

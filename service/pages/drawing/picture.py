@@ -129,6 +129,7 @@ def _environment() -> Environment:
         loader=PackageLoader("service.pages.drawing"),
         autoescape=True,
         undefined=StrictUndefined,
+        auto_reload=False,  # or each template's file is looked at for each drawing
         trim_blocks=True,
         lstrip_blocks=True,
     )

@@ -29,8 +29,9 @@ from service.app import create_app
 from service.forecasts import Desk
 from service.refits import News
 from service.refits.artefacts import EXPLANATION
+from service.refits.day_digests import day_digests
 from service.refits.feed import Feed
-from service.refits.history import day_digest, history_days
+from service.refits.history import history_days
 from service.services import Services
 from service.settings import Settings
 from service.store import Store, casebooks, fits
@@ -319,9 +320,10 @@ def case_file(
     summary = summary_of(sampled, shipped, record.as_of)
     with store.writing() as session:
         # Days that had the forecast of today: pages show what is kept, whatever it is.
-        for day in history_days(shipped, record.as_of, 60)[-6:]:
+        days = history_days(shipped, record.as_of, 60)[-6:]
+        for day, digest in day_digests(shipped, days).items():
             then = summary.model_copy(update={"as_of": day})
-            fits.remember_day(session, CASE, day_digest(shipped, day), day, then)
+            fits.remember_day(session, CASE, digest, day, then)
     store.close()
     return file
 

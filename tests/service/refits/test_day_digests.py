@@ -3,7 +3,7 @@
 from random import Random
 
 from service.refits.day_digests import day_digests
-from service.refits.history import day_digest
+from service.refits.history import DAY_SETTINGS, as_it_stood
 from tests.model.builders import DAYS, random_casebook
 
 
@@ -12,5 +12,5 @@ def test_the_digests_of_many_days_are_those_of_each():
         casebook = random_casebook(Random(seed))
 
         assert day_digests(casebook, DAYS) == {
-            day: day_digest(casebook, day) for day in DAYS
+            day: as_it_stood(casebook, day).digest(day, DAY_SETTINGS) for day in DAYS
         }

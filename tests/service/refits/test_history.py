@@ -2,7 +2,7 @@
 
 import datetime
 
-from service.refits.history import as_it_stood, day_digest, history_days
+from service.refits.history import as_it_stood, history_days
 from tests.model.builders import make_casebook, make_report, make_scenario, says
 
 AS_OF = datetime.date(2024, 8, 10)
@@ -88,8 +88,9 @@ def test_a_later_report_by_a_new_source_leaves_earlier_days_as_they_were():
         sources={"radio": "B", "paper": "C"},
     )
 
-    assert day_digest(before, day("2024-06-01")) == day_digest(after, day("2024-06-01"))
-    assert day_digest(before, day("2024-08-01")) != day_digest(after, day("2024-08-01"))
+    june, august = day("2024-06-01"), day("2024-08-01")
+    assert as_it_stood(before, june) == as_it_stood(after, june)
+    assert as_it_stood(before, august) != as_it_stood(after, august)
 
 
 def test_origins_are_among_those_who_had_spoken():

@@ -3,7 +3,8 @@
 import pytest
 
 from model.summary import Summary
-from service.refits.history import day_digest, history_days
+from service.refits.day_digests import day_digests
+from service.refits.history import history_days
 from service.store import fits
 from tests.service.api.builders import make_report
 
@@ -148,7 +149,7 @@ def test_a_series_has_the_days_that_are_computed_and_names_the_others(
     )
     days = history_days(casebook, prior_fit[1].as_of, 60)
     with store.writing() as session:
-        digest = day_digest(casebook, days[0])
+        digest = day_digests(casebook, days)[days[0]]
         fits.remember_day(session, "war", digest, days[0], prior_fit[1])
 
     series = ask("GET", "/forecasts/series?scenario=troops").json
