@@ -21,8 +21,9 @@ from service.store.tables import Table
 
 __all__ = ["check_at_head", "migrate", "migration_options"]
 
-# Of the advisory lock that upgrades of a PostgreSQL database take turns by.
-_TURN = 0x6465636962616E  # "deciban"
+# Of the advisory lock that upgrades of a PostgreSQL database take turns by; not that
+# which a service holds while it runs.
+_TURN = int.from_bytes(b"upgrades")
 
 
 def migrate(connection: Connection) -> None:

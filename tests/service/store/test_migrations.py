@@ -14,6 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from model.changes import Change, changed
+from service.server import only_service
 from service.store import (
     SchemaError,
     Store,
@@ -48,6 +49,13 @@ def test_tables_are_made_once_by_many_processes_at_once(empty_url):
     for store in stores:
         store.check_schema()
         store.close()
+
+
+def test_a_command_finds_its_tables_while_a_service_runs(empty_url):
+    with closing(Store(empty_url)) as store:
+        store.upgrade()
+        with only_service(store, empty_url):
+            store.upgrade()
 
 
 def test_a_new_file_that_another_is_turning_over_is_waited_for(tmp_path):
