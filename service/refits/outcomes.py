@@ -93,11 +93,12 @@ class Outcomes:
         match result:
             case Fitted():
                 self._finish(record, result)
-            case FitStoppedError() if stopping and not work.is_cancelled:
-                self._ledger.put_back(record)
             case FitStoppedError() | WorkerDiedError() if work.is_cancelled:
                 self._ledger.cancel(record.id)
                 self._feed.publish(News.of(record, "cancelled"))
+            # Ctrl-C in a terminal ends the workers as well.
+            case FitStoppedError() | WorkerDiedError() if stopping:
+                self._ledger.put_back(record)
             case FitStoppedError() | WorkerDiedError():
                 self._try_again(record)
             case error:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from model.errors import FitStoppedError
 from service.refits.artefacts import ARTEFACTS
 from service.refits.executor import (
     Artefact,
@@ -429,11 +430,12 @@ def test_of_a_fit_that_ended_long_ago_there_is_one_piece_of_news(service):
     assert (news.state, news.error) == ("failed", "no")
 
 
-def test_stopping_leaves_a_fit_to_be_run_again_however_often(service):
+@pytest.mark.parametrize("ends", [FitStoppedError("no"), WorkerDiedError("1.1")])
+def test_stopping_leaves_a_fit_to_be_run_again_however_often(service, ends):
     service.has("one")
     for _ in range(4):
         service.starts()
-        service.executor.next("fit")
+        service.executor.next("fit").when_cancelled = ends
 
         service.scheduler.stop(LONG)
 
