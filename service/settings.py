@@ -52,7 +52,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("HOST", "127.0.0.1", "address to listen on; others need a token first"),
     Setting("PORT", 8000, "port to listen on; 0: any that is free", most=65535),
-    Setting("THREADS", 32, "requests answered side by side, half of them streams at most",
+    Setting("THREADS", 32, "requests answered side by side; half may be streams",
             least=4, most=1000),
     Setting("PUBLIC_URL", "", "address that people use, where a proxy stands before",
             starts=("http://", "https://")),
