@@ -28,7 +28,6 @@ from priors import PriorsFile, priors_problems
 __all__ = [
     "MAX_BYTES",
     "Format",
-    "evidence_from_text",
     "evidence_text",
     "priors_text",
     "read_casebook",
@@ -105,27 +104,6 @@ def read_evidence(path: AnyPath | Sequence[AnyPath]) -> EvidenceFile:
         With every problem of all the files, in the order of the files and their lines.
     """
     return _checked(_evidence_side(path))
-
-
-def evidence_from_text(text: str, format: Format, name: str = "text") -> EvidenceFile:
-    """Read evidence from text, such as the body of a request.
-
-    Parameters
-    ----------
-    text : str
-        What a file of this format would hold.
-    format : {"yaml", "jsonl", "csv"}
-        How it is written.
-    name : str
-        Stands for the file's name in the problems.
-
-    Raises
-    ------
-    CaseError
-        With every problem of the text, in the order of its lines.
-    """
-    file = _File(0, name, _READERS[format](text))
-    return _checked(_Side(EvidenceFile, evidence_problems, [file]))
 
 
 def _priors_side(path: AnyPath) -> "_Side[PriorsFile]":

@@ -40,7 +40,7 @@ fits, an *admin* begins cases and changes their scales.
   `ETag`; send it back as `If-Match` with a change, and the change is refused with 412
   if somebody else was first.
 * Send a new `Idempotency-Key` with each POST: if the answer is lost, the same request
-  with the same key changes nothing more, and is answered as before.
+  with the same key changes nothing more, and is answered as before, for a day.
 * Lists come in pages: as long as `next` is not null, ask again with it as `cursor`.
 * Errors are problems as RFC 9457 has them; `errors` points at each field.
 """

@@ -1,9 +1,10 @@
 """Idempotency keys: a post that is sent again changes nothing, and is answered again.
 
 The answer is kept in the same transaction as what the post changed, so that there is
-either both or neither. A key is known to whoever sent it alone.
+either both or neither. A key is known to whoever sent it alone, for a day at least.
 """
 
+import datetime
 import hashlib
 import re
 import threading
@@ -20,6 +21,10 @@ from service.store import replies
 __all__ = ["Keyed", "keyed"]
 
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
+_KEPT_FOR = datetime.timedelta(days=1)
+# One request in 256, whose hash begins so, clears old answers away: to look for them
+# takes longer than to keep one.
+_CLEARS = "00"
 # Two requests with one key that arrive together wait for each other here.
 _LOCKS = [threading.Lock() for _ in range(64)]
 
@@ -54,6 +59,9 @@ class Keyed:
 
     def remember(self, session: Session, response: Response) -> None:
         """Keep an answer, together with all else that a transaction writes."""
+        now = self._services.clock()
+        if self._hash.startswith(_CLEARS):
+            replies.forget_before(session, now - _KEPT_FOR)
         replies.remember(
             session,
             token=self._token,
@@ -62,7 +70,7 @@ class Keyed:
             status=response.status_code,
             headers=dict(response.headers),
             body=response.get_data(),
-            now=self._services.clock(),
+            now=now,
         )
 
 

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from evidence import EvidenceFile
 from model import casefiles
 from model.casefiles import (
-    evidence_from_text,
     evidence_text,
     priors_text,
     read_casebook,
@@ -546,41 +545,43 @@ def test_evidence_of_no_file_is_refused():
     ]
 
 
-def test_problems_of_json_lines_have_their_lines():
-    text = (
+def test_problems_of_json_lines_have_their_lines(tmp_path):
+    file = tmp_path / "body.jsonl"
+    file.write_text(
         '{"case": "c"}\n'
         '{"source": {"id": "kcna", "name": "KCNA", "reliability": "G"}}\n'
         '{"report": {"id": "a", "claim": "b", "source": "kcna", "credibility": 2,'
         ' "published": "2022-02-30"}}\n'
     )
 
-    assert problems(evidence_from_text, text, "jsonl", "body") == [
-        "body:2: sources[0].reliability: must be one of 'A', 'B', 'C', 'D', 'E', 'F', "
-        "got 'G'",
-        "body:3: reports[0].published: must be a date, written YYYY-MM-DD, "
+    assert problems(read_evidence, file) == [
+        f"{file}:2: sources[0].reliability: must be one of 'A', 'B', 'C', 'D', 'E', "
+        "'F', got 'G'",
+        f"{file}:3: reports[0].published: must be a date, written YYYY-MM-DD, "
         "got '2022-02-30'",
     ]
 
 
-def test_problems_of_a_table_have_their_rows():
-    text = (
+def test_problems_of_a_table_have_their_rows(tmp_path):
+    file = tmp_path / "body.csv"
+    file.write_text(
         "record,id,name,reliability,claim,source,credibility,published,decibans\n"
         "case,c,,,,,,,\nsource,kcna,KCNA,D,,,,,\n"
         "report,a,,,b,kcna,two,2022-08-05,many\n"
     )
 
-    assert problems(evidence_from_text, text, "csv", "body.csv") == [
-        "body.csv:4: reports[0].credibility: must be one of 1, 2, 3, 4, 5, 6, "
-        "got 'two'",
-        "body.csv:4: reports[0].bears_on[0].decibans: must be a number, got 'many'",
+    assert problems(read_evidence, file) == [
+        f"{file}:4: reports[0].credibility: must be one of 1, 2, 3, 4, 5, 6, got 'two'",
+        f"{file}:4: reports[0].bears_on[0].decibans: must be a number, got 'many'",
     ]
 
 
-def test_a_fault_of_a_row_hides_no_problem_of_another():
-    text = "record,id,name,reliability\ncase,c,,,\nsource,kcna,KCNA,G\n"
+def test_a_fault_of_a_row_hides_no_problem_of_another(tmp_path):
+    file = tmp_path / "body.csv"
+    file.write_text("record,id,name,reliability\ncase,c,,,\nsource,kcna,KCNA,G\n")
 
-    found = problems(evidence_from_text, text, "csv", "body.csv")
-    assert [line.split(": ")[0] for line in found] == ["body.csv:2", "body.csv:3"]
+    found = problems(read_evidence, file)
+    assert [line.split(": ")[0] for line in found] == [f"{file}:2", f"{file}:3"]
 
 
 # What looks like something else in one of the formats, or is hard to keep in it.
@@ -777,8 +778,13 @@ unhurried = settings(
 @pytest.mark.parametrize("format", ["yaml", "jsonl", "csv"])
 @unhurried
 @given(evidence=evidence_files())
-def test_evidence_that_is_written_is_read_back_as_it_was(format, evidence):
-    assert evidence_from_text(evidence_text(evidence, format), format) == evidence
+def test_evidence_that_is_written_is_read_back_as_it_was(
+    tmp_path_factory, format, evidence
+):
+    path = tmp_path_factory.mktemp("evidence") / f"x.{format}"
+    write_evidence(evidence, path)
+
+    assert read_evidence(path) == evidence
 
 
 @unhurried

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from service.api import idempotency
 from tests.service.api.builders import make_report
 
 KEY = {"Idempotency-Key": "8e03978e"}
@@ -37,6 +38,19 @@ def test_a_key_is_known_to_who_sent_it_alone(ask, war):
     mine = ask("POST", "/reports", make_report("mine"), role="admin", headers=KEY)
 
     assert mine.status_code == 201
+
+
+def test_a_key_is_known_for_a_day_and_forgotten_then(ask, war, clock, monkeypatch):
+    monkeypatch.setattr(idempotency, "_CLEARS", "")  # so each request clears away
+    ask("POST", "/reports", make_report(), headers=KEY)
+
+    clock.advance(hours=23)
+    ask("POST", "/reports", make_report("more"), headers={"Idempotency-Key": "1"})
+    assert ask("POST", "/reports", make_report(), headers=KEY).status_code == 201
+
+    clock.advance(hours=2)
+    ask("POST", "/reports", make_report("third"), headers={"Idempotency-Key": "2"})
+    assert ask("POST", "/reports", make_report(), headers=KEY).status_code == 409
 
 
 def test_what_was_refused_may_be_mended_under_its_key(ask, war):
