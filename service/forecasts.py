@@ -39,6 +39,7 @@ __all__ = [
     "Current",
     "Desk",
     "ImpossibleError",
+    "LetGoError",
     "NoFitError",
     "Past",
     "UnreadError",
@@ -73,6 +74,14 @@ class NoFitError(UnreadError):
 
 class ImpossibleError(UnreadError):
     """None of the draws is possible under a casebook."""
+
+
+class LetGoError(UnreadError):
+    """The draws of a fit are not kept any longer."""
+
+    def __init__(self, fit: int) -> None:
+        super().__init__(f"fit {fit} must be made again: its draws are not kept")
+        self.fit = fit
 
 
 class UnreadableDayError(ModelError):
@@ -356,10 +365,18 @@ class Desk:
         return self._bases.keys()
 
     def basis(self, fit: FitRecord) -> Basis:
-        """Return the draws of a fit, ready to be read."""
+        """Return the draws of a fit, ready to be read.
+
+        Raises
+        ------
+        LetGoError
+            If they are not kept.
+        """
 
         def basis() -> Basis:
             with self.store.reading() as session:
+                if not kept_fits.fit(session, fit.id).has_draws:
+                    raise LetGoError(fit.id)
                 draws = Draws.from_bytes(kept_fits.draws(session, fit.id))
                 casebook = kept_casebooks.casebook(session, fit.case, fit.revision)
             return Basis(draws, casebook, fit.as_of)

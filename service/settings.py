@@ -66,6 +66,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("TUNE", 400, "draws that each chain spends on tuning", least=50),
     Setting("CHAINS", 4, "chains of a fit", least=2, most=16),
     Setting("HISTORY_DAYS", 60, "days at most that a forecast's history shows"),
+    Setting("FITS_KEPT", 20, "refits of a case that keep draws and plots, 20 MB each",
+            least=2),
     Setting(
         "MAX_BODY_BYTES", 5_000_000, "bytes at most of one request", least=10_000
     ),
@@ -97,6 +99,7 @@ class Settings:
     tune: int
     chains: int
     history_days: int
+    fits_kept: int
     max_body_bytes: int
     rate_limit: int
     write_limit: int

@@ -18,7 +18,12 @@ from werkzeug.exceptions import HTTPException
 from evidence.table import Place
 from model.changes import ChangeError, ChangeProblem
 from model.rules import BrokenRule
-from service.forecasts import ImpossibleError, NoFitError, UnreadableDayError
+from service.forecasts import (
+    ImpossibleError,
+    LetGoError,
+    NoFitError,
+    UnreadableDayError,
+)
 from service.store import (
     ReasonError,
     RevisionError,
@@ -121,6 +126,7 @@ KINDS = {
     "in-use": Kind(409, "What is left would not be a casebook"),
     "already-over": Kind(409, "The fit is over"),
     "no-fit": Kind(409, "There is no fit yet"),
+    "let-go": Kind(409, "The draws of the fit are not kept any longer"),
     "unreadable": Kind(409, "The draws of the current fit do not reach so far"),
     "no-fit-of-day": Kind(409, "There is no fit of that day"),
     "out-of-date": Kind(412, "The case has changed since"),
@@ -134,6 +140,7 @@ ERRORS: dict[type[Exception], str] = {
     UnknownFitError: "unknown-fit",
     NoFitError: "no-fit",
     ImpossibleError: "unreadable",
+    LetGoError: "let-go",
     UnreadableDayError: "no-fit-of-day",
     RevisionError: "out-of-date",
     StoreUnavailableError: "store-unavailable",

@@ -134,6 +134,7 @@ def fit(case: str, number: int) -> ResponseReturnValue:
         duration=duration,
         versions=versions,
         plots={name: (told, f"{name}.svg" in names) for name, told in PLOTS.items()},
+        fits_kept=services().settings.fits_kept,
         has_posterior=POSTERIOR in names,
         posterior=POSTERIOR,
         reproducing=reproducing(record),

@@ -17,7 +17,7 @@ from model.changes import Change, ChangeError
 from model.explanation import Effect
 from model.without import changes_without
 from service.access import demand, requires
-from service.forecasts import NoFitError
+from service.forecasts import NoFitError, UnreadError
 from service.pages.blueprint import bp, page
 from service.pages.history import made
 from service.pages.ledger import Line, lines_of, safe_link, terms
@@ -113,11 +113,11 @@ def _effects(line: Line) -> dict[tuple[str, str], list[Effect]]:
 
 
 def _effect_of(case: str, casebook: Casebook, name: str) -> Shifts | None:
-    """Forecasts without a report and with it; None before the first fit."""
+    """Forecasts without a report and with it; None where no draws can be read."""
     try:
         undone = Supposition(off=[name]).changes(casebook)
         return shifts(services().desk.what_if(case, undone), backwards=True)
-    except NoFitError:
+    except UnreadError:
         return None
 
 
@@ -365,6 +365,8 @@ def _does(case: str, form: ReportForm, casebook: Casebook) -> dict[str, Any]:
         return {"no_fit": True}
     except ChangeError as error:
         return {"rules": [str(problem) for problem in error.problems][:3]}
+    except UnreadError as error:
+        return {"rules": [str(error)]}
     report = _standing(read.casebook, changes[-1].key)
     late = read.as_of if report.published > read.as_of else None
     return {"shifts": shifts(read), "late": late}

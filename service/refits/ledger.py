@@ -254,7 +254,7 @@ class Ledger:
         return _job("prepare", casebook, self._day_of(casebook), {})
 
     def making_files(self, files: Files, unmakable: Collection[str]) -> Job | None:
-        """Make the job that makes the files of a fit; None if it has them all."""
+        """Make the job that makes the files of a fit; None if none are to be made."""
         with self._store.reading() as session:
             record = fits.fit(session, files.fit)
             have = fits.kept_names(session, files.fit) | set(unmakable)
@@ -271,10 +271,12 @@ class Ledger:
         )
 
     def keep(self, files: Files, artefacts: Iterable[Artefact]) -> None:
-        """Keep files of a fit."""
+        """Keep files of a fit, and let go of those of old ones."""
+        most = self._settings.fits_kept
         with self._store.writing() as session:
             for artefact in artefacts:
                 fits.keep(session, files.fit, *artefact)
+            fits.let_go(session, files.case, asked_by=AUTOMATIC, most=most)
 
     def fitting_day(self, day: Day) -> Job | None:
         """Make the job that fits a day of a history; None if that is known."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Literal, NamedTuple, cast
 
 from pydantic import ValidationError
-from sqlalchemy import CursorResult, Select, insert, select, update
+from sqlalchemy import CursorResult, Select, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -35,6 +35,7 @@ __all__ = [
     "kept",
     "kept_names",
     "latest",
+    "let_go",
     "progress",
     "put_back",
     "remember_day",
@@ -74,6 +75,7 @@ class FitRecord:
     attempts : int
         How often it was begun; but not when it was stopped together with the service.
     has_draws : bool
+        Until they are let go of.
     """
 
     id: int
@@ -362,6 +364,37 @@ def kept(session: Session, fit_id: int, name: str) -> Kept | None:
 def kept_names(session: Session, fit_id: int) -> set[str]:
     """Names of what has been made of a fit."""
     return set(session.scalars(select(FileRow.name).where(FileRow.fit == fit_id)))
+
+
+def let_go(session: Session, case: str, *, asked_by: str, most: int) -> int:
+    """Let go of the draws of old fits and of what was made of them, not of the fits.
+
+    Parameters
+    ----------
+    session : Session
+        One that writes.
+    case : str
+        Whose fits.
+    asked_by : str
+        Those that nobody else asked for.
+    most : int
+        How many of them keep all; those that passed their checks, the newest.
+
+    Returns
+    -------
+    int
+        How many fits had draws, and have none now.
+    """
+    its = select(FitRow.id).where(FitRow.case == case, FitRow.asked_by == asked_by)
+    newest = its.where(FitRow.is_good).order_by(FitRow.id.desc())
+    oldest_kept = session.scalar(newest.offset(most - 1).limit(1))
+    if oldest_kept is None:
+        return 0
+    old = session.scalars(its.where(FitRow.has_draws, FitRow.id < oldest_kept)).all()
+    for table in (DrawsRow, FileRow):
+        session.execute(delete(table).where(table.fit.in_(old)))
+    session.execute(update(FitRow).where(FitRow.id.in_(old)).values(has_draws=False))
+    return len(old)
 
 
 def remember_day(

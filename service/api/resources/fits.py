@@ -22,6 +22,7 @@ from service.api.operation import (
 )
 from service.api.paging import PageQuery, cursor_of, read_key
 from service.api.problems import ProblemError
+from service.forecasts import LetGoError
 from service.refits.artefacts import ARTEFACTS, POSTERIOR
 from service.refits.feed import News
 from service.services import Services
@@ -249,7 +250,10 @@ def _event(news: News) -> bytes:
             headers=("ETag",),
         )
     },
-    errors={404: "There is no such fit, or its file is not made yet."},
+    errors={
+        404: "There is no such fit, or its file is not made yet.",
+        409: "Its draws are not kept any longer.",
+    },
 )
 def get_posterior(call: Call[Query, None], case: str, fit: int) -> Reply:
     """Download all draws of a fit."""
@@ -280,6 +284,8 @@ def artefact(services: Services, case: str, fit: int, name: str) -> Kept:
     Raises
     ------
     UnknownCaseError, UnknownFitError
+    LetGoError
+        If it cannot be made any longer.
     ProblemError
         If it is not made yet.
     """
@@ -288,6 +294,8 @@ def artefact(services: Services, case: str, fit: int, name: str) -> Kept:
         made = fits.kept(session, fit, name)
     if made is not None:
         return made
+    if record.state == "done" and not record.has_draws:
+        raise LetGoError(fit)
     if record.state == "done":
         services.scheduler.make_files(fit)
         told = f"{name} of fit {fit} is being made: try again in a few seconds"

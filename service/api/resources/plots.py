@@ -93,7 +93,8 @@ def _drawn(description: str, media_type: str) -> dict[int, Answer]:
     return {200: Answer(description, media_types=(media_type,), headers=("ETag",))}
 
 
-_NOT_YET = {404: "There is no such fit or plot, or it is not drawn yet."}
+_LET_GO = {409: "The draws of the fit are not kept any longer."}
+_NOT_YET = {404: "There is no such fit or plot, or it is not drawn yet."} | _LET_GO
 
 
 @operations.add(
@@ -119,7 +120,7 @@ def get_plot_png(call: Call[Query, None], case: str, fit: int, plot: str) -> Rep
     "GET",
     f"{_FIT}/plots/<plot>.json",
     {200: Answer("The numbers of the plot.", PlotNumbers, headers=("ETag",))},
-    errors={404: "There is no such fit or plot, or the fit is not done."},
+    errors={404: "There is no such fit or plot, or the fit is not done."} | _LET_GO,
 )
 def get_plot_numbers(call: Call[Query, None], case: str, fit: int, plot: str) -> Reply:
     """Read the numbers that a plot of a fit shows."""

@@ -3,11 +3,13 @@
 import json
 
 from playwright.sync_api import expect
+from sqlalchemy import update
 
 from model.summary import Summary
 from service.pages.fits import reproducing
 from service.refits.executor import ChainAt
 from service.store import fits
+from service.store.tables import FitRow
 
 
 def test_the_fits_are_listed_with_their_checks(site, visit):
@@ -98,3 +100,15 @@ def test_a_fit_of_another_case_is_not_there(site):
 
     assert client.get("/cases/war/fits/1").status_code == 404
     assert client.get("/cases/dprk-russia/fits/99").status_code == 404
+
+
+def test_a_fit_whose_draws_were_let_go_says_so_and_how_to_make_it_again(site):
+    with site.shared.store.writing() as session:
+        session.execute(update(FitRow).values(has_draws=False))
+
+    text = site.text("/fits/1")
+
+    assert "not kept any longer:</b> those of the last 20 refits are" in text
+    assert "deciban fit --priors dprk-russia.priors.yaml" in text
+    assert "the worker is still" not in text
+    assert "posterior.nc" not in text

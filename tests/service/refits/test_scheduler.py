@@ -305,6 +305,19 @@ def test_files_are_made_of_a_fit_and_kept(service):
     until(lambda: names() == set(ARTEFACTS))
 
 
+def test_when_the_files_of_a_refit_are_kept_those_of_old_ones_are_let_go(service):
+    service.settings = replace(service.settings, fits_kept=2)
+    service.has("one")
+    service.starts()
+    for name in ("two", "three", "four"):
+        service.executor.next("fit").is_fitted()
+        service.executor.next("keep").ends(ALL_FILES)
+        service.has(name)
+        service.scheduler.notice(CASE)
+
+    until(lambda: [row.has_draws for row in service.rows()][-3:] == [True, True, False])
+
+
 def test_files_give_way_to_a_fit_and_go_on_from_where_they_were(service):
     service.has("one")
     service.starts()

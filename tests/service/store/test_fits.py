@@ -273,6 +273,29 @@ def test_what_was_made_of_a_fit_is_kept_and_replaced(store, case):
         take(store, fits.keep, 99, "forest.svg", "image/svg+xml", b"")
 
 
+def test_old_refits_lose_their_draws_and_files_and_stay_on_record(store, case):
+    """Ada's fits, of which the third failed its checks: the last two good ones keep."""
+    fits_of = [done(store, 1, ok=ok) for ok in (True, True, False, True, True)]
+    for fit in fits_of:
+        take(store, fits.keep, fit, "forest.svg", "image/svg+xml", b"<svg/>")
+
+    with store.writing() as session:
+        assert fits.let_go(session, "war", asked_by="bob", most=1) == 0
+        assert fits.let_go(session, "war", asked_by="ada", most=5) == 0
+        assert fits.let_go(session, "war", asked_by="ada", most=2) == 3
+        assert fits.let_go(session, "war", asked_by="ada", most=2) == 0
+
+    with store.reading() as session:
+        records = [fits.fit(session, fit) for fit in fits_of]
+        assert [record.has_draws for record in records] == [False] * 3 + [True] * 2
+        assert all(record.summary is not None for record in records)
+        files = [len(fits.kept_names(session, fit)) for fit in fits_of]
+        assert files == [0, 0, 0, 1, 1]
+        assert fits.draws(session, fits_of[-1])
+        with pytest.raises(UnknownFitError):
+            fits.draws(session, fits_of[0])
+
+
 def test_a_day_is_remembered_by_its_digest_once(store):
     for seed in (1, 2):
         take(store, fits.remember_day, "war", "a" * 64, DAY, summary(seed=seed))

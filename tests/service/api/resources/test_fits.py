@@ -2,9 +2,14 @@
 
 import json
 
+import pytest
+
 from service.refits import News
 from service.refits.executor import ChainAt
 from service.store import fits
+
+# What a fit that is asked for again has in common with the one before.
+SAME = ("revision", "as_of", "settings", "digest", "asked_by")
 
 
 def test_a_fit_that_is_asked_for_is_queued_and_found_at_its_place(ask, war):
@@ -112,3 +117,23 @@ def test_the_draws_of_a_fit_are_downloaded_once_they_are_kept(
     assert scheduler.files_asked == [fit]
     assert (late.data, late.mimetype) == (b"CDF", "application/x-netcdf")
     assert "war-1-posterior.nc" in late.headers["Content-Disposition"]
+
+
+@pytest.mark.parametrize("path", ["posterior.nc", "plots/trace.svg", "plots/rank.json"])
+def test_of_a_fit_whose_draws_were_let_go_there_is_nothing_to_download(
+    ask, fit, store, scheduler, clock, path
+):
+    with store.writing() as session:
+        old = fits.fit(session, fit)
+        same = {name: getattr(old, name) for name in SAME}
+        newer = fits.ask(session, "war", now=clock(), **same).id
+        fits.start(session, newer, clock())
+        found = {"summary": old.summary, "seed": 1, "draws": b"", "now": clock()}
+        fits.finish(session, newer, **found)
+        fits.let_go(session, "war", asked_by=old.asked_by, most=1)
+
+    gone = ask("GET", f"/fits/{fit}/{path}")
+
+    assert (gone.status_code, gone.json["type"]) == (409, "urn:deciban:problem:let-go")
+    assert scheduler.files_asked == []
+    assert ask("GET", f"/fits/{fit}").json["state"] == "done"
