@@ -352,9 +352,10 @@ class _Draft:
             key: str = getattr(scenario, "id")  # noqa: B009 (an Item has none)
             for kind in ("outcome", "scenario"):
                 if (kind, key) in self._last:
+                    place = ("on",) if kind == "outcome" else ()
                     for _, rule, value in broken_rules(error, Scenario):
                         self._refuse(
-                            self._last[kind, key], (kind, key), (), rule, value
+                            self._last[kind, key], (kind, key), place, rule, value
                         )
                     break
             return scenario

@@ -92,6 +92,7 @@ _RULES = {
     "finite_number": "must be a finite number",
     "bool_type": "must be true or false",
     "tuple_type": "must be a list",
+    "list_type": "must be a list",
     "dict_type": "must be a mapping of keys to values",
     "model_type": "must be a mapping of keys to values",
     "model_attributes_type": "must be a mapping of keys to values",
@@ -111,6 +112,8 @@ def _rule(
     kind, context, value = finding["type"], finding.get("ctx", {}), finding["input"]
     if kind == "missing":
         return _RULES[kind], None
+    if kind == "too_long" and context["field_type"] == "List":  # and no pair
+        return f"must have at most {context['max_length']} items", value
     if kind in _RULES:
         return _RULES[kind].format(**context), value
     if kind in ("extra_forbidden", "invalid_key"):

@@ -11,13 +11,14 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
 
 from model.casebook import Casebook
-from model.changes import Change, changed
+from model.changes import Change, ChangeError, ChangeProblem, changed
 from model.draws import Draws
 from model.errors import ModelError
 from model.forecast_day import day_to_take
@@ -54,6 +55,8 @@ PARETO_K_MAX = 0.7
 # How long the desk trusts what it read last, in seconds, where another process may have
 # written to the store since. What this process writes is seen at once.
 _TRUST_SECONDS = 1.0
+# Where a day begins first: UTC+14.
+_FIRST_ZONE = datetime.timedelta(hours=14)
 _BASES_KEPT = 4
 _READINGS_KEPT = 32
 
@@ -439,6 +442,7 @@ class Desk:
         **why: Any,
     ) -> int:
         def append(made: Sequence[Change], last: int | None) -> int:
+            _check_outcomes(made, self.clock())
             return kept_casebooks.append(
                 session, case, made, now=self.clock(), expected=last, **why
             )
@@ -453,6 +457,21 @@ class Desk:
                 if expected is not None:
                     raise
                 # Another process was first: what was made of the old head is no more.
+
+
+def _check_outcomes(changes: Sequence[Change], now: datetime.datetime) -> None:
+    """Refuse outcomes that nobody can know yet, wherever on Earth they are."""
+    today = (now + _FIRST_ZONE).date()
+    rule = f"must not be after today, {today}"
+    problems = []
+    for number, change in enumerate(changes):
+        on = (change.body or {}).get("on") if change.kind == "outcome" else None
+        with suppress(TypeError, ValueError):  # no day at all is refused elsewhere
+            if on is not None and datetime.date.fromisoformat(on) > today:
+                item = f"outcome {change.key}"
+                problems.append(ChangeProblem(number, ("on",), rule, on, item))
+    if problems:
+        raise ChangeError(problems)
 
 
 def _head(session: Session, case: str) -> tuple[int, Casebook | None]:

@@ -11,9 +11,9 @@ from http import HTTPStatus
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from flask import Response, request
+from flask import Response, current_app, request
 from pydantic import BaseModel, ConfigDict, Field
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from evidence.table import Place
 from model.changes import ChangeError, ChangeProblem
@@ -193,7 +193,7 @@ def _plain(error: HTTPException) -> Response:
         type="about:blank",
         title=HTTPStatus(status).phrase,
         status=status,
-        detail=error.description or HTTPStatus(status).description,
+        detail=_plain_detail(error, status),
         instance=request.path,
     )
     headers = {
@@ -202,6 +202,13 @@ def _plain(error: HTTPException) -> Response:
         if name not in ("Content-Type", "Content-Length")
     }
     return _response(problem, headers)
+
+
+def _plain_detail(error: HTTPException, status: int) -> str:
+    if isinstance(error, RequestEntityTooLarge):
+        most: int = current_app.config["MAX_CONTENT_LENGTH"]
+        return f"the body must have at most {most:,} bytes: send it in parts"
+    return error.description or HTTPStatus(status).description
 
 
 def _response(problem: Problem, headers: Mapping[str, str]) -> Response:
@@ -262,6 +269,7 @@ def broken_query(broken: Iterable[BrokenRule]) -> ProblemError:
 def _told(findings: Sequence[Finding]) -> str:
     first = findings[0]
     where = first.pointer or first.parameter or "the request"
+    where = "the body" if where == "#" else where
     more = f"; and {len(findings) - 1} more" if len(findings) > 1 else ""
     return f"{where} {first.detail}{more}"
 

@@ -200,10 +200,14 @@ def _refusal(error: HTTPError, url: str) -> str:
 
 
 def _problem_lines(problem: dict[str, Any]) -> Iterator[str]:
-    yield str(problem.get("detail") or problem.get("title") or "")
-    for one in problem.get("errors") or []:
+    errors = problem.get("errors")
+    if not errors:  # else the detail only says it again
+        yield str(problem.get("detail") or problem.get("title") or "")
+        return
+    for one in errors:
         where = one.get("pointer") or one.get("parameter") or ""
-        yield f"{where}: {one.get('detail')}" if where else str(one.get("detail"))
+        got = f", got {one['value']!r}" if where and "value" in one else ""
+        yield f"{where}: {one.get('detail')}{got}" if where else str(one.get("detail"))
 
 
 def _tell(answer: dict[str, Any]) -> None:

@@ -152,6 +152,7 @@ def test_a_body_that_is_too_large_is_a_problem(ask, war, app):
     answer = ask("POST", "/reports", make_report())
 
     assert (answer.status_code, answer.mimetype) == (413, "application/problem+json")
+    assert answer.json["detail"].startswith("the body must have at most ")
 
 
 def test_a_pointer_escapes_what_json_pointers_and_uris_would_misread():

@@ -131,7 +131,9 @@ def test_what_breaks_a_rule_is_told_by_its_place(post, report, reports_kept):
     result = post(report(broken), "--case", "war")
 
     assert result.exit_code == 1
-    assert "credibility: must be one of 1, 2, 3, 4, 5, 6" in result.stderr
+    rule = "#/credibility: must be one of 1, 2, 3, 4, 5, 6, got 9\n"
+    assert result.stderr.count("must be one of 1, 2") == 1
+    assert rule in result.stderr
     assert reports_kept() == ["threat"]
 
 

@@ -37,10 +37,24 @@ def test_a_question_is_not_settled_without_a_reason(ask, war):
 
 
 def test_an_outcome_outside_of_the_window_is_refused_at_its_place(ask, war):
-    refused = ask("PUT", OUTCOME, {"occurred": True, "on": "2026-01-01"})
+    refused = ask("PUT", OUTCOME, YES | {"on": "2021-01-01"})
 
     assert refused.status_code == 422
-    assert "within the window" in refused.json["errors"][0]["detail"]
+    (finding,) = refused.json["errors"]
+    assert finding["pointer"] == "#/on"
+    assert "within the window" in finding["detail"]
+
+
+def test_an_outcome_that_nobody_can_know_yet_is_refused(ask, war, clock):
+    """It is noon of the 31st in London, and the 1st has begun on Kiritimati."""
+    tomorrow = ask("PUT", OUTCOME, YES | {"on": "2024-04-01"})
+    refused = ask("PUT", OUTCOME, YES | {"on": "2024-04-02"})
+
+    assert tomorrow.status_code == 200
+    assert refused.status_code == 422
+    (finding,) = refused.json["errors"]
+    assert finding["pointer"] == "#/on"
+    assert finding["detail"] == "must not be after today, 2024-04-01"
 
 
 def test_a_changed_scenario_keeps_its_outcome_unless_another_is_said(ask, war):
