@@ -12,9 +12,13 @@ Compiling costs far more than sampling, so there are two ways to it:
     nutpie compiles it into one function that chains run side by side. That has to be
     done anew in each process and for each layout, so it is kept for both: best where
     fits follow one another, and where casebooks are large.
+
+Both are the same machine code of ``model.kernel`` and start at the same points, so with
+the same seed and layout they give the same draws, to the last digit.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -43,11 +47,6 @@ def quick_density(design: Design) -> CompiledModel:
         _quick.append(_log_density_and_gradient(density_model(design)))
     size = design.layout.size
     evaluate = _quick[0](design)
-
-    def start(seed: int) -> NDArray[np.float64]:
-        # As nutpie does for PyMC's models: the centre of the prior, jittered.
-        return np.random.default_rng(seed).uniform(-1, 1, size)
-
     return from_pyfunc(
         ndim=size,
         make_logp_fn=lambda: evaluate,
@@ -55,10 +54,18 @@ def quick_density(design: Design) -> CompiledModel:
         expanded_dtypes=[np.dtype("float64")],
         expanded_shapes=[(size,)],
         expanded_names=["z"],
-        make_initial_point_fn=start,
+        make_initial_point_fn=_start(size),
         dims={"z": ("unknown",)},
         coords={"unknown": np.arange(size)},
     )
+
+
+def _start(size: int) -> Callable[[int], NDArray[np.float64]]:
+    def start(seed: int) -> NDArray[np.float64]:
+        # As nutpie does for PyMC's models: the centre of the prior, jittered.
+        return np.random.default_rng(seed).uniform(-1, 1, size)
+
+    return start
 
 
 def _log_density_and_gradient(model: pm.Model) -> Callable[[Design], Evaluate]:
@@ -104,8 +111,10 @@ def kept_density(design: Design) -> CompiledModel:
         that has grown finds the density again.
     """
     if design.layout not in _kept:
-        _kept[design.layout] = nutpie.compile_pymc_model(
-            density_model(design), var_names=[]
+        compiled: Any = nutpie.compile_pymc_model(density_model(design), var_names=[])
+        # nutpie's own draws other numbers from the same seed.
+        _kept[design.layout] = replace(
+            compiled, initial_point_func=_start(design.layout.size)
         )
     integers, floats = design.arrays.packed()
     return _kept[design.layout].with_data(integers=integers, floats=floats)

@@ -17,7 +17,7 @@ import xarray as xr
 
 from model.casebook import Casebook
 from model.density import kept_density, quick_density
-from model.design import design
+from model.design import Design, design
 from model.draws import Draws
 from model.errors import FitStoppedError
 from model.forecast import forecast_tree
@@ -126,7 +126,7 @@ def fit(
         Whom to tell, and to ask whether to stop.
     keep : bool
         Use a density that is kept for later fits in this process, compiled now if there
-        is none for the layout; a large casebook always does.
+        is none for the layout; a large casebook always does. The draws are the same.
 
     Returns
     -------
@@ -174,10 +174,8 @@ def sample(
     seed = int(digest[:8], 16) if seed is None else seed
 
     progress.stage("laying out the casebook")
-    laid_out = design(casebook, as_of)
+    laid_out = _roomy_design(casebook, as_of)
     keep = keep or len(laid_out.bearings) > _LARGE
-    if keep:
-        laid_out = design(casebook, as_of, laid_out.layout.roomy())
     progress.stage("compiling the density")
     density = kept_density(laid_out) if keep else quick_density(laid_out)
     progress.stage("sampling")
@@ -206,7 +204,16 @@ def _versions() -> dict[str, str]:
 
 def prepare(casebook: Casebook, as_of: datetime.date) -> None:
     """Compile the kept density that a casebook needs, before its first fit."""
-    kept_density(design(casebook, as_of, design(casebook, as_of).layout.roomy()))
+    kept_density(_roomy_design(casebook, as_of))
+
+
+def _roomy_design(casebook: Casebook, as_of: datetime.date) -> Design:
+    """Lay a casebook out with room to grow.
+
+    What needs no room is given it too: draws depend on the layout, and are to be the
+    same whichever density is compiled.
+    """
+    return design(casebook, as_of, design(casebook, as_of).layout.roomy())
 
 
 def _run(
