@@ -219,14 +219,13 @@ def _response(problem: Problem, headers: Mapping[str, str]) -> Response:
 def _refused_changes(error: ChangeError) -> ProblemError:
     """Refuse a change: its body is wrong, or else what it would leave behind."""
     findings = change_findings(error)
-    n = len(findings)
     told = "; ".join(str(problem) for problem in error.problems[:3])
-    written = any(problem.change is not None for problem in error.broken)
-    return ProblemError(
-        "invalid-body" if written else "in-use",
-        told if n <= 3 else f"{told}; and {n - 3} more",
-        findings,
-    )
+    if len(findings) > 3:
+        told += f"; and {len(findings) - 3} more"
+    if any(problem.change is not None for problem in error.broken):
+        return ProblemError("invalid-body", told, findings)
+    told += ". First change or take out what refers to it"
+    return ProblemError("in-use", told, findings)
 
 
 def change_findings(error: ChangeError, place: Place = ()) -> list[Finding]:
