@@ -14,7 +14,7 @@ from model.draws import SAMPLE_STATS, Draws
 from model.telling import columns
 from model.weighing import prior_draws, weighed_draws
 
-__all__ = ["forecast_tree"]
+__all__ = ["draws_of", "forecast_tree"]
 
 type Floats = NDArray[np.float64]
 
@@ -89,6 +89,22 @@ def forecast_tree(
     for group in tree.children.values():
         group.attrs |= tree.attrs
     return tree
+
+
+def draws_of(fit: xr.DataTree) -> Draws:
+    """Return the draws that a fit was made of: ``forecast_tree`` undone."""
+    posterior, stats = (
+        fit.children[name].to_dataset() for name in ("posterior", "sample_stats")
+    )
+    return Draws(
+        z=posterior["z"].values,
+        labels=tuple(posterior["unknown"].values.tolist()),
+        stats={name: stats[name].values for name in SAMPLE_STATS},
+        digest=fit.attrs["digest"],
+        seed=int(fit.attrs["seed"]),
+        settings=json.loads(fit.attrs["settings"]),
+        versions=json.loads(fit.attrs["versions"]),
+    )
 
 
 def _dataset(variables: Mapping[str, Floats], laid_out: Design) -> xr.Dataset:

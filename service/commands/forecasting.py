@@ -20,8 +20,7 @@ from service.commands.render import Order, print_summary, terminal
 from service.wording import checks_line
 
 if TYPE_CHECKING:
-    import xarray as xr
-
+    from model.draws import Draws
     from model.summary import Summary
 
 __all__ = ["fit", "show"]
@@ -106,23 +105,23 @@ def fit(
         console.print(f"as of {taken.day} ({taken.reason})", soft_wrap=True)
         console.print("loading the sampler ...", soft_wrap=True)
     # PyMC takes seconds to import: no other command should pay them.
-    from model.fit import Settings
-    from model.fit import fit as run
-    from model.summarise import summarise
+    from model.fit import Settings, sample
+    from model.telling import summary_of
     from service.commands.progress import listening
 
     with listening(console, quiet) as progress:
-        fitted = run(
+        drawn = sample(
             casebook,
             taken.day,
             Settings(draws=draws, tune=tune, chains=chains),
             seed=seed,
             progress=progress,
         )
-        summary = summarise(fitted)
+        progress.stage("weighing the draws")
+        summary = summary_of(drawn, casebook, taken.day)
         if out is not None:
             progress.stage("writing the results")
-            written = _write(fitted, summary, out)
+            written = _write(drawn, casebook, summary, out)
     _print(summary, casebook, as_json=as_json, order=order)
     if out is not None and not quiet:
         console.print("written: " + ", ".join(map(str, written)), soft_wrap=True)
@@ -148,12 +147,16 @@ def show(
 
     FIT.nc is the posterior.nc that 'deciban fit --out' wrote.
     """
-    from model.summarise import casebook_of, summarise
+    from model.forecast import draws_of
+    from model.summarise import casebook_of
+    from model.telling import summary_of
 
     fitted = read_fit(fit)
+    casebook = casebook_of(fitted)
+    as_of = datetime.date.fromisoformat(fitted.attrs["as_of"])
     _print(
-        summarise(fitted),
-        casebook_of(fitted),
+        summary_of(draws_of(fitted), casebook, as_of),
+        casebook,
         as_json=as_json,
         order=order,
         arguments=arguments,
@@ -161,10 +164,14 @@ def show(
     )
 
 
-def _write(fitted: "xr.DataTree", summary: "Summary", out: Path) -> list[Path]:
+def _write(
+    drawn: "Draws", casebook: Casebook, summary: "Summary", out: Path
+) -> list[Path]:
     # matplotlib and ArviZ take two seconds to import.
+    from model.forecast import forecast_tree
     from model.plots import write_plots
 
+    fitted = forecast_tree(drawn, casebook, summary.as_of)
     return write_results(fitted, summary, out, write_plots)
 
 

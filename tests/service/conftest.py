@@ -66,10 +66,10 @@ def deciban() -> Callable[..., Result]:
 
 
 @pytest.fixture
-def fitted_at_once(monkeypatch: pytest.MonkeyPatch, fitted):
-    """Let ``deciban fit`` return the shared fit, whatever it is given."""
-    monkeypatch.setattr("model.fit.fit", lambda *_, **__: fitted)
-    return fitted
+def sampled_at_once(monkeypatch: pytest.MonkeyPatch, sampled):
+    """Let ``deciban fit`` sample the shared draws, whatever it is given."""
+    monkeypatch.setattr("model.fit.sample", lambda *_, **__: sampled)
+    return sampled
 
 
 class Clock:

@@ -1,21 +1,23 @@
 """``deciban fit`` and ``deciban show``."""
 
 import csv
+import datetime
 import io
 import json
+from dataclasses import replace
 
 import arviz
 import pytest
 import xarray as xr
 
 from model.errors import FitStoppedError
-from model.summarise import summarise
 from model.summary import Summary
+from model.telling import summary_of
 
 RESULTS = {"posterior.nc", "summary.json", "summary.csv", "forest.svg", "forest.png"}
 
 
-def test_a_fit_prints_its_forecasts_with_their_words(deciban, fitted_at_once):
+def test_a_fit_prints_its_forecasts_with_their_words(deciban, sampled_at_once):
     result = deciban("fit", "dprk-russia", "--as-of", "2024-03-31")
 
     assert result.exit_code == 0
@@ -26,17 +28,17 @@ def test_a_fit_prints_its_forecasts_with_their_words(deciban, fitted_at_once):
 
 
 def test_every_scenario_has_one_line_at_a_width_of_120(
-    deciban, fitted_at_once, monkeypatch
+    deciban, sampled_at_once, shipped, monkeypatch
 ):
     monkeypatch.setenv("COLUMNS", "120")
     lines = deciban("fit", "dprk-russia").stdout.splitlines()
-    ids = [scenario.id for scenario in summarise(fitted_at_once).scenarios]
+    ids = [scenario.id for scenario in shipped.priors.scenarios]
 
     assert [line.split()[0] for line in lines[1 : 1 + len(ids)]] == ids
 
 
 def test_nothing_is_wider_than_80_columns_but_the_digest(
-    deciban, fitted_at_once, monkeypatch
+    deciban, sampled_at_once, monkeypatch
 ):
     monkeypatch.setenv("COLUMNS", "80")
     lines = deciban("fit", "dprk-russia").stdout.splitlines()
@@ -45,11 +47,12 @@ def test_nothing_is_wider_than_80_columns_but_the_digest(
     assert any(line.startswith("technology-transfer") for line in lines)
 
 
-def test_json_is_the_summary_and_nothing_else(deciban, fitted_at_once):
-    result = deciban("fit", "dprk-russia", "--json")
+def test_json_is_the_summary_and_nothing_else(deciban, sampled_at_once, shipped):
+    result = deciban("fit", "dprk-russia", "--json", "--as-of", "2024-03-31")
     printed = json.loads(result.stdout)
 
-    assert Summary.model_validate_json(result.stdout) == summarise(fitted_at_once)
+    said = summary_of(sampled_at_once, shipped, datetime.date(2024, 3, 31))
+    assert Summary.model_validate_json(result.stdout) == said
     assert list(printed) == [
         *("case", "as_of", "digest", "seed", "checks"),
         *("scenarios", "sources", "arguments"),
@@ -59,11 +62,11 @@ def test_json_is_the_summary_and_nothing_else(deciban, fitted_at_once):
     } <= set(printed["scenarios"][0])
 
 
-def test_quiet_says_nothing_on_standard_error(deciban, fitted_at_once):
+def test_quiet_says_nothing_on_standard_error(deciban, sampled_at_once):
     assert deciban("fit", "dprk-russia", "--quiet").stderr == ""
 
 
-def test_out_gets_fit_summary_and_plots(deciban, fitted_at_once, tmp_path):
+def test_out_gets_fit_summary_and_plots(deciban, sampled_at_once, tmp_path):
     out = tmp_path / "new" / "out"
 
     result = deciban("fit", "dprk-russia", "--out", out)
@@ -74,8 +77,9 @@ def test_out_gets_fit_summary_and_plots(deciban, fitted_at_once, tmp_path):
     told = arviz.summary(saved, var_names=["probability"])
     assert "probability[munitions]" in told.index
     saved.close()
-    printed = Summary.model_validate_json((out / "summary.json").read_text())
-    assert printed == summarise(fitted_at_once)
+    written = (out / "summary.json").read_text()
+    assert deciban("show", out / "posterior.nc", "--json").stdout == written
+    printed = Summary.model_validate_json(written)
     rows = list(csv.DictReader(io.StringIO((out / "summary.csv").read_text())))
     assert [row["id"] for row in rows] == [s.id for s in printed.scenarios]
     assert float(rows[0]["mean"]) == printed.scenarios[0].mean
@@ -83,7 +87,7 @@ def test_out_gets_fit_summary_and_plots(deciban, fitted_at_once, tmp_path):
 
 
 def test_failure_while_writing_keeps_the_results_of_before(
-    deciban, fitted_at_once, tmp_path, monkeypatch
+    deciban, sampled_at_once, tmp_path, monkeypatch
 ):
     out = tmp_path / "out"
     out.mkdir()
@@ -105,7 +109,9 @@ def test_a_place_that_cannot_be_written_to_is_refused_before_the_fit(
     deciban, tmp_path, monkeypatch
 ):
     (tmp_path / "file").write_text("")
-    monkeypatch.setattr("model.fit.fit", lambda *_, **__: pytest.fail("it was fitted"))
+    monkeypatch.setattr(
+        "model.fit.sample", lambda *_, **__: pytest.fail("it was fitted")
+    )
 
     result = deciban("fit", "dprk-russia", "--out", tmp_path / "file")
 
@@ -127,7 +133,7 @@ def test_a_stopped_fit_writes_nothing(
     def stopped(*_, **__):
         raise stop
 
-    monkeypatch.setattr("model.fit.fit", stopped)
+    monkeypatch.setattr("model.fit.sample", stopped)
     result = deciban("fit", "dprk-russia", "--quiet", "--out", tmp_path / "out")
 
     assert (result.exit_code, result.stderr) == (code, message)
@@ -135,11 +141,12 @@ def test_a_stopped_fit_writes_nothing(
 
 
 def test_a_fit_that_fails_its_checks_is_printed_and_exits_with_1(
-    deciban, fitted, monkeypatch
+    deciban, sampled, monkeypatch
 ):
-    diverged = fitted.copy(deep=True)
-    diverged["sample_stats"]["diverging"].values[0, 0] = True
-    monkeypatch.setattr("model.fit.fit", lambda *_, **__: diverged)
+    diverging = sampled.stats["diverging"].copy()
+    diverging[0, 0] = True
+    diverged = replace(sampled, stats={**sampled.stats, "diverging": diverging})
+    monkeypatch.setattr("model.fit.sample", lambda *_, **__: diverged)
 
     result = deciban("fit", "dprk-russia")
 
@@ -151,8 +158,8 @@ def test_a_fit_that_fails_its_checks_is_printed_and_exits_with_1(
     )
 
 
-def test_show_prints_what_fit_printed(deciban, fitted_at_once, tmp_path):
-    fitted_at_once.to_netcdf(tmp_path / "fit.nc", engine="h5netcdf")
+def test_show_prints_what_fit_printed(deciban, sampled_at_once, fitted, tmp_path):
+    fitted.to_netcdf(tmp_path / "fit.nc", engine="h5netcdf")
 
     shown = deciban("show", tmp_path / "fit.nc")
 

@@ -15,6 +15,7 @@ from model.casebook import Casebook
 from model.casefiles import read_casebook, shipped_case_files
 from model.changes import changes_between
 from model.draws import Draws
+from model.telling import summary_of
 from service.refits.artefacts import EXPLANATION, POSTERIOR
 from service.refits.pool import PebblePool
 from service.refits.scheduler import Scheduler
@@ -96,6 +97,19 @@ def test_a_fit_brings_its_summary_and_its_draws_first(real):
     assert record.summary.checks.ok
     assert record.digest == record.summary.digest == draws.digest
     assert draws.z.shape[:2] == (4, 500)
+
+
+def test_a_worker_samples_the_very_draws_that_the_command_line_does(
+    real, sampled, shipped
+):
+    """The one with a density that it keeps, the other with one from the disk."""
+    record = real.fit(1)
+    with real.store.reading() as session:
+        draws = Draws.from_bytes(fits.draws(session, 1))
+
+    assert (draws.digest, draws.seed) == (sampled.digest, sampled.seed)
+    np.testing.assert_array_equal(draws.z, sampled.z)
+    assert record.summary == summary_of(sampled, shipped, record.as_of)
 
 
 def test_a_cancelled_fit_leaves_the_worker_with_its_density(real):
