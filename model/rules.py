@@ -5,6 +5,7 @@ its findings becomes a rule that begins with "must", for whoever wrote the file 
 the request.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, NamedTuple
@@ -12,7 +13,7 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, InitErrorDetails
 
-from evidence.report import NO_CONTROL_CHARACTERS
+from evidence.report import CHARACTER_TO_BE_SEEN, NO_CONTROL_CHARACTERS
 from evidence.table import Place
 from model.errors import AsItStands
 
@@ -123,14 +124,20 @@ def _rule(
         choices = context["expected"].replace(" or ", ", ")
         return f"must be one of {choices}", place[-1] if _is_key(finding) else value
     if kind == "string_pattern_mismatch":
-        if context["pattern"] == NO_CONTROL_CHARACTERS:
-            return "must not have control characters", value
-        return "must be lower-case words joined by hyphens", value
+        return _rule_of_pattern(context["pattern"], value), value
     message = finding["msg"].removeprefix("Value error, ")
     rule, got, came = message.partition(", got ")
     # What a rule of several keys says came is shorter than all of the item.
     shown = AsItStands(came) if got and isinstance(value, Mapping) else value
     return rule[:1].lower() + rule[1:], shown
+
+
+def _rule_of_pattern(pattern: str, text: str) -> str:
+    if pattern not in (NO_CONTROL_CHARACTERS, CHARACTER_TO_BE_SEEN):
+        return "must be lower-case words joined by hyphens"
+    if re.match(NO_CONTROL_CHARACTERS, text):
+        return "must have a character that can be seen"
+    return "must not have control characters"
 
 
 def _is_key(finding: ErrorDetails) -> bool:

@@ -39,8 +39,18 @@ __all__ = [
     "priors_problems",
 ]
 
-# Control characters but tab, line feed and carriage return: YAML can hold no other.
-NO_CONTROL_CHARACTERS = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"
+# Control characters but tab, line feed and carriage return: YAML can hold no other. And
+# those that set the direction of text, which would turn round what stands beside it.
+_CONTROL = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069"
+# White space, and what joins and parts others, as Arabic and emoji need it.
+_UNSEEN = (
+    r"\t\n\r \xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f"
+    r"\u2000-\u200f\u2028\u2029\u202f\u205f-\u2065\u206a-\u206f\u2800\u3000\u3164"
+    r"\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
+    "\U000e0000-\U000e0fff"
+)
+NO_CONTROL_CHARACTERS = rf"^[^{_CONTROL}]*$"
+CHARACTER_TO_BE_SEEN = rf"^[{_UNSEEN}]*[^{_UNSEEN}{_CONTROL}][^{_CONTROL}]*$"
 MAX_TEXT_LENGTH = 100_000
 
 type Identifier = Annotated[
@@ -50,7 +60,7 @@ type Identifier = Annotated[
 type Probability = Annotated[float, Field(gt=0, lt=1)]
 type Likelihood = Annotated[float, Field(gt=0, le=1)]
 type Text = Annotated[
-    str, Field(min_length=1, max_length=MAX_TEXT_LENGTH, pattern=NO_CONTROL_CHARACTERS)
+    str, Field(min_length=1, max_length=MAX_TEXT_LENGTH, pattern=CHARACTER_TO_BE_SEEN)
 ]
 
 

@@ -67,13 +67,41 @@ def test_ids_are_lower_case_words_joined_by_hyphens(name):
         make_report(id=name)
 
 
-@pytest.mark.parametrize("text", ["", "a\x00b", "\x1b[31m", "\x7f", "\x85", "\ud800"])
-def test_texts_without_text_and_with_control_characters_are_refused(text):
+TURNING = [chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))]
+
+
+@pytest.mark.parametrize(
+    "text", ["a\x00b", "\x1b[31m", "\x7f", "\x85", "\ud800", *TURNING], ids=ascii
+)
+def test_texts_with_control_characters_are_refused(text):
+    for within in (text, f"4 {text} dB"):
+        with pytest.raises(ValidationError, match="claim"):
+            make_report(claim=within)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", " ", "\r\n", "\u200b\u200b", "\u200f", "\u3000", "\u3164", "\U000e0041"],
+    ids=ascii,
+)
+def test_texts_in_which_nothing_can_be_seen_are_refused(text):
     with pytest.raises(ValidationError, match="claim"):
         make_report(claim=text)
 
 
-@pytest.mark.parametrize("text", [" ", "two\nlines", "a\tb", "dos\r\n", "\u2028", "💬"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("two\nlines", "a\tb", "dos\r\n", "\u2028a", " .", "\u200bx", "\u0301", "💬"),
+        *(
+            "\u200f\u05d0\u05d1\u200e",
+            "\u0645\u06cc\u200c\u062e",
+            "👩\u200d🚀",
+            "❤\ufe0f",
+        ),
+    ],
+    ids=ascii,
+)
 def test_any_other_text_is_taken_as_it_is(text):
     assert make_report(claim=text).claim == text
 

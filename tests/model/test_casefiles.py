@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from evidence import EvidenceFile
+from evidence.report import CHARACTER_TO_BE_SEEN
 from model import casefiles
 from model.casefiles import (
     evidence_text,
@@ -594,11 +595,12 @@ nasty = st.sampled_from(
         *("\U0010ffff", "é", "\u0301", "💬"),
     ]
 )
-letters = st.characters(exclude_categories=["Cc", "Cs"])
+turning = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+letters = st.characters(exclude_categories=["Cc", "Cs"], exclude_characters=turning)
 texts = st.lists(nasty | st.text(letters, max_size=60), min_size=1, max_size=8).map(
     "".join
 )
-texts = texts.filter(lambda text: text != "")
+texts = texts.filter(re.compile(CHARACTER_TO_BE_SEEN).match)
 ids = st.from_regex(r"[a-z0-9]{1,5}(-[a-z0-9]{1,5}){0,2}", fullmatch=True)
 days = st.dates().map(lambda day: day.isoformat())
 shares = st.floats(0, 1, exclude_min=True)

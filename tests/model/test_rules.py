@@ -7,6 +7,7 @@ from evidence import Report
 from evidence.file import problem
 from model.rules import broken_rules, place_text, stated_rule
 from priors import PriorsFile
+from priors.file import CaseHeader
 
 REPORT = {
     "id": "shells",
@@ -44,6 +45,11 @@ def broken_prior(prior):
         ({"claim": 3}, ("claim", "must be text (quotation marks make it so)", 3)),
         ({"claim": ""}, ("claim", "must not be empty", "")),
         ({"claim": "\x07"}, ("claim", "must not have control characters", "\x07")),
+        ({"claim": "\u202e"}, ("claim", "must not have control characters", "\u202e")),
+        (
+            {"claim": "\u200b "},
+            ("claim", "must have a character that can be seen", "\u200b "),
+        ),
         ({"id": "A"}, ("id", "must be lower-case words joined by hyphens", "A")),
         ({"id": "a" * 81}, ("id", "must have at most 80 characters", "a" * 81)),
         ({"ages": "no"}, ("ages", "must be true or false", "no")),
@@ -70,6 +76,24 @@ def broken_prior(prior):
 )
 def test_a_finding_becomes_a_place_a_rule_and_a_value(change, finding):
     assert broken(Report, REPORT | change) == [finding]
+
+
+@pytest.mark.parametrize(
+    "text", ["a\x07", "a\u202e", "\u2069a", "\u200b", "\U000e0041"]
+)
+def test_texts_before_the_evidence_obey_the_rule_of_those_in_it(text):
+    [(_, rule, _)] = broken(Report, REPORT | {"claim": text})
+
+    assert broken(CaseHeader, {"case": "c", "title": text}) == [("title", rule, text)]
+
+
+def test_a_description_may_be_empty_but_has_no_control_characters():
+    header = {"case": "c", "title": "t"}
+
+    CaseHeader.model_validate(header | {"description": ""})
+    assert broken(CaseHeader, header | {"description": "\u202e"}) == [
+        ("description", "must not have control characters", "\u202e")
+    ]
 
 
 def test_a_missing_key_has_no_value():
