@@ -1,8 +1,9 @@
 """What is to be computed, in the order in which it will be.
 
 Fits come first, whether asked for or due because a case has changed: of a case one at a
-time, and all changes that arrive meanwhile make one more. Then the files of the newest
-fits, then the days of the forecasts' history, the newest first.
+time, and all changes that arrive meanwhile make one more. Then why the newest fits say
+what they say, then their other files, then the days of the forecasts' history, the
+newest first.
 """
 
 import datetime
@@ -21,10 +22,11 @@ class Wanted(NamedTuple):
 
 
 class Files(NamedTuple):
-    """The files of a fit."""
+    """The files of a fit, or ``only_why``: its explanation, which pages wait for."""
 
     case: str
     fit: int
+    only_why: bool = False
 
 
 class Day(NamedTuple):
@@ -93,8 +95,14 @@ class Agenda:
                 return wanted
         return None
 
-    def next_background(self) -> Background | None:
-        """Take out the next of the rest."""
+    def next_background(self, *, only_why: bool = False) -> Background | None:
+        """Take out the next of the rest, or none but an explanation."""
+        for files in reversed(self._files):
+            if files.only_why:
+                self._files.remove(files)
+                return files
+        if only_why:
+            return None
         if self._files:
             return self._files.pop()
         for case, days in self._days.items():

@@ -8,6 +8,7 @@ a pool's worker writes and looks for files, a cluster's speaks with its schedule
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -24,7 +25,6 @@ from model.figures import figure_bytes
 from model.fit import ChainProgress, Settings, Silent, prepare, sample
 from model.forecast import forecast_tree
 from model.plots import plot_fit
-from model.summary import Summary
 from model.telling import columns, summary_of
 from service.refits.artefacts import ARTEFACTS, EXPLANATION, POSTERIOR
 from service.refits.executor import (
@@ -37,6 +37,7 @@ from service.refits.executor import (
     Progress,
     Result,
 )
+from service.refits.history import as_it_stood
 
 __all__ = ["outcome_of"]
 
@@ -104,31 +105,40 @@ def _prepare(job: Job, listener: _Listener) -> None:
 
 
 def _fit(job: Job, listener: _Listener) -> Fitted:
-    draws, summary = _sampled(job, listener)
+    casebook = _casebook(job)
+    draws = _sampled(job, casebook, listener)
+    summary = summary_of(draws, casebook, job.as_of)
     return Fitted(summary.model_dump_json(), summary.seed, draws.to_bytes())
 
 
 def _day(job: Job, listener: _Listener) -> Fitted:
-    _, summary = _sampled(job, listener)
+    """Fit a day as it stood, but sampled with the sources that were silent then.
+
+    They change nothing. So laid out, it finds the density of the case's other fits;
+    any other would be compiled first, for seconds in which nothing can be stopped.
+    """
+    casebook = _casebook(job)
+    stood = as_it_stood(casebook, job.as_of)
+    digest = stood.digest(job.as_of, job.settings)
+    draws = _sampled(job, casebook, listener, seed=int(digest[:8], 16))
+    summary = summary_of(replace(draws, digest=digest), stood, job.as_of)
     return Fitted(summary.model_dump_json(), summary.seed)
 
 
-def _sampled(job: Job, listener: _Listener) -> tuple[Draws, Summary]:
-    casebook = _casebook(job)
+def _sampled(
+    job: Job, casebook: Casebook, listener: _Listener, seed: int | None = None
+) -> Draws:
+    settings = Settings(**job.settings)
     draws = sample(
-        casebook,
-        job.as_of,
-        Settings(**job.settings),
-        progress=listener,
-        keep=True,
+        casebook, job.as_of, settings, seed=seed, progress=listener, keep=True
     )
     listener.stage("weighing the draws")
-    return draws, summary_of(draws, casebook, job.as_of)
+    return draws
 
 
 def _keep(job: Job, listener: _Listener) -> Kept:
     began = time.monotonic()
-    fit = _Fit(job)
+    fit = _Fit(job, listener.stopped)
     made: list[Artefact] = []
     failed: list[tuple[str, str]] = []
     for name, media_type in ARTEFACTS.items():
@@ -140,15 +150,18 @@ def _keep(job: Job, listener: _Listener) -> Kept:
         listener.stage(f"making {name}")
         try:
             made.append(Artefact(name, media_type, fit.content(name)))
+        except FitStoppedError:
+            return Kept(tuple(made), tuple(failed), stopped=True)
         except Exception:  # one that cannot be made must not cost the others
             failed.append((name, traceback.format_exc()))
     return Kept(tuple(made), tuple(failed))
 
 
 class _Fit:
-    """A fit that has been sampled, of which files are made."""
+    """A fit that has been sampled, of which files are made unless that is stopped."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, stopped: Stopped) -> None:
+        self._stopped = stopped
         self._casebook = _casebook(job)
         self._as_of = job.as_of
         self._draws = Draws.from_bytes(job.draws)
@@ -160,7 +173,10 @@ class _Fit:
         if name == POSTERIOR:
             return bytes(self._tree.to_netcdf(engine=_ENGINE))
         kind, _, suffix = name.rpartition(".")
-        return figure_bytes(self._drawn(kind), f".{suffix}")
+        figure = self._drawn(kind)
+        if self._stopped():  # to write it takes as long again as to draw it
+            raise FitStoppedError("the drawing was stopped")
+        return figure_bytes(figure, f".{suffix}")
 
     def _explanation(self) -> Explanation:
         z = columns(self._draws, design(self._casebook, self._as_of)).T

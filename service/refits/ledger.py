@@ -15,7 +15,7 @@ from model.casebook import Casebook
 from model.summary import Summary
 from service.clock import Clock
 from service.refits.agenda import Day, Files, Wanted
-from service.refits.artefacts import ARTEFACTS
+from service.refits.artefacts import ARTEFACTS, EXPLANATION
 from service.refits.executor import Artefact, Fitted, Job, Kind, Progress
 from service.refits.history import DAY_SETTINGS, as_it_stood, history_days
 from service.settings import Settings
@@ -258,6 +258,8 @@ class Ledger:
         with self._store.reading() as session:
             record = fits.fit(session, files.fit)
             have = fits.kept_names(session, files.fit) | set(unmakable)
+            if files.only_why:
+                have |= ARTEFACTS.keys() - {EXPLANATION}
             if not record.has_draws or have >= ARTEFACTS.keys():
                 return None
             casebook = casebooks.casebook(session, record.case, record.revision)
@@ -281,8 +283,9 @@ class Ledger:
     def fitting_day(self, day: Day) -> Job | None:
         """Make the job that fits a day of a history; None if that is known."""
         with self._store.reading() as session:
-            casebook = as_it_stood(casebooks.casebook(session, day.case), day.day)
-            digest = casebook.digest(day.day, DAY_SETTINGS)
+            casebook = casebooks.casebook(session, day.case)
+            stood = as_it_stood(casebook, day.day)
+            digest = stood.digest(day.day, DAY_SETTINGS)
             if fits.days(session, day.case, [digest]):
                 return None
         return _job("day", casebook, day.day, DAY_SETTINGS)

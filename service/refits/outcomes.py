@@ -53,8 +53,8 @@ class Outcomes:
         self._quiet_until = 0.0
         # By case the fit that followed the last change.
         self._overtaken: dict[str, int] = {}
-        # Names of files that cannot be made.
-        self._unmakable: defaultdict[Files, set[str]] = defaultdict(set)
+        # By fit, names of files that cannot be made.
+        self._unmakable: defaultdict[int, set[str]] = defaultdict(set)
         # How often a worker died of what is not a fit.
         self._deaths: Counter[Background | Prepare] = Counter()
 
@@ -65,7 +65,7 @@ class Outcomes:
 
     def unmakable(self, files: Files) -> Set[str]:
         """Names of the files of a fit that cannot be made."""
-        return self._unmakable[files]
+        return self._unmakable[files.fit]
 
     def is_given_up(self, what: Background | Prepare) -> bool:
         """Whether so many workers died of something that it is not tried again."""
@@ -130,13 +130,14 @@ class Outcomes:
             overtaken = [self._overtaken.get(record.case, record.id)]
             self._overtaken[record.case] = record.id
         self._agenda.want_files(Files(record.case, record.id), instead=overtaken)
+        self._agenda.want_files(Files(record.case, record.id, only_why=True))
 
     def _land_files(self, files: Files, result: Result | Exception) -> None:
         if not isinstance(result, Kept):
             self._try_background_again(files, result)
             return
         self._ledger.keep(files, result.artefacts)
-        self._unmakable[files] |= {name for name, _ in result.failed}
+        self._unmakable[files.fit] |= {name for name, _ in result.failed}
         for name, traceback in result.failed:
             _log.error("%s of fit %d failed\n%s", name, files.fit, traceback)
         if result.stopped:

@@ -36,7 +36,7 @@ _log = logging.getLogger(__name__)
 _PULSE = 0.1  # seconds between looks at how far a fit is
 _TELL_STORE = 1.0  # seconds between two records of it
 _IDLE = 1.0  # seconds between looks at the workers while nothing happens
-_QUIET = 2.0  # seconds after a fit until files and history may take its worker
+_QUIET = 5.0  # seconds after a fit until plots and history may take its worker
 
 
 class Scheduler:
@@ -60,7 +60,8 @@ class Scheduler:
         of, such as those of another process.
     quiet : float
         Seconds after a fit before a worker begins what can wait: reports often come one
-        after the other, and none should have to wait for a plot to be drawn.
+        after the other, and none should have to wait for a plot to be drawn. A fit's
+        explanation does not wait: it takes a fraction of a second.
     """
 
     def __init__(
@@ -268,9 +269,9 @@ class Scheduler:
             return self._try(self._begin_fit, wanted, place)
         if (case := self._unprepared(place)) is not None:
             return self._try(self._begin_preparing, Prepare(case), place)
-        if self._steps.has_asked or self._outcomes.is_quiet:
+        if self._steps.has_asked:
             return False
-        match self._agenda.next_background():
+        match self._agenda.next_background(only_why=self._outcomes.is_quiet):
             case None:
                 return False
             case Files() as files:

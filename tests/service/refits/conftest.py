@@ -103,6 +103,7 @@ class Service:
         self.settings = replace(settings, history_days=0)
         self.clock = clock
         self.day = TODAY
+        self.quiet = 0.0
         self.executor = ToldExecutor()
         self.scheduler = self._new_scheduler()
 
@@ -114,7 +115,7 @@ class Service:
             self.clock,
             day_of=lambda _: self.day,
             beat=0.05,
-            quiet=0,
+            quiet=self.quiet,
         )
 
     def starts(self, executor: Any = None) -> None:

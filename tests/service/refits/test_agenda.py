@@ -54,6 +54,18 @@ def test_files_come_before_days_and_of_each_the_newest_first():
     assert order == [Files("a", 2), Files("a", 1), Day("a", JUNE), Day("a", MAY), None]
 
 
+def test_why_a_fit_says_what_it_says_comes_first_and_alone_if_need_be():
+    agenda = Agenda()
+    why = Files("a", 1, only_why=True)
+    for files in (Files("a", 1), why, Files("b", 2)):
+        agenda.want_files(files)
+
+    order = [agenda.next_background(only_why=True) for _ in range(2)]
+
+    assert order == [why, None]
+    assert agenda.next_background() == Files("b", 2)
+
+
 def test_a_day_that_gave_way_is_the_next():
     agenda = Agenda()
     agenda.want_days("a", [MAY, JUNE])

@@ -1,5 +1,6 @@
 """Tests of service/refits/job.py: in a worker that samples, under a real scheduler."""
 
+import datetime
 import json
 import multiprocessing
 import os
@@ -14,9 +15,13 @@ import pytest
 from model.casebook import Casebook
 from model.casefiles import read_casebook, shipped_case_files
 from model.changes import changes_between
+from model.design import design
 from model.draws import Draws
 from model.telling import summary_of
-from service.refits.artefacts import EXPLANATION, POSTERIOR
+from service.refits import job as work
+from service.refits.artefacts import ARTEFACTS, EXPLANATION, POSTERIOR
+from service.refits.executor import Job, Kept
+from service.refits.history import DAY_SETTINGS, as_it_stood
 from service.refits.pool import PebblePool
 from service.refits.scheduler import Scheduler
 from service.settings import Settings
@@ -26,9 +31,8 @@ from tests.service.conftest import Clock
 from tests.service.refits.conftest import LONG, until
 
 CASE = "dprk-russia"
+EARLY = datetime.date(2022, 9, 9)  # when a third of the sources had not spoken yet
 ENDLESS = {"draws": 1_000_000, "chains": 2}
-
-pytestmark = pytest.mark.slow
 
 
 class Real:
@@ -89,6 +93,7 @@ def real(new_store_file, tmp_path_factory) -> Iterator[Real]:
     real.store.close()
 
 
+@pytest.mark.slow
 def test_a_fit_brings_its_summary_and_its_draws_first(real):
     record = real.fit(1)
     with real.store.reading() as session:
@@ -99,6 +104,7 @@ def test_a_fit_brings_its_summary_and_its_draws_first(real):
     assert draws.z.shape[:2] == (4, 500)
 
 
+@pytest.mark.slow
 def test_a_worker_samples_the_very_draws_that_the_command_line_does(
     real, sampled, shipped
 ):
@@ -112,6 +118,7 @@ def test_a_worker_samples_the_very_draws_that_the_command_line_does(
     assert record.summary == summary_of(sampled, shipped, record.as_of)
 
 
+@pytest.mark.slow
 def test_a_cancelled_fit_leaves_the_worker_with_its_density(real):
     place = real.pool.places()
     asked = real.scheduler.ask(CASE, settings=ENDLESS, who="ann")
@@ -124,6 +131,7 @@ def test_a_cancelled_fit_leaves_the_worker_with_its_density(real):
     assert real.scheduler.is_warm
 
 
+@pytest.mark.slow
 def test_files_are_made_of_the_draws_one_after_the_other(real):
     first = [EXPLANATION, POSTERIOR, "forest.svg", "forest.png"]
     until(lambda: real.kept_names(1) >= set(first))
@@ -137,6 +145,7 @@ def test_files_are_made_of_the_draws_one_after_the_other(real):
     assert kept["forest.png"].startswith(b"\x89PNG")
 
 
+@pytest.mark.slow
 def test_a_fit_whose_worker_is_killed_runs_again_and_is_the_same(real):
     first = real.fit(1).summary
     asked = real.scheduler.ask(CASE, settings={"draws": 5_000}, who="ann")
@@ -156,3 +165,43 @@ def test_a_fit_whose_worker_is_killed_runs_again_and_is_the_same(real):
     for one, other in zip(first.scenarios, again.summary.scenarios, strict=True):
         error = np.hypot(one.mcse, other.mcse)
         assert abs(one.mean - other.mean) <= 5 * error
+
+
+def test_a_day_that_is_past_finds_the_density_of_the_case(
+    shipped, sampled, monkeypatch
+):
+    seen = []
+
+    def take(casebook, as_of, settings, **how):
+        seen.append((design(casebook, as_of).layout.roomy(), how["seed"]))
+        return sampled
+
+    monkeypatch.setattr(work, "sample", take)
+    text = shipped.model_dump_json(by_alias=True)
+    job = Job("day", text, EARLY, DAY_SETTINGS)
+
+    fitted = work.outcome_of(job, lambda _: None, lambda: False)
+
+    stood = as_it_stood(shipped, EARLY)
+    digest = stood.digest(EARLY, DAY_SETTINGS)
+    usual = design(shipped, shipped.last_day()).layout.roomy()
+    assert seen == [(usual, int(digest[:8], 16))]
+    assert usual != design(stood, EARLY).layout.roomy()
+    assert json.loads(fitted.summary)["digest"] == digest
+
+
+def test_a_plot_is_given_up_between_drawing_and_writing(shipped, sampled, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(work, "forecast_tree", lambda *_: None)
+    monkeypatch.setattr(work, "plot_fit", lambda _, kind: drawn.append(kind))
+    job = Job(
+        "keep",
+        shipped.model_dump_json(by_alias=True),
+        shipped.last_day(),
+        draws=sampled.to_bytes(),
+        have=frozenset(ARTEFACTS.keys() - {"sources.svg", "trace.svg"}),
+    )
+
+    kept = work.outcome_of(job, lambda _: None, lambda: bool(drawn))
+
+    assert (kept, drawn) == (Kept(stopped=True), ["sources"])

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from model.errors import FitStoppedError
-from service.refits.artefacts import ARTEFACTS
+from service.refits.artefacts import ARTEFACTS, EXPLANATION
 from service.refits.executor import (
     Artefact,
     ChainAt,
@@ -334,10 +334,31 @@ def test_files_give_way_to_a_fit_and_go_on_from_where_they_were(service):
     assert keep.forced == [False]
 
 
+def test_why_a_fit_says_what_it_says_is_told_in_the_quiet_time(service):
+    service.quiet = LONG
+    service.has("one")
+    service.starts()
+    service.executor.next("fit").is_fitted()
+
+    why = service.executor.next("keep")
+
+    assert ARTEFACTS.keys() - why.job.have == {EXPLANATION}
+    why.ends(Kept((Artefact(EXPLANATION, "application/json", b"{}"),)))
+
+    def names() -> set[str]:
+        with service.store.reading() as session:
+            return fits.kept_names(session, 1)
+
+    until(names)
+    service.scheduler.ask(CASE, datetime.date(2024, 5, 3), who="ann")
+    service.executor.next("fit")  # and no plots before it
+
+
 def test_a_file_that_cannot_be_made_is_not_tried_again(service):
     service.has("one")
     service.starts()
     service.executor.next("fit").is_fitted()
+    service.executor.next("keep").ends(Kept())
     keep = service.executor.next("keep")
 
     keep.ends(Kept((), (("trace.png", "Traceback: no"),), stopped=True))
