@@ -1,12 +1,18 @@
 """Numbers as people read them: probabilities, intervals, weights and checks in text.
 
 Probabilities are shown with as many digits as a reader can use, finer towards both
-ends. The texts are plain ASCII, so that no terminal, log or spreadsheet garbles them.
+ends. The texts are plain ASCII, so that no terminal, log or spreadsheet garbles them;
+``unbroken`` is for pages, which break lines.
 """
+
+import re
 
 from model.summary import Checks
 
-__all__ = ["checks_line", "decibans", "interval", "percent"]
+__all__ = ["checks_line", "decibans", "interval", "percent", "unbroken"]
+
+# Neither in a tag nor in what a form holds.
+_BEFORE_PERCENT = re.compile(r"(?<=\d) %(?![^<>]*>|[^<]*</textarea)")
 
 
 def percent(probability: float) -> str:
@@ -14,8 +20,8 @@ def percent(probability: float) -> str:
 
     Examples
     --------
-    >>> [percent(p) for p in (0.0002, 0.0021, 0.39, 0.914, 0.99996, 1.0)]
-    ['<0.1 %', '0.2 %', '39 %', '91 %', '>99.9 %', '100 %']
+    >>> [percent(p) for p in (0.0002, 0.0021, 0.01, 0.39, 0.914, 0.99996, 1.0)]
+    ['<0.1 %', '0.2 %', '1 %', '39 %', '91 %', '>99.9 %', '100 %']
     """
     return f"{_hundredths(probability)} %"
 
@@ -44,7 +50,18 @@ def _hundredths(probability: float) -> str:
     if probability > 0.999:
         return ">99.9"
     decimals = 0 if 0.05 <= probability <= 0.95 else 1
-    return f"{100 * probability:.{decimals}f}"
+    return f"{100 * probability:.{decimals}f}".removesuffix(".0")
+
+
+def unbroken(page: str) -> str:
+    r"""Keep numbers and their % signs on one line, wherever a page's text has them.
+
+    Examples
+    --------
+    >>> unbroken('<p title="39 %">39 %</p>')
+    '<p title="39 %">39\xa0%</p>'
+    """
+    return _BEFORE_PERCENT.sub("\N{NO-BREAK SPACE}%", page)
 
 
 def decibans(weight: float | None) -> str:

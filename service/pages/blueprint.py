@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 
 from service.access import Identity, identity
 from service.pages.clock import written_day
-from service.wording import checks_line, decibans, interval, percent
+from service.wording import checks_line, decibans, interval, percent, unbroken
 
 __all__ = ["bp", "may_write", "page"]
 
@@ -51,13 +51,14 @@ def page(template: str, **context: Any) -> str:
         for endpoint, name, writes in _SECTIONS
         if (may_write(who) or not writes) and endpoint in current_app.view_functions
     ]
-    return render_template(
+    rendered = render_template(
         f"pages/{template}",
         who=who,
         may_write=may_write(who),
         sections=sections,
         **context,
     )
+    return unbroken(rendered)
 
 
 for _written in (percent, interval, decibans, checks_line):
