@@ -14,6 +14,7 @@ _PROBABILITIES = (
     *(0.9, 0.99, 0.999, 1 - 1e-4, 1 - 1e-5, 1 - 1e-6),
 )
 _STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500)
+_SHORTEST = 10.0  # decibans: an axis of less would make much of nothing
 _ROOM = 46  # pixels from one tick to the next, at least
 _SMALL = 11  # size of the letters
 _GAP = 10  # pixels between them
@@ -51,7 +52,8 @@ class DecibansAxis(NamedTuple):
         """Lay an axis over all values, with a little room at both ends."""
         values = list(values)
         low, high = min(values), max(values)
-        room = 0.04 * max(high - low, 10)
+        spare = max(0.0, _SHORTEST - (high - low)) / 2
+        room = spare + 0.04 * max(high - low, _SHORTEST)
         return cls(left, right, low - room, high + room)
 
     def at(self, decibans: float) -> float:

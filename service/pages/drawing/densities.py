@@ -25,7 +25,7 @@ _GHOST_SHARE = 0.6  # of the height of a forecast
 _ROW, _STRIP = 38.0, 48.0
 _BELOW = 9.0  # room under the base of a row for half a mark
 _MARGIN = 8.0
-_AXIS = 22.0
+_AXIS, _KEY = 22.0, 18.0
 
 
 class DensityRow(NamedTuple):
@@ -105,6 +105,7 @@ def ridge(
     scale : str or None
         Id of the verbal scale behind them.
     """
+    has_settled = any(forecast.settled for forecast in forecasts)
 
     def layout(width: int) -> Mapping[str, Any]:
         narrow = is_narrow(width)
@@ -122,12 +123,13 @@ def ridge(
         return {
             "role": "group",
             "width": width,
-            "height": laid.bottom + _AXIS,
+            "height": laid.bottom + _AXIS + _KEY * has_settled,
             "heading": title,
             "narrow": narrow,
             "laid": laid,
             "axis": axis,
             "drawn": drawn,
+            "has_settled": has_settled,
         }
 
     return Drawing(title, _sentence(forecasts), _table(forecasts), "ridge.svg", layout)
@@ -265,7 +267,7 @@ def _sentence(forecasts: Sequence[DensityRow]) -> str:
         if lowest is not highest:
             told += f"; lowest {lowest.label}, {percent(lowest.mean)}"
     settled = n - len(open_ones)
-    return f"{told}{f'; {settled} settled' if settled else ''}."
+    return f"{told}{f'; {settled} settled, a diamond' if settled else ''}."
 
 
 def _table(forecasts: Sequence[DensityRow]) -> Table:

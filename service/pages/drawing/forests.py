@@ -11,7 +11,7 @@ from service.wording import interval, percent
 __all__ = ["ForestRow", "Reliability", "forest", "reliabilities"]
 
 _ROW = 18.0
-_AXIS = 22.0
+_AXIS, _KEY = 22.0, 18.0
 
 
 class ForestRow(NamedTuple):
@@ -113,6 +113,7 @@ def _laid_out(
     scale: str | None,
     change: Literal["dot", "arrow"],
 ) -> Mapping[str, Any]:
+    has_settled = any(f.settled for f in forecasts)
     top = 4.0
     for _ in range(2):  # how many lines the words take depends on the axis' width
         laid = rows([f.label for f in forecasts], numbers, width, height=_ROW, top=top)
@@ -121,12 +122,13 @@ def _laid_out(
     return {
         "role": "group",
         "width": width,
-        "height": laid.bottom + _AXIS,
+        "height": laid.bottom + _AXIS + _KEY * has_settled,
         "heading": title,
         "narrow": is_narrow(width),
         "laid": laid,
         "axis": axis,
         "change": change,
+        "has_settled": has_settled,
         "drawn": [
             _Drawn(
                 said=f.said,

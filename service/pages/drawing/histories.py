@@ -2,8 +2,9 @@
 
 import datetime
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
+from service.pages.clock import written_day
 from service.pages.drawing.lettering import shortened, text_width
 from service.pages.drawing.movements import Movement, movement_strip
 from service.pages.drawing.picture import Drawing, Table, fine
@@ -38,7 +39,8 @@ class HistoryPoint(NamedTuple):
     @property
     def said(self) -> str:
         """Say it in words."""
-        return f"{self.day}: {percent(self.mean)}, 90 % interval {interval(self.eti90)}"
+        now = f"{percent(self.mean)}, 90 % interval {interval(self.eti90)}"
+        return f"{written_day(self.day)}: {now}"
 
 
 def sparkline(label: str, points: Sequence[HistoryPoint]) -> Drawing:
@@ -111,6 +113,17 @@ def history(
     )
 
 
+class _Outcome(NamedTuple):
+    """How it was settled: where its mark stands, and what is written beside that."""
+
+    x: float
+    y: float
+    text: str
+    text_x: float
+    text_y: float
+    anchor: Literal["start", "end"]
+
+
 class _History(NamedTuple):
     """A history that is drawn; its movements are those of its days."""
 
@@ -160,12 +173,17 @@ class _History(NamedTuple):
         soon = self.start + datetime.timedelta(1)
         return max(min(self.closes, self.as_of + ahead), self.as_of, soon)
 
-    def _outcome(self, time: TimeAxis) -> tuple[float, float] | None:
-        """Where to mark how it was settled."""
+    def _outcome(self, time: TimeAxis) -> _Outcome | None:
+        """Lay out the mark of how it was settled."""
         if self.settled is None:
             return None
         day, occurred = self.settled
-        return time.at(min(day, time.last)), time.height(float(occurred))
+        x, y = time.at(min(day, time.last)), time.height(float(occurred))
+        text = "settled: occurred" if occurred else "settled: did not occur"
+        text_y = y + 16 if occurred else y - 10  # clear of the line at that end
+        if x - text_width(text, _SMALL) < time.left:
+            return _Outcome(x, y, text, x, text_y, "start")
+        return _Outcome(x, y, text, x, text_y, "end")
 
 
 def _window(points: Sequence[HistoryPoint], settled: Settled | None) -> Interval:
@@ -185,11 +203,11 @@ def _verticals(
     time: TimeAxis, as_of: datetime.date, closes: datetime.date
 ) -> list[tuple[float | None, str, float]]:
     """Days that are marked: where a line stands, what is written, and its right end."""
-    x, told = time.at(as_of), f"as of {as_of}"
+    x, told = time.at(as_of), f"as of {written_day(as_of)}"
     if closes <= as_of:
         return [(x, told, max(x, text_width(told, _SMALL)))]
     line = time.right if closes <= time.last else None
-    ends = f"closes {closes}" if line else f"closes {closes} →"
+    ends = f"closes {written_day(closes)}{'' if line else ' →'}"
     room = time.right - text_width(ends, _SMALL) - 10
     own_end = max(min(x, room), text_width(told, _SMALL))
     return [(x, told, own_end), (line, ends, time.right)]
@@ -215,8 +233,8 @@ def _sentence(label: str, points: Sequence[HistoryPoint]) -> str:
         return f"{label} has no history yet."
     first, last = points[0], points[-1]
     return (
-        f"{label} went from {percent(first.mean)} on {first.day} "
-        f"to {percent(last.mean)} on {last.day}."
+        f"{label} went from {percent(first.mean)} on {written_day(first.day)} "
+        f"to {percent(last.mean)} on {written_day(last.day)}."
     )
 
 
@@ -226,7 +244,7 @@ def _moved_most(movements: Sequence[Movement]) -> str:
     largest = max(movements, key=lambda m: abs(m.weight_db))
     return (
         f" The report that moved it most, by {decibans(largest.weight_db)} dB, "
-        f"is of {largest.day}: {shortened(largest.label, 1000, 10)}."
+        f"is of {written_day(largest.day)}: {shortened(largest.label, 1000, 10)}."
     )
 
 
@@ -240,7 +258,7 @@ def _table(points: Sequence[HistoryPoint], movements: Sequence[Movement] = ()) -
         ("day", "forecast", "90 % interval", "reports that moved it"),
         [
             (
-                str(day),
+                written_day(day),
                 percent(known[day].mean) if day in known else "",
                 interval(known[day].eti90) if day in known else "",
                 ", ".join(moved.get(day, [])),

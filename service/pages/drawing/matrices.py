@@ -25,7 +25,7 @@ _CELL, _NARROW_CELL, _HEIGHT = 56.0, 46.0, 22.0
 _LONGEST = 150.0  # label of a column
 _SLANT = 0.7071  # sine and cosine of half a right angle
 _GAP = 8.0
-_KEY = 30.0
+_KEY = 44.0
 _SWATCH, _SWATCHES = 34.0, 2 * len(STEPS_DB) + 1
 
 

@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from service.pages.clock import written_day
 from service.pages.drawing.lettering import text_width, wrapped
 from service.pages.drawing.rows import is_narrow
 from service.pages.drawing.time_axis import TimeAxis
@@ -32,7 +33,8 @@ class Movement(NamedTuple):
     @property
     def said(self) -> str:
         """Say it in words."""
-        return f"{self.day}: {self.label}, {decibans(self.weight_db)} dB"
+        moved = f"{self.label}, {decibans(self.weight_db)} dB"
+        return f"{written_day(self.day)}: {moved}"
 
 
 class _Impulse(NamedTuple):
@@ -154,7 +156,7 @@ def _notes(named: Sequence[Movement], y: float, width: int) -> Iterator[_Note]:
     for i, movement in enumerate(named, start=1):
         weight = f"{decibans(movement.weight_db)} dB"
         room = width - _NOTE - text_width(weight, _TEXT, bold=True) - 12
-        told = f"{movement.day} {movement.label}"
+        told = f"{written_day(movement.day)} {movement.label}"
         lines = [
             (y + _LINE * n, line)
             for n, line in enumerate(

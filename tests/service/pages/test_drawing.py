@@ -169,10 +169,53 @@ def test_no_text_reaches_beyond_its_drawing(kind, width):
 def test_marks_say_their_values_to_pointer_keyboard_and_screen_reader(kind):
     marks = [e for e in parsed(drawing_of(kind).svg()).iter() if e.get("tabindex")]
 
-    assert marks
+    # One is the Tab key's, the others are the arrow keys'.
+    assert [mark.get("tabindex") for mark in marks] == ["0"] + ["-1"] * (len(marks) - 1)
     for mark in marks:
         assert mark.get("data-said") == mark.get("aria-label")
         assert re.search(r"\d", mark.get("data-said"))
+
+
+def test_the_marks_of_a_waterfall_follow_one_another_from_top_to_bottom():
+    marks = [
+        e for e in parsed(drawing_of("waterfall").svg()).iter() if e.get("data-said")
+    ]
+
+    tops = [float(mark.find(f"{SVG}rect").get("y")) for mark in marks]
+    assert tops == sorted(tops)
+    assert len(tops) == 5
+
+
+def test_days_are_written_as_everywhere_on_pages():
+    drawing = drawing_of("history")
+
+    told = f"{drawing.sentence} {drawing.table} {drawing.svg()}"
+    assert not re.search(r"\d{4}-\d\d-\d\d", told)
+    assert "from 20 % on 1 Jan 2024 to 50 % on 31 Mar 2024" in drawing.sentence
+    assert {"as of 31 Mar 2024", "closes 31 Dec 2024 →"} <= {*texts(drawing.svg())}
+
+
+@pytest.mark.parametrize("kind", ["ridge", "forest"])
+def test_the_mark_of_what_is_settled_is_named_where_there_is_one(kind):
+    of_sources = texts(drawing_of("sources").svg())
+
+    assert texts(drawing_of(kind).svg()).count("settled") == 1
+    assert "settled" not in of_sources
+
+
+@pytest.mark.parametrize("occurred", [True, False])
+@pytest.mark.parametrize("on", [POINTS[0].day, DAY])
+def test_a_history_says_beside_its_mark_how_it_was_settled(occurred, on):
+    """Within the drawing, whether that was on its first day or its last."""
+    drawing = history("war", POINTS, as_of=DAY, closes=DAY, settled=(on, occurred))
+
+    told = "settled: occurred" if occurred else "settled: did not occur"
+    (word,) = [
+        t for t in parsed(drawing.svg(NARROW)).iter(f"{SVG}text") if t.text == told
+    ]
+    long, x = text_width(told, 11), float(word.get("x"))
+    start = x - long if word.get("text-anchor") == "end" else x
+    assert 0 <= start <= NARROW - long
 
 
 def test_a_picture_file_is_a_png_of_twice_the_width():

@@ -202,6 +202,20 @@ def test_the_smallest_of_many_steps_are_gathered():
     assert len(drawing.table.rows) == 32
 
 
+def test_a_step_of_nothing_is_drawn_as_nothing():
+    """0.04 dB are written 0.0: on an axis of ten decibans they are a pixel or two."""
+    drawing = waterfall(
+        "war", 0.5, 0.5023, [WaterfallStep("the rest", 0.04, None, "remainder")]
+    )
+
+    ((start, end, _),) = bars(drawing)
+    assert abs(end - start) < 3
+    ticks = [
+        t.text for t in parts(drawing, "small") if re.fullmatch(r"[+-]?\d+", t.text)
+    ]
+    assert len(ticks) >= 2
+
+
 def test_percentages_stand_above_the_decibans_of_their_odds():
     axis = DecibansAxis(0, 600, -30, 30)
 
@@ -323,6 +337,16 @@ def test_a_cell_is_coloured_by_its_decibans(weight, part):
 
     assert cell.find(f"{SVG}rect").get("class") == f"d-{part}"
     assert cell.find(f"{SVG}text").text == f"{weight:+.1f}"
+
+
+@pytest.mark.parametrize("width", [352, 760])
+def test_the_colours_of_a_matrix_are_explained_clear_of_their_numbers(width):
+    drawing = matrix(["war", "peace"], [MatrixRow("s", [1.0, 2.0])])
+    small = {t.text: float(t.get("y")) for t in parts(drawing, "small", width)}
+
+    told = small.pop("against to for, dB")
+    assert told >= max(small.values()) + 12
+    assert told < float(parsed(drawing, width).get("height"))
 
 
 def test_a_matrix_of_many_scenarios_is_as_wide_as_it_must_be():
