@@ -7,21 +7,22 @@ the last digit. What is drawn of it comes from the worker that made it, a little
 import datetime
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
 from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from model.casebook import Casebook
 from model.draws import Draws
 from model.errors import ModelError
 from model.plot_kinds import KINDS
 from service.access import demand, requires
 from service.pages.blueprint import bp, page
+from service.pages.fit_plots import PlotTold, proofs_told, said_told
 from service.pages.outlook import case_name
 from service.refits.artefacts import POSTERIOR
 from service.services import services
-from service.store import UnknownFitError
+from service.store import UnknownFitError, casebooks
 from service.store import fits as kept_fits
 from service.store.fits import FitRecord
 
@@ -124,15 +125,17 @@ def fit(case: str, number: int) -> ResponseReturnValue:
     with services().store.reading() as session:
         record = _of_case(session, case, number)
         names = kept_fits.kept_names(session, number)
-        versions = _versions(session, record)
+        casebook = casebooks.casebook(session, case, record.revision)
     current = services().desk.current(case)
+    draws = _draws(record)
     return page(
         "fit.html",
         case=case_name(case),
         fit=record,
         is_served=current.fit is not None and current.fit.id == number,
         duration=duration,
-        versions=versions,
+        versions=draws.versions if draws else {},
+        told=_told(record, casebook, draws),
         plots={name: (told, f"{name}.svg" in names) for name, told in PLOTS.items()},
         fits_kept=services().settings.fits_kept,
         has_posterior=POSTERIOR in names,
@@ -174,11 +177,25 @@ def _of_case(session: Session, case: str, number: int) -> FitRecord:
     return record
 
 
-def _versions(session: Session, record: FitRecord) -> dict[str, Any]:
+def _draws(record: FitRecord) -> Draws | None:
     if record.has_draws:
         with suppress(ModelError):  # another version wrote what this one cannot read
-            return dict(Draws.from_bytes(kept_fits.draws(session, record.id)).versions)
-    return {}
+            return services().desk.basis(record).draws
+    return None
+
+
+def _told(
+    record: FitRecord, casebook: Casebook, draws: Draws | None
+) -> dict[str, PlotTold]:
+    """Tell the plots of a fit; those of its draws where they can be read."""
+    if record.summary is None or draws is None:
+        return {}
+    names = {source.id: source.name for source in casebook.evidence.sources}
+    told = said_told(record.summary, names)
+    with suppress(ModelError):
+        reading = services().desk.reading(record, casebook, record.as_of)
+        told |= proofs_told(reading.summary.told, draws.stats)
+    return told
 
 
 def reproducing(record: FitRecord) -> list[str]:

@@ -98,10 +98,42 @@ def test_no_page_is_wider_than_its_window(site, visit, width):
     wide = {}
     for path in paths:
         page.goto(site.address + path)
+        page.evaluate(
+            "for (const d of document.querySelectorAll('.numbers')) d.open = true"
+        )
         if overflow(page) > 0:
             wide[path] = overflow(page)
 
     assert wide == {}
+
+
+def test_words_are_neither_cut_nor_broken_nor_out_of_their_column(site, visit):
+    page = visit("/sources", width=NARROW)
+    caption = page.locator("table.sources caption").bounding_box()
+    assert caption["x"] + caption["width"] <= NARROW
+
+    page.set_viewport_size({"width": WIDE, "height": 900})
+    page.goto(f"{site.case}/what-if")
+    page.evaluate("for (const d of document.querySelectorAll('details')) d.open = true")
+    broken = page.evaluate(
+        """() => [...document.querySelectorAll("thead th")].flatMap((heading) => {
+          const text = heading.firstChild;
+          return [...(text?.data ?? "").matchAll(/\\w+/g)].filter((word) => {
+            const range = new Range();
+            range.setStart(text, word.index);
+            range.setEnd(text, word.index + word[0].length);
+            return range.getClientRects().length > 1;
+          }).map(([word]) => word);
+        })"""
+    )
+    assert broken == []
+
+    page.goto(f"{site.case}/scenarios/troops")
+    rest = page.locator(".no-parts").last
+    rest.locator(".db").evaluate("size => size.className = 'db soft'")  # 0.0 dB
+    size, title = (rest.locator(of).bounding_box() for of in (".db", ".step-title"))
+    assert size["x"] + size["width"] <= title["x"]
+    assert abs(size["y"] - title["y"]) < 5
 
 
 def test_what_is_written_into_a_case_is_text_on_every_page(site, visit):
@@ -162,6 +194,7 @@ def test_nothing_is_written_into_a_page_that_its_policy_forbids(site):
         assert " style=" not in text, path
         assert "<style" not in text, path
         assert text.count("<script") == text.count('<script type="module" src="'), path
+        assert not re.search(r">[^<>]*\d %[^<>]*<", text), path  # it breaks lines
 
 
 def test_plots_are_files_with_their_look_in_them(site):

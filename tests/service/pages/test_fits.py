@@ -1,10 +1,12 @@
 """The fits of a case, and one with its proof."""
 
 import json
+import re
 
 from playwright.sync_api import expect
 from sqlalchemy import update
 
+from model.plot_kinds import KINDS
 from model.summary import Summary
 from service.pages.fits import reproducing
 from service.refits.executor import ChainAt
@@ -84,6 +86,28 @@ def test_a_fit_carries_its_proof_and_how_to_make_it_again(site, visit):
     )
     answer = page.request.get(f"{site.case}/fits/1/summary.json")
     assert Summary.model_validate(json.loads(answer.text())) == record.summary
+
+
+def test_every_plot_of_a_fit_has_a_sentence_and_its_numbers(site):
+    """Whether the worker has drawn it or not; a picture says the same."""
+    with site.shared.store.writing() as session:
+        fits.keep(session, 1, "rank.svg", "image/svg+xml", b"<svg/>")
+        summary = fits.fit(session, 1).summary
+    plots = dict(
+        re.findall(
+            r'<figure class="plot made" id="plot-([\w-]+)">(.*?)</figure>',
+            site.text("/fits/1"),
+        )
+    )
+
+    assert set(plots) == set(KINDS)
+    rows = {name: plot.count('<th scope="row">') for name, plot in plots.items()}
+    scenarios, sources = len(summary.scenarios), len(summary.sources)
+    assert (rows.pop("sources"), rows.pop("energy")) == (sources, 4)
+    assert set(rows.values()) == {scenarios}
+    agreed = f"All chains agree: R-hat is at most {summary.checks.r_hat_max:.3f} ("
+    assert agreed in plots["rank"].split("<figcaption>")[1]
+    assert f'alt="{agreed}' in plots["rank"]
 
 
 def test_a_seed_that_the_command_line_refuses_is_left_to_the_digest(site):
