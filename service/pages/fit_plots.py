@@ -149,7 +149,9 @@ def _rank(scenarios: Sequence[str], by_chain: Floats) -> PlotTold:
         ("scenario", "R-hat", "ESS bulk", "ESS tail"),
         [(name, *_figures(check)) for name, check in checks.items()],
     )
-    return PlotTold("Agreement of the chains", _agreement(checks, R_HAT_MAX), table)
+    return PlotTold(
+        "Agreement of the chains", _agreement(checks, R_HAT_MAX, len(by_chain)), table
+    )
 
 
 def _figures(check: Checks) -> tuple[str, str, str]:
@@ -162,7 +164,7 @@ def _figures(check: Checks) -> tuple[str, str, str]:
     )
 
 
-def _agreement(checks: Mapping[str, Checks], limit: float) -> str:
+def _agreement(checks: Mapping[str, Checks], limit: float, n_chains: int) -> str:
     r_hats = {
         name: check.r_hat_max
         for name, check in checks.items()
@@ -172,9 +174,12 @@ def _agreement(checks: Mapping[str, Checks], limit: float) -> str:
         return "Every scenario is settled: there is nothing to agree on."
     worst = max(r_hats, key=lambda name: r_hats[name])
     at_most = f"R-hat is at most {r_hats[worst]:.3f} ({worst})"
+    several = n_chains > 1
     if r_hats[worst] < limit:
-        return f"All chains agree: {at_most}, below {limit}."
-    return f"The chains do not agree: {at_most}, not below {limit}."
+        agreed = "All chains agree" if several else "The halves of the one chain agree"
+        return f"{agreed}: {at_most}, below {limit}."
+    parts = "chains" if several else "halves of the one chain"
+    return f"The {parts} do not agree: {at_most}, not below {limit}."
 
 
 def _trace(scenarios: Sequence[str], by_chain: Floats) -> PlotTold:

@@ -70,9 +70,10 @@ def test_means_of_chains_are_told_with_how_far_they_are_apart():
 
 
 def test_a_single_chain_has_no_other_to_be_apart_from():
-    trace = proofs_told(told(probability()[:1]), stats())["trace"]
+    proofs = proofs_told(told(probability()[:1]), stats())
 
-    assert trace.sentence.startswith("There is one chain")
+    assert proofs["rank"].sentence.startswith("The halves of the one chain agree: ")
+    assert proofs["trace"].sentence.startswith("There is one chain")
 
 
 def test_where_all_is_settled_there_is_nothing_to_agree_on():
