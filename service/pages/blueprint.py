@@ -66,6 +66,30 @@ for _written in (percent, interval, decibans, checks_line):
 bp.add_app_template_filter(written_day, "day")
 
 
+@bp.app_template_filter()
+def upper_first(text: str) -> str:
+    """Write the first letter large, and leave the rest, such as names, as it is.
+
+    Examples
+    --------
+    >>> upper_first("yes, on 1 Oct 2024")
+    'Yes, on 1 Oct 2024'
+    """
+    return text[:1].upper() + text[1:]
+
+
+@bp.app_template_global()
+def counted(number: int, what: str) -> str:
+    """Write how many there are of something.
+
+    Examples
+    --------
+    >>> counted(1, "source"), counted(1500, "report")
+    ('1 source', '1,500 reports')
+    """
+    return f"{number:,} {what}{'s' * (number != 1)}"
+
+
 @bp.app_template_global()
 def with_query(name: str, value: str) -> str:
     """Address of the current page, with one parameter of its query changed."""

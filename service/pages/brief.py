@@ -49,14 +49,11 @@ def brief(case: str) -> ResponseReturnValue:
 
 
 def _mattering(known: Outlook) -> list[Mattering]:
-    """Find the reports that matter most, of those still in the ledger."""
+    """Find the reports that matter most."""
     if known.explanation is None:
         return []
     reports = {report.id: report for report in known.casebook.evidence.reports}
-    most = known.explanation.matter_most(_REPORTS + 20)
-    found = [
+    return [
         Mattering(reports[claim.report], scenario, weight)
-        for claim, scenario, weight in most
-        if claim.report in reports
+        for claim, scenario, weight in known.explanation.matter_most(_REPORTS)
     ]
-    return found[:_REPORTS]

@@ -18,7 +18,7 @@ from service.pages.drawing.densities import density_axis, density_row
 from service.pages.drawing.histories import sparkline
 from service.pages.drawing.picture import Drawing
 from service.pages.outlook import Move, Outlook, outlook
-from service.pages.plots import density_of, forecasts
+from service.pages.plots import as_far_as_known, density_of, forecasts
 from service.pages.scales import SCALES, asked_scale
 
 __all__ = ["ORDERS", "Row", "forecasts_page", "row_of"]
@@ -119,7 +119,8 @@ def _drawings(
     """Draw what a row shows: the density, and how the forecast came to be."""
     density = density_of(known, scenario.id, scenario.question)
     points = known.history(scenario.id)
+    spark = as_far_as_known(known, sparkline(scenario.question, points))
     return (
         density_row(density, known.axis, scale=scale),
-        sparkline(scenario.question, points) if len(points) > 1 else None,
+        spark if len(points) > 1 else None,
     )

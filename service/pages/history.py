@@ -17,7 +17,7 @@ from model.changes import Kind
 from service.access import requires
 from service.pages.blueprint import bp, page
 from service.pages.ledger import terms
-from service.pages.outlook import case_name
+from service.pages.outlook import case_name, outlook
 from service.services import services
 from service.store import UnknownRevisionError, casebooks
 from service.store.casebooks import Entry
@@ -125,6 +125,7 @@ def history(case: str) -> ResponseReturnValue:
     """List changes, the newest first."""
     if request.args.get("at"):
         return _go_to(case, request.args["at"])
+    known = outlook(case)
     kind, key = _wanted()
     with services().store.reading() as session:
         entries = casebooks.history(
@@ -135,7 +136,8 @@ def history(case: str) -> ResponseReturnValue:
     last = entries[PAGE_SIZE - 1] if more else None
     return page(
         "history.html",
-        case=case_name(case),
+        case=known.case,
+        known=known,
         revisions=_revisions(shown),
         kinds=KINDS,
         kind=kind or "",

@@ -1,7 +1,9 @@
 """The outlook of a case: what is forecast now, why, and how it came to be.
 
 Most pages are made of it. What was computed when the fit was made, its explanation and
-the days of its history, is read from the store once and remembered by the fit.
+the days of its history, is read from the store once and remembered by the fit. A fit is
+explained a moment after it lands: until then pages show why the one before it said what
+it said, and say so.
 """
 
 import datetime
@@ -33,8 +35,11 @@ from service.store.fits import FitRecord
 __all__ = ["CaseName", "Move", "Outlook", "case_name", "outlook"]
 
 type _DayDigests = tuple[Casebook, datetime.date, list[str]]
+type _Explained = tuple[int, Explanation]  # with the number of the fit
 
 _NAME = "deciban-outlook"
+# Newest fits among which one of the case as it is now is looked for.
+_RECENT = 10
 
 
 @dataclass(frozen=True)
@@ -75,23 +80,34 @@ class Outlook:
     current : Current
         Of the desk.
     explanation : Explanation or None
-        Of the fit; None before the first, and for a moment after each.
+        Of the fit, or else of the newest before it that has one, without the claims of
+        reports that were retracted since; None where there is none at all.
+    explained_fit : int or None
+        Number of the fit that it explains.
     newest : FitRecord or None
         The newest fit, in whatever state: one under way, or one that failed.
+    refit_follows : bool
+        Whether no fit of the case as it is now is on record: one will be soon.
     """
 
     def __init__(
         self,
         current: Current,
-        explanation: Explanation | None,
-        newest: FitRecord | None,
-        days: list[Summary],
+        explained: _Explained | None,
+        recent: Sequence[FitRecord],
+        days: Sequence[Summary | None],
         shapes: Callable[[], Shapes],
     ) -> None:
         self.current = current
-        self.explanation = explanation
-        self.newest = newest
-        self._days = days
+        self.explained_fit = explained[0] if explained else None
+        self.explanation = explained[1] if explained else None
+        self.newest = next(iter(recent), None)
+        wanted = current.head.revision, current.as_of
+        self.refit_follows = current.stale and all(
+            (fit.revision, fit.as_of) != wanted for fit in recent
+        )
+        self._days = [day for day in days if day is not None]
+        self._n_days = len(days)
         self._shapes_of = shapes
 
     @property
@@ -128,12 +144,35 @@ class Outlook:
                 self.current.head.revision,
                 self.current.as_of,
                 fit.id if fit else 0,
-                int(self.explanation is not None),
+                self.explained_fit or 0,
                 newest.id if newest else 0,
                 newest.state if newest else "none",
-                len(self._days) // 10,
+                len(self._days) // 10 if self.days_told else "all",
             )
         )
+
+    @property
+    def is_explained(self) -> bool:
+        """Whether the explanation is that of the fit."""
+        fit = self.current.fit
+        return fit is not None and fit.id == self.explained_fit
+
+    @property
+    def explained_told(self) -> str | None:
+        """Whose explanation is shown; None for the fit's own, or without a fit."""
+        fit = self.current.fit
+        if fit is None or self.is_explained:
+            return None
+        if self.explained_fit is None:
+            return "being worked out"
+        return f"of fit {self.explained_fit}; that of fit {fit.id} is being worked out"
+
+    @property
+    def days_told(self) -> str | None:
+        """How much of the history is computed; None once all of it is."""
+        if len(self._days) == self._n_days:
+            return None
+        return f"History: {len(self._days)} of {self._n_days} days are computed."
 
     def is_fitted(self, scenario: str) -> bool:
         """Whether the fit knows a scenario: not one that was added since."""
@@ -176,7 +215,7 @@ class Outlook:
         said = self.said(scenario)
         if said.outcome is not None:
             return "occurred" if said.outcome else "did not occur"
-        explained = self.explained(scenario)
+        explained = self.explained(scenario) if self.is_explained else None
         return explained.settled if explained else None
 
     def history(self, scenario: str) -> list[HistoryPoint]:
@@ -209,6 +248,18 @@ class Outlook:
     def moves(self, scenario: str) -> list[Move]:
         """Reports that moved a scenario, the newest first, of a day the largest."""
         return self._moves.get(scenario, [])
+
+    def unmoved(self, scenario: str) -> str:
+        """Say why no report is named that moved a scenario."""
+        if not self.casebook.reports_on(scenario):
+            return "No report bears on it."
+        if self.current.fit is None:
+            return "What moved it is known after the first fit."
+        if not self.is_explained:
+            return "What moved it is being worked out."
+        if self.current.stale:
+            return "Its reports wait for the refit."
+        return "Its reports are later than the forecasts."
 
     @cached_property
     def _moves(self) -> dict[str, list[Move]]:
@@ -251,24 +302,18 @@ def outlook(case: str) -> Outlook:
     shared = services()
     current = shared.desk.current(case)
     with shared.store.reading() as session:
-        newest = next(iter(fits.fits(session, case, limit=1)), None)
+        recent = fits.fits(session, case, limit=_RECENT if current.stale else 1)
         days = _days(shared, session, current)
-    explanation = _explanation(shared, current.fit.id) if current.fit else None
+        explained = _explained(session, current)
     return Outlook(
-        current,
-        explanation,
-        newest,
-        days,
-        lambda: _shapes(shared, current, explanation),
+        current, explained, recent, days, lambda: _shapes(shared, current, explained)
     )
 
 
-def _shapes(
-    shared: Services, current: Current, explanation: Explanation | None
-) -> Shapes:
-    """Take the densities out of the explanation, or else make them of the draws."""
-    if explanation is not None:
-        known = Shapes.explained(explanation)
+def _shapes(shared: Services, current: Current, explained: _Explained | None) -> Shapes:
+    """Take the densities out of the fit's explanation, or else make them of draws."""
+    if explained and current.fit and explained[0] == current.fit.id:
+        known = Shapes.explained(explained[1])
         written = {scenario.id for scenario in current.casebook.priors.scenarios}
         if written <= known.prior.keys():
             return known
@@ -300,12 +345,28 @@ def _remembered(key: Hashable, make: Callable[[], Shapes]) -> Shapes:
     return known
 
 
-def _explanation(shared: Services, fit_id: int) -> Explanation | None:
+def _explained(session: Session, current: Current) -> _Explained | None:
+    """Find the explanation of the fit, or while it is made that of one before."""
+    fit = current.fit
+    if fit is None:
+        return None
+    number: int | None = fit.id
+    explanation = _explanation(session, fit.id)
+    if explanation is None:
+        number = fits.last_kept(session, fit, EXPLANATION)
+        explanation = _explanation(session, number) if number is not None else None
+    if number is None or explanation is None:
+        return None
+    reports = {report.id for report in current.casebook.evidence.reports}
+    standing = [claim for claim in explanation.claims if claim.report in reports]
+    return number, explanation.model_copy(update={"claims": standing})
+
+
+def _explanation(session: Session, fit_id: int) -> Explanation | None:
     memory = _memory()
     known = memory.explanations.get(fit_id)
     if known is None:
-        with shared.store.reading() as session:
-            kept = fits.kept(session, fit_id, EXPLANATION)
+        kept = fits.kept(session, fit_id, EXPLANATION)
         if kept is None:
             return None  # it is being made
         known = Explanation.model_validate_json(kept.content)
@@ -313,15 +374,14 @@ def _explanation(shared: Services, fit_id: int) -> Explanation | None:
     return known
 
 
-def _days(shared: Services, session: Session, current: Current) -> list[Summary]:
-    """Forecasts of the days before, the oldest first, as far as they are computed."""
+def _days(shared: Services, session: Session, current: Current) -> list[Summary | None]:
+    """Forecasts of the days before, the oldest first; None for one to be computed."""
     memory = _memory()
     digests = _day_digests(shared, current)
     missing = [digest for digest in digests if memory.days.get(digest) is None]
     for digest, summary in fits.days(session, current.head.case, missing).items():
         memory.days.keep(digest, summary)
-    found = (memory.days.get(digest) for digest in digests)
-    return [summary for summary in found if summary is not None]
+    return [memory.days.get(digest) for digest in digests]
 
 
 def _day_digests(shared: Services, current: Current) -> list[str]:

@@ -26,6 +26,7 @@ from service.pages.outlook import Outlook, outlook
 from service.pages.scales import asked_scale
 
 __all__ = [
+    "as_far_as_known",
     "density",
     "density_of",
     "forecasts",
@@ -155,7 +156,7 @@ def history(known: Outlook, scenario: str) -> Drawing | None:
         for move in known.moves(scenario)
         if abs(move.weight_db) >= _NOTICED
     ]
-    return draw_history(
+    drawn = draw_history(
         written.question,
         [known.begun(scenario, points[0].day), *points],
         movements,
@@ -163,6 +164,12 @@ def history(known: Outlook, scenario: str) -> Drawing | None:
         closes=written.closes,
         settled=settled,
     )
+    return as_far_as_known(known, drawn)
+
+
+def as_far_as_known(known: Outlook, drawn: Drawing) -> Drawing:
+    """Let a drawing of a history not say where it began while days are missing."""
+    return replace(drawn, sentence=known.days_told) if known.days_told else drawn
 
 
 def steps(known: Outlook, scenario: str, order: str = "size") -> Drawing | None:

@@ -366,6 +366,21 @@ def kept_names(session: Session, fit_id: int) -> set[str]:
     return set(session.scalars(select(FileRow.name).where(FileRow.fit == fit_id)))
 
 
+def last_kept(session: Session, fit: FitRecord, name: str) -> int | None:
+    """Number of the newest good fit before another of which something has been made.
+
+    Those of its own day come first, then those of the days before it.
+    """
+    query = (
+        select(FitRow.id)
+        .join(FileRow, FileRow.fit == FitRow.id)
+        .where(FileRow.name == name, FitRow.case == fit.case, FitRow.is_good)
+        .where(FitRow.id < fit.id, FitRow.as_of <= fit.as_of)
+        .order_by(FitRow.as_of.desc(), FitRow.revision.desc(), FitRow.id.desc())
+    )
+    return session.scalar(query.limit(1))
+
+
 def let_go(session: Session, case: str, *, asked_by: str, most: int) -> int:
     """Let go of the draws of old fits and of what was made of them, not of the fits.
 

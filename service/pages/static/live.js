@@ -11,6 +11,7 @@ const still = matchMedia("(prefers-reduced-motion: reduce)");
 let stream = null;
 let poll = null;
 let loading = false;
+const opened = new Map(); // by id, whether what opens was open when it was last seen
 let last = null; // how far the refit was that was told of last
 
 // Progress
@@ -88,17 +89,20 @@ function renew(part, fresh) {
     return;
   }
   const before = shapes(part);
-  const open = new Set([...part.querySelectorAll("details[open][id]")].map((d) => d.id));
+  for (const details of part.querySelectorAll("details[id]")) opened.set(details.id, details.open);
   const focused = part.contains(document.activeElement) ? address(document.activeElement) : null;
   Object.assign(part.dataset, other.dataset);
   part.replaceChildren(...document.importNode(other, true).childNodes);
-  for (const details of part.querySelectorAll("details[id]")) details.open = open.has(details.id);
+  for (const details of part.querySelectorAll("details[id]"))
+    details.open = opened.get(details.id) ?? details.open;
   if (focused) part.querySelector(focused)?.focus({ preventScroll: true });
   if (!still.matches) move(part, before);
 }
 
 function address(element) {
   if (element.id) return `#${CSS.escape(element.id)}`;
+  if (element.matches("details[id] > summary"))
+    return `#${CSS.escape(element.parentElement.id)} > summary`;
   const href = element.getAttribute("href");
   return href ? `a[href="${CSS.escape(href)}"]` : null;
 }

@@ -119,7 +119,7 @@ def test_a_scenario_that_is_newer_than_the_fit_shows_its_prior(site):
         "id": "ferry",
         "question": "Does a ferry run by 2026?",
         "criteria": "A ferry runs",
-        "opens": "2024-01-01",
+        "opens": "2025-01-01",
         "closes": "2026-01-01",
         "prior": {"median": 0.4, "low": 0.2, "high": 0.6},
     }
@@ -128,6 +128,7 @@ def test_a_scenario_that_is_newer_than_the_fit_shows_its_prior(site):
     row = site.text().split('id="ferry"')[1].split("</li>")[0]
 
     assert "not fitted yet" in row
+    assert "Opens on 1 Jan 2025" in row
     assert 'class="d-ghost"' in row
 
 

@@ -9,9 +9,11 @@ from playwright.sync_api import expect
 
 from model.changes import Change
 from service.refits import Scheduler
+from service.refits.artefacts import EXPLANATION
 from service.refits.executor import ChainAt
 from service.refits.pool import PebblePool
 from service.store import fits
+from service.store.tables import FileRow
 from tests.service.pages.conftest import CASE, NOW, PATIENCE, SAMPLING, clock
 
 AGAINST = {
@@ -112,6 +114,29 @@ def test_a_worker_fits_what_is_posted_while_the_page_looks_on(
     assert fit.revision == site.revision()
     mean = next(s.mean for s in fit.summary.scenarios if s.id == "rockets")
     assert number(page, "rockets") == f"{100 * mean:.0f} %"
+
+
+def test_what_a_reader_has_opened_stays_open_whatever_lands(site, visit):
+    page = visit("/scenarios/troops")
+    step = page.locator("ol.steps details[id^=step-argument]").first
+    step.locator("summary").click()
+    own = step.get_attribute("id")
+    page.locator("#numbers-history-troops summary").click()
+    deny(site)
+    with site.shared.store.writing() as session:
+        why = fits.kept(session, 1, EXPLANATION)
+        session.delete(session.get(FileRow, (1, EXPLANATION)))
+
+    record = site.refit(explained=False)
+
+    expect(page.locator("ol.steps")).to_have_count(0)  # nothing says why
+    with site.shared.store.writing() as session:
+        fits.keep(session, record.id, *why)
+    expect(page.locator(f"#{own}")).to_have_attribute("open", "")
+    numbers = page.locator("#numbers-history-troops")
+    assert numbers.get_attribute("open") == ""
+    assert numbers.locator("summary").evaluate("e => e === document.activeElement")
+    assert page.locator("ol.steps details[open]").count() == 1
 
 
 def test_densities_pass_through_shapes_between_unless_motion_is_unwelcome(site, visit):

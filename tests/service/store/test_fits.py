@@ -296,6 +296,21 @@ def test_old_refits_lose_their_draws_and_files_and_stay_on_record(store, case):
             fits.draws(session, fits_of[0])
 
 
+def test_what_was_made_last_is_found_among_the_good_fits_before(store, case):
+    earlier = DAY - datetime.timedelta(days=1)
+    old = done(store, revision=1)
+    day_before = done(store, revision=2, as_of=earlier)
+    later_day = done(store, revision=2, as_of=DAY + datetime.timedelta(days=1))
+    bad = done(store, revision=2, ok=False)
+    newest = record(store, done(store, revision=3))
+    for fit in (old, day_before, later_day, bad):
+        take(store, fits.keep, fit, "why.json", "application/json", b"{}")
+
+    with store.reading() as session:
+        assert fits.last_kept(session, newest, "why.json") == old
+        assert fits.last_kept(session, newest, "forest.svg") is None
+
+
 def test_a_day_is_remembered_by_its_digest_once(store):
     for seed in (1, 2):
         take(store, fits.remember_day, "war", "a" * 64, DAY, summary(seed=seed))
