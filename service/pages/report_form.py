@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from evidence import Bearing, Report
 from model.casebook import Casebook
 from model.changes import Change, ChangeError
+from service.pages.history import Difference
 from service.pages.similar_claims import telling_words
 
 __all__ = [
@@ -38,6 +39,29 @@ _MORE = ("reference", "url", "because", "id", "why", "revision", "fixed")
 _NEW = ("grade", "because")
 _SPEAKERS = ("source", "origin")
 _ROW_KEYS = ("target", "direction", "how", "decibans", "yes", "no", "because")
+_LABELS = {
+    "claim": "the claim",
+    "source": "published by",
+    "origin": "said first by",
+    "repeats": "it repeats",
+    "published": "published on",
+    "new-source-grade": "the reliability of the new source",
+    "new-source-because": "why the new source is graded so",
+    "new-origin-grade": "the reliability of the new source that said it first",
+    "new-origin-because": "why the new source that said it first is graded so",
+    "bears": "what it bears on",
+    "bears_on": "what it bears on",
+    "url": "the address",
+    "because": "why it is graded and read so",
+    "why": "why it is changed",
+}
+_ROW_LABELS = {
+    "target": "on what",
+    "direction": "which way",
+    "how": "how strongly",
+    "yes": "likely if it is so",
+    "no": "likely if it is not",
+}
 # What stands in for a claim that is not typed yet: what it says moves nothing.
 _ANY_CLAIM = "A claim"
 
@@ -128,12 +152,15 @@ class ReportForm:
         ``bears-0-target``.
     other_faults : list of str
         What belongs to no field.
+    meanwhile : list of Difference
+        What somebody else has made of the report since the form was shown.
     """
 
     values: dict[str, str] = field(default_factory=dict)
     rows: list[BearingRow] = field(default_factory=list)
     faults: dict[str, str] = field(default_factory=dict)
     other_faults: list[str] = field(default_factory=list)
+    meanwhile: list[Difference] = field(default_factory=list)
 
     @classmethod
     def typed(cls, given: Mapping[str, str]) -> "ReportForm":
@@ -204,8 +231,20 @@ class ReportForm:
         report = Change.model_construct(kind="report", key=str(body["id"]), body=body)
         return [*new, report]
 
-    def changes_so_far(self, casebook: Casebook, today: date) -> list[Change] | None:
+    def changes_so_far(
+        self, casebook: Casebook, today: date, edited: str | None = None
+    ) -> list[Change] | None:
         """Write the changes as far as the form is filled in.
+
+        Parameters
+        ----------
+        casebook : Casebook
+            What they change.
+        today : date
+            When it was published, where that is not typed yet.
+        edited : str, optional
+            Id of the report that is edited. A new one is read under an id that is free,
+            whatever is typed: it must not take the place of another.
 
         Returns
         -------
@@ -217,7 +256,7 @@ class ReportForm:
         so_far = ReportForm(
             {"claim": _ANY_CLAIM, "published": today.isoformat()}
             | {name: value for name, value in self.values.items() if value}
-            | {"reference": "", "url": "", "because": ""},
+            | {"reference": "", "url": "", "because": "", "id": edited or ""},
             [row._replace(because="") for row in finished],
         )
         values = so_far.values
@@ -244,6 +283,19 @@ class ReportForm:
             came = "" if broken.value in (None, "") else f", got {broken.value!r:.80}"
             self.faults.setdefault(name, f"{broken.rule}{came}")
 
+    def label(self, name: str) -> str:
+        """Say which field a name is that of, in the words of the form."""
+        if found := re.fullmatch(r"bears-\d+-(\w+)", name):
+            return f"what it bears on, {_ROW_LABELS.get(found[1], found[1])}:"
+        return _LABELS.get(name, name)
+
+    def told(self, error: ChangeError) -> list[str]:
+        """Say what is wrong in the words of the form, without noting it."""
+        beside = ReportForm(self.values, self.rows)
+        beside.refuse(error)
+        named = [f"{self.label(name)} {rule}" for name, rule in beside.faults.items()]
+        return [rule[0].upper() + rule[1:] for rule in [*named, *beside.other_faults]]
+
     def _field(self, item: str, place: tuple[Any, ...]) -> str | None:
         kind, _, _key = item.partition(" ")
         if kind == "source":
@@ -261,7 +313,8 @@ class ReportForm:
 
     def _source_field(self, key: str, place: tuple[Any, ...]) -> str | None:
         for who in _SPEAKERS:
-            if slug(self.values.get(who, ""), "source") == key.rstrip("-0123456789"):
+            stem = slug(self.values.get(who, ""), "source")
+            if re.fullmatch(rf"{stem}(-\d+)?", key):
                 ours = {
                     "reliability": f"new-{who}-grade",
                     "because": f"new-{who}-because",

@@ -5,6 +5,7 @@ what the report would do to forecasts, and who has said the same before. Without
 JavaScript they come with the whole form, at the press of a button.
 """
 
+import datetime
 from collections.abc import Callable
 from typing import Any
 
@@ -13,13 +14,14 @@ from flask.typing import ResponseReturnValue
 
 from evidence import Report
 from model.casebook import Casebook
-from model.changes import Change, ChangeError
+from model.changes import Change, ChangeError, body_of
 from model.explanation import Effect
 from model.without import changes_without
 from service.access import demand, requires
 from service.forecasts import NoFitError, UnreadError
 from service.pages.blueprint import bp, page
-from service.pages.history import made
+from service.pages.counting import day_told, why_late
+from service.pages.history import differences, made
 from service.pages.ledger import Line, lines_of, safe_link, terms
 from service.pages.outlook import Outlook, case_name, outlook
 from service.pages.report_form import EMPTY_ROWS, BearingRow, ReportForm
@@ -73,6 +75,7 @@ def _report_page(
         scenarios={scenario.id: scenario for scenario in casebook.priors.scenarios},
         effects=_effects(line),
         does=_effect_of(case, casebook, name) if stands else None,
+        late=_late(line.report, casebook, known.current.as_of) if stands else None,
         steps=[made(*pair) for pair in zip(entries, [*entries[1:], None], strict=True)],
         link=safe_link(line.report.url),
         posted=request.args.get("posted", type=int),
@@ -110,6 +113,17 @@ def _effects(line: Line) -> dict[tuple[str, str], list[Effect]]:
         )
         effects.setdefault(target, []).append(effect)
     return effects
+
+
+def _late(report: Report, casebook: Casebook, as_of: datetime.date) -> str | None:
+    """Why a report does not count in the forecasts of a day; None where it does."""
+    if report.published <= as_of:
+        return None
+    return why_late(casebook, report.published, _today())
+
+
+def _today() -> datetime.date:
+    return services().desk.clock().date()
 
 
 def _effect_of(case: str, casebook: Casebook, name: str) -> Shifts | None:
@@ -197,10 +211,20 @@ def change_report(case: str, report: str) -> ResponseReturnValue:
     seen = _report_at(case, report, form.values["revision"])
 
     def changes(head: Casebook | None) -> list[Change]:
-        if _standing(_present(head), report) != seen:
+        if seen is not None and _named(_present(head), report) is None:
+            form.other_faults.append(
+                "must be a report that stands: somebody has retracted it since this "
+                "form was shown"
+            )
+            raise _RefusedError
+        stands = _standing(_present(head), report)
+        if stands != seen:
+            form.meanwhile = differences(
+                body_of(seen) if seen else None, body_of(stands)
+            )
             form.other_faults.append(
                 "must be a change of the report as it is now: somebody has changed it "
-                "since this form was shown. Look at its history, then post again"
+                "since this form was shown"
             )
             form.values["revision"] = str(services().desk.current(case).head.revision)
             raise _RefusedError
@@ -243,10 +267,13 @@ def _present(head: Casebook | None) -> Casebook:
     return head if head is not None else abort(404)
 
 
+def _named(casebook: Casebook, name: str) -> Report | None:
+    return next((one for one in casebook.evidence.reports if one.id == name), None)
+
+
 def _standing(casebook: Casebook, name: str) -> Report:
-    for one in casebook.evidence.reports:
-        if one.id == name:
-            return one
+    if found := _named(casebook, name):
+        return found
     abort(404, f"must be a report that stands, got {name[:80]!r}")
 
 
@@ -259,7 +286,7 @@ def _report_at(case: str, name: str, revision: str) -> Report | None:
         if not 1 <= int(revision) <= head:
             return None
         casebook = casebooks.casebook(session, case, int(revision))
-    return next((one for one in casebook.evidence.reports if one.id == name), None)
+    return _named(casebook, name)
 
 
 def _refuse_taken(form: ReportForm, casebook: Casebook, change: Change) -> None:
@@ -298,8 +325,9 @@ def _form_page(
         edited=edited,
         proposed=form.values.get("id") or form.proposed_id(casebook),
         day=known.current.as_of,
+        day_told=day_told(casebook, known.current.as_of, _today()),
         scales=casebook.priors.scales,
-        does=_does(case, form, casebook) if looked else None,
+        does=_does(case, form, casebook, edited) if looked else None,
         looked=looked,
         similar=_similar(casebook, form.values.get("claim", ""), edited),
         **terms(),
@@ -315,11 +343,12 @@ def moves(case: str) -> ResponseReturnValue:
     """Tell what a report would do, as far as its form is filled in."""
     current = services().desk.current(case)
     form = ReportForm.typed(request.form)
-    does = _does(case, form, current.casebook)
-    told = does["shifts"].sentence if "shifts" in does else ""
+    does = _does(case, form, current.casebook, request.args.get("edited"))
+    shifts = does.get("shifts")
+    told = [shifts.sentence, shifts.day_sentence] if shifts else []
     return {
         "html": page("_moves.html", case=case_name(case), does=does),
-        "sentence": told and f"{told}.",
+        "sentence": " ".join(f"{one}." for one in told if one),
     }
 
 
@@ -353,20 +382,26 @@ def _similar(
     return [(lines[name], similarity) for name, similarity in found.items()]
 
 
-def _does(case: str, form: ReportForm, casebook: Casebook) -> dict[str, Any]:
+def _does(
+    case: str, form: ReportForm, casebook: Casebook, edited: str | None
+) -> dict[str, Any]:
     """What a report would do; or why that cannot be told."""
     desk = services().desk
-    changes = form.changes_so_far(casebook, desk.day(casebook))
+    day = desk.day(casebook)
+    changes = form.changes_so_far(casebook, day, edited)
     if changes is None:
         return {"wants": "who says it, how credible it is, and what it bears on"}
+    if edited and (stands := _named(casebook, edited)):
+        as_it_is = ReportForm.of(stands, 0).changes_so_far(casebook, day, edited)
+        if changes == as_it_is:
+            return {"same": True}
     try:
         read = desk.what_if(case, changes)
     except NoFitError:
         return {"no_fit": True}
     except ChangeError as error:
-        return {"rules": [str(problem) for problem in error.problems][:3]}
+        return {"rules": form.told(error)[:3]}
     except UnreadError as error:
         return {"rules": [str(error)]}
     report = _standing(read.casebook, changes[-1].key)
-    late = read.as_of if report.published > read.as_of else None
-    return {"shifts": shifts(read), "late": late}
+    return {"shifts": shifts(read), "late": _late(report, read.casebook, read.as_of)}

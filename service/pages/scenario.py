@@ -19,6 +19,7 @@ from service.pages.case import row_of
 from service.pages.outlook import Outlook, outlook
 from service.pages.posting import Refusal, post
 from service.pages.scales import SCALES, asked_scale
+from service.services import services
 from service.wording import interval, percent
 
 __all__ = ["Established", "OpenStep", "Part", "Telling"]
@@ -121,8 +122,14 @@ def _shown(case: str, scenario_id: str, refused: Refusal | None = None) -> str:
         prior_written=_prior(written),
         link_effect=_effect,
         refused=refused,
-        given=request.form,
+        given={"on": _day_to_settle(written), **request.form},
     )
+
+
+def _day_to_settle(scenario: Scenario) -> str:
+    """Propose the day on which its outcome was settled: its last at most."""
+    today = services().desk.clock().date()
+    return max(scenario.opens, min(today, scenario.closes)).isoformat()
 
 
 def _steps(known: Outlook, scenario: Scenario, order: str) -> Iterator[OpenStep]:
@@ -193,7 +200,7 @@ def _prior(scenario: Scenario) -> str:
     """Say a prior as it was written."""
     match scenario.prior:
         case QuantilePrior(median=median, low=low, high=high):
-            return f"{percent(median)}, from {percent(low)} to {percent(high)} (90 %)"
+            return f"{percent(median)}, {interval((low, high))} (90 %)"
         case BetaPrior(beta=(a, b)):
             return f"Beta({a:g}, {b:g})"
         case MeanPrior(mean=mean, sd=sd):

@@ -1,5 +1,6 @@
 """What a change does to forecasts: each before and after it, with their densities."""
 
+import datetime
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from model.summary import ScenarioSummary
 from model.what_if import Reading
 from priors import Scenario
 from service.forecasts import PARETO_K_MAX, WhatIf
+from service.pages.clock import Clock, clock_of, written_day
 from service.pages.drawing.densities import DensityRow, density_row
 from service.wording import percent
 
@@ -32,7 +34,9 @@ class Shift:
     scenario : Scenario
     before, after : ScenarioSummary
     touched : bool
-        Whether the change bears on it, links included.
+        Whether the change bears on it, links included, or moves the day.
+    clock : Clock
+        How the scenario stands with time after it.
     drawn : Markup
         Both densities, the one before as a ghost.
     """
@@ -41,6 +45,7 @@ class Shift:
     before: ScenarioSummary
     after: ScenarioSummary
     touched: bool
+    clock: Clock
     drawn: Markup
 
     @property
@@ -80,11 +85,24 @@ class Shifts:
         Those that it touches and moves, the furthest first; and the others.
     pareto_k : float or None
         How far the draws can be trusted.
+    days : pair of date
+        The day of the forecasts before, and after.
     """
 
     moved: list[Shift]
     still: list[Shift]
     pareto_k: float | None
+    days: tuple[datetime.date, datetime.date]
+
+    @property
+    def day_sentence(self) -> str:
+        """Say what a day that moves does to all of them; empty where it stays."""
+        before, after = self.days
+        if before == after:
+            return ""
+        why = "time that passed" if before < after else "what was not known by then"
+        told = f"The day of the forecasts moves to {written_day(after)}"
+        return f"{told}: part of this is {why}"
 
     @property
     def is_doubtful(self) -> bool:
@@ -121,6 +139,7 @@ def shifts(read: WhatIf, *, backwards: bool = False, all_moved: bool = False) ->
         Whether all scenarios are wanted, in the order of the case.
     """
     readings = (read.after, read.before) if backwards else (read.before, read.after)
+    days = readings[0].summary.as_of, readings[1].summary.as_of
     before, after = ({s.id: s for s in r.summary.scenarios} for r in readings)
     densities = [_densities(reading) for reading in readings]
     found = [
@@ -128,17 +147,18 @@ def shifts(read: WhatIf, *, backwards: bool = False, all_moved: bool = False) ->
             scenario,
             before[scenario.id],
             after[scenario.id],
-            scenario.id in read.touched,
+            scenario.id in read.touched or days[0] != days[1],
+            clock_of(scenario, days[1]),
             _drawn(before[scenario.id], after[scenario.id], densities),
         )
         for scenario in read.casebook.priors.scenarios
         if scenario.id in before and scenario.id in after
     ]
     if all_moved:
-        return Shifts(found, [], read.pareto_k)
+        return Shifts(found, [], read.pareto_k, days)
     found.sort(key=lambda shift: (not shift.touched, -abs(shift.decibans or 0)))
     n_moved = max(1, sum(shift.touched and shift.moves for shift in found))
-    return Shifts(found[:n_moved], found[n_moved:], read.pareto_k)
+    return Shifts(found[:n_moved], found[n_moved:], read.pareto_k, days)
 
 
 def _densities(reading: Reading) -> dict[str, Any]:

@@ -36,10 +36,12 @@ from model.without import changes_without
 from priors import Scenario
 from service.pages.beliefs import Belief, read_belief, written_percent
 
-__all__ = ["MOST_PARTS", "Supposition"]
+__all__ = ["MOST_PARTS", "PRIOR_RULE", "Supposition"]
 
 # How much one link may suppose.
 MOST_PARTS = 150
+
+PRIOR_RULE = "a median between 0 and 100 %, or low, median and high in order"
 
 type Arguments = MultiDict[str, str]
 
@@ -61,6 +63,8 @@ class Supposition:
     as_of : date or None
     faults : list of str
         What of a query could not be understood, or is of no use any more.
+    unread : set of str
+        Scenarios whose prior was among that.
     """
 
     off: list[str] = field(default_factory=list)
@@ -70,6 +74,7 @@ class Supposition:
     beliefs: dict[str, Belief] = field(default_factory=dict)
     as_of: datetime.date | None = None
     faults: list[str] = field(default_factory=list)
+    unread: set[str] = field(default_factory=set)
 
     @classmethod
     def read(cls, given: Arguments, casebook: Casebook) -> "Supposition":
@@ -153,11 +158,8 @@ class Supposition:
                 continue
             belief = read_belief(text)
             if belief is None:
-                self._refuse(
-                    "prior",
-                    "a median between 0 and 100 %, or low, median and high in order",
-                    text,
-                )
+                self.unread.add(name)
+                self._refuse(f"prior of {name}", PRIOR_RULE, text)
             elif not belief.is_own(scenarios[name]):
                 self.beliefs[name] = belief
 

@@ -5,7 +5,7 @@ in the address, which can be shared. "Your prior, our evidence" is the same page
 everybody's reports, under the reader's own priors.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from flask import redirect, request, url_for
@@ -21,8 +21,9 @@ from service.pages.blueprint import bp, page
 from service.pages.ledger import Line, lines_of, terms
 from service.pages.outlook import Outlook, outlook
 from service.pages.shifts import Shifts, shifts
-from service.pages.supposition import MOST_PARTS, Supposition
+from service.pages.supposition import MOST_PARTS, PRIOR_RULE, Supposition
 from service.services import services
+from service.wording import interval
 
 __all__ = ["SHOWN"]
 
@@ -40,6 +41,7 @@ def what_if(case: str) -> ResponseReturnValue:
     known = outlook(case)
     supposed = Supposition.read(request.args, known.casebook)
     link = _link(case, supposed)
+    found = _reports(known, supposed)
     if not supposed.faults and _is_of_form():
         return redirect(_link(case, supposed, find=_find()))
     return page(
@@ -54,9 +56,11 @@ def what_if(case: str) -> ResponseReturnValue:
             _prior(scenario, supposed) for scenario in known.casebook.priors.scenarios
         ],
         find=_find(),
-        reports=_reports(known, supposed),
+        reports=found.shown,
+        n_found=found.n_found,
         names={s.id: s for s in known.casebook.evidence.sources},
         most=MOST_PARTS,
+        prior_rule=PRIOR_RULE,
         n_reports=len(known.casebook.evidence.reports),
         origins={r.speaker for r in known.casebook.evidence.roots().values()},
         **terms(),
@@ -100,17 +104,45 @@ def _answer(case: str, supposed: Supposition, known: Outlook) -> dict[str, Any]:
 
 
 def _prior(scenario: Any, supposed: Supposition) -> dict[str, Any]:
-    """A scenario's prior as its fields show it: as written, and as supposed."""
+    """A scenario's prior as its fields show it: as written, and as supposed.
+
+    What could not be read is shown as it was typed.
+    """
     belief = supposed.beliefs.get(scenario.id)
+    own, shown = written_percent(scenario), written_percent(scenario, belief)
+    unread = scenario.id in supposed.unread
+    typed = {
+        part: request.args.get(f"{part}.{scenario.id}", "") if unread else ""
+        for part in ("low", "median", "high")
+    }
+    if belief and belief.low is not None and belief.high is not None:
+        typed = {"low": f"{belief.low:g}", "high": f"{belief.high:g}"}
     return {
         "scenario": scenario,
-        "own": written_percent(scenario),
-        "shown": written_percent(scenario, belief),
+        "own": own,
+        "own_ends": _ends(own),
+        "shown": shown,
+        "shown_ends": _ends(shown),
         "belief": belief,
+        "unread": unread,
+        "typed": typed,
     }
 
 
-def _reports(known: Outlook, supposed: Supposition) -> list[Line]:
+def _ends(quantiles: tuple[str, str, str]) -> str:
+    """Write the ends of a prior as intervals are written everywhere."""
+    low, _, high = (float(quantile) / 100 for quantile in quantiles)
+    return interval((low, high))
+
+
+class _Found(NamedTuple):
+    """Reports that are offered, and of how many that are like what is looked for."""
+
+    shown: list[Line]
+    n_found: int
+
+
+def _reports(known: Outlook, supposed: Supposition) -> _Found:
     """Claims to choose from: those set aside, then those found, the heaviest first."""
     casebook: Casebook = known.casebook
     words = _find().casefold().split()
@@ -124,7 +156,7 @@ def _reports(known: Outlook, supposed: Supposition) -> list[Line]:
         and all(word in _text(line) for word in words)
     ]
     found.sort(key=lambda line: (-line.size(""), line.report.id))
-    return [*aside, *found[: max(0, SHOWN - len(aside))]]
+    return _Found([*aside, *found[: max(0, SHOWN - len(aside))]], len(found))
 
 
 def _text(line: Line) -> str:

@@ -1,7 +1,8 @@
 // The form of a report, while it is being filled in: completes what is known of a source,
 // shows similar claims and what the report would do, and adds and removes bearings. The
 // answers are pieces of the page from the server; an answer that a later question has
-// overtaken is dropped. Without this module the form's own buttons do the same.
+// overtaken is dropped. Without this module the form's own buttons do the same. What is
+// typed is drafted in the tab until a post was kept (posted.js), should the session end.
 
 const PAUSE_MS = 250;
 const form = document.getElementById("report-form");
@@ -152,9 +153,48 @@ rows.addEventListener("click", (event) => {
   askMoves();
 });
 
+// The draft
+
+const DRAFT = `draft ${location.pathname}`;
+const offer = document.getElementById("draft");
+
+function typed() {
+  const fields = [...new FormData(form)];
+  return fields.filter(([name, value]) => value && !["csrf_token", "revision"].includes(name));
+}
+
+function offerDraft() {
+  const draft = sessionStorage.getItem(DRAFT);
+  offer.hidden = !draft || draft === JSON.stringify(typed());
+}
+
+function restore(draft) {
+  const numbers = draft.map(([name]) => Number(name.match(/^bears-(\d+)-/)?.[1] ?? -1));
+  while (rows.children.length <= Math.max(...numbers)) addRow();
+  for (const [name, value] of draft) {
+    const one = field(name);
+    if (one instanceof HTMLInputElement && one.type === "checkbox") one.checked = true;
+    else if (one) one.value = value; // that of a group of buttons chooses one
+  }
+  showAll();
+}
+
+offer.addEventListener("click", (event) => {
+  const { draft } = event.target.dataset;
+  if (draft === "restore") restore(JSON.parse(sessionStorage.getItem(DRAFT)));
+  else if (draft === "drop") sessionStorage.removeItem(DRAFT);
+  else return;
+  offer.hidden = true;
+  field("claim").focus();
+});
+
+form.addEventListener("submit", () => sessionStorage.setItem("sent", DRAFT));
+
 // What is typed
 
 form.addEventListener("input", (event) => {
+  sessionStorage.setItem(DRAFT, JSON.stringify(typed()));
+
   const name = event.target.name ?? "";
   if (name === "claim" || name === "source") askSimilar();
   if (name === "source" || name === "origin") tellSource(name);
@@ -170,10 +210,17 @@ form.addEventListener("focusout", (event) => {
 for (const button of form.querySelectorAll("[data-without-js]")) button.closest("p").hidden = true;
 const given = [...rows.querySelectorAll("[data-row]")];
 given.forEach((row, i) => (i > 0 && isEmpty(row) ? row.remove() : prepare(row)));
-tellSource("source");
-tellSource("origin");
-showBearings();
+
+function showAll() {
+  for (const row of rows.children) showMeasure(row);
+  tellSource("source");
+  tellSource("origin");
+  showBearings();
+  askMoves();
+  if (field("claim").value && !similar.querySelector("li")) askSimilar();
+}
+
+showAll();
 offerRepeats();
-askMoves();
-if (field("claim").value && !similar.querySelector("li")) askSimilar();
+offerDraft();
 document.getElementById("faults")?.focus();

@@ -32,7 +32,7 @@ async function ask(finding) {
 }
 
 function take(fresh, finding) {
-  const renewed = ["answer", "answer-line", ...(finding ? ["switches-reports"] : [])];
+  const renewed = ["answer", "answer-line", ...(finding ? ["switches-reports", "switches-told"] : [])];
   for (const id of renewed)
     document.getElementById(id).replaceWith(document.importNode(fresh.getElementById(id), true));
   offerCopy();
@@ -41,6 +41,12 @@ function take(fresh, finding) {
     if (mine) mine.textContent = summary.textContent;
     for (const field of summary.parentElement.querySelectorAll("input"))
       document.getElementById(field.id).placeholder = field.placeholder;
+  }
+  for (const item of fresh.querySelectorAll("[data-prior]")) {
+    const told = item.querySelector(".fault");
+    document.getElementById(told.id).textContent = told.textContent;
+    const median = document.getElementById(`median-${item.dataset.prior}`);
+    median.setAttribute("aria-invalid", told.textContent !== "");
   }
   history.replaceState(null, "", document.getElementById("answer").dataset.link);
 }
@@ -89,3 +95,4 @@ function offerCopy() {
 
 for (const button of form.querySelectorAll("[data-without-js]")) button.hidden = true;
 offerCopy();
+document.addEventListener("deciban:renewed", () => ask(false)); // a refit has landed

@@ -26,7 +26,7 @@ def bear(page, target="scenario:troops", how="strong", number=0):
 def shown(page, scenario):
     """Return the two numbers that are shown of a scenario, before and after."""
     head = page.locator(f'[data-said-by="{scenario}"] .shift-head').first
-    before, after = re.findall(r"[<>]?[\d.]+ %", head.inner_text())
+    before, after = re.findall(r"[<>]?[\d.]+\s%", head.inner_text())
     return before, after
 
 
@@ -131,7 +131,9 @@ def test_a_report_later_than_the_forecasts_does_not_count_and_says_so(site, visi
     page.locator("#published").fill("2024-06-01")
     bear(page)
 
-    expect(page.locator("#moves")).to_contain_text("after 31 Mar 2024")
+    expect(page.locator("#moves")).to_contain_text(
+        "does not count yet: 1 Jun 2024 lies after today, 31 Mar 2024"
+    )
 
 
 def test_the_same_report_is_not_added_twice(site, visit):

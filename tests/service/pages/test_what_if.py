@@ -12,7 +12,7 @@ from tests.service.pages.conftest import follow
 def numbers(page):
     """Return what is shown of each scenario, before and after."""
     heads = page.locator("#answer .shift-head").all_inner_texts()
-    return [re.findall(r"[<>]?[\d.]+ %", head) for head in heads]
+    return [re.findall(r"[<>]?[\d.]+\s%", head) for head in heads]
 
 
 def row(page, scenario):
@@ -72,7 +72,7 @@ def test_the_answer_is_that_of_the_same_changes_posted_for_a_what_if(site, visit
 
     for scenario in ("troops", "treaty", "technology-transfer"):
         head = row(page, scenario).locator(".shift-head").inner_text()
-        after = re.findall(r"[\d.]+ %", head)[1]
+        after = re.findall(r"[\d.]+\s%", head)[1]
         assert float(after[:-2]) == pytest.approx(100 * means[scenario], abs=0.6)
 
 
@@ -85,12 +85,14 @@ def test_another_day_is_read_as_it_was_known_then(visit):
     assert page.locator("#answer .shift").count() == 9
 
 
-def test_too_large_a_change_says_to_wait_for_the_refit(site, visit):
+def test_too_large_a_change_says_that_no_refit_comes_and_what_helps(site):
     scenarios = site.casebook().priors.scenarios
     query = "&".join(f"prior={scenario.id}:0.01" for scenario in scenarios)
-    page = visit(f"/what-if?{query}")
+    text = site.text(f"/what-if?{query}")
+    of_a_day = site.text(f"/what-if?{query}&as_of=2024-03-30")
 
-    assert "Wait for the refit" in page.locator("#answer .note").inner_text()
+    assert "no refit comes by itself. What helps: posting the change" in text
+    assert 'href="/cases/dprk-russia/fits">a fit of that day</a>' in of_a_day
 
 
 def test_a_report_is_found_among_many(visit):
