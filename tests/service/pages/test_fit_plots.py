@@ -72,7 +72,7 @@ def test_means_of_chains_are_told_with_how_far_they_are_apart():
 def test_a_single_chain_has_no_other_to_be_apart_from():
     proofs = proofs_told(told(probability()[:1]), stats())
 
-    assert proofs["rank"].sentence.startswith("The halves of the one chain agree: ")
+    assert "halves of the one chain" in proofs["rank"].sentence
     assert proofs["trace"].sentence.startswith("There is one chain")
 
 
