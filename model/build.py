@@ -118,7 +118,7 @@ def build_model(design: Design) -> pm.Model:
         )
         on_scenarios = pt.concatenate([on_scenarios, reasoned])
         pm.Deterministic("weight", _decibans(on_scenarios), dims="bearing")
-        log_likelihood, probability = weigh_scenarios(
+        log_likelihood, probability, _ = weigh_scenarios(
             x, on_scenarios, about, arrays, _PYTENSOR
         )
         pm.Deterministic("probability", probability, dims="scenario")

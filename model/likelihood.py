@@ -122,6 +122,9 @@ class Weighed(NamedTuple):
         Log-probability of the reports and outcomes.
     probability : [scenario]
         Probability of each scenario given the reports and this :math:`z`.
+    complement : [scenario]
+        That it does not occur: where ``probability`` is 1 but for rounding, this is
+        still exact.
     tilt : [bearing]
         Of each bearing of a report.
     argued : Argued
@@ -130,6 +133,7 @@ class Weighed(NamedTuple):
 
     log_likelihood: Any
     probability: Any
+    complement: Any
     tilt: Any
     argued: Argued
 
@@ -172,7 +176,7 @@ def weigh(z: Any, arrays: Arrays) -> Weighed:
     on_scenarios, on_arguments = by_target(tilt, arrays, NUMPY)
     about = argument_evidence(on_arguments, arrays, NUMPY)
     reasoned = argument_tilt(x, about.log_odds, arrays, NUMPY)
-    log_likelihood, probability = weigh_scenarios(
+    log_likelihood, probability, complement = weigh_scenarios(
         x, NUMPY.join(on_scenarios, reasoned), about, arrays, NUMPY
     )
 
@@ -182,6 +186,7 @@ def weigh(z: Any, arrays: Arrays) -> Weighed:
     return Weighed(
         as_they_came(log_likelihood),
         as_they_came(probability),
+        as_they_came(complement),
         as_they_came(tilt),
         Argued(as_they_came(about.log_odds), as_they_came(reasoned)),
     )
@@ -275,7 +280,7 @@ def argument_tilt(x: Unknowns, log_odds: Any, arrays: Arrays, ops: Arithmetic) -
 
 def weigh_scenarios(
     x: Unknowns, tilt: Any, about_arguments: Evidence, arrays: Arrays, ops: Arithmetic
-) -> tuple[Any, Any]:
+) -> tuple[Any, Any, Any]:
     r"""Log-likelihood of everything, and the probability of each scenario.
 
     Arguments are summed out over their reports, which count once for each; outcomes are
@@ -305,6 +310,8 @@ def weigh_scenarios(
     log_likelihood : ()
     probability : [scenario]
         :math:`P(Z_s = 1 \mid \text{reports}, z)`.
+    complement : [scenario]
+        :math:`P(Z_s = 0 \mid \text{reports}, z)`, exact however small.
     """
     evidence = scenario_evidence(tilt, arrays, ops)
     return weigh_outcomes(x, evidence, about_arguments, arrays, ops)
@@ -316,7 +323,7 @@ def weigh_outcomes(
     about_arguments: Evidence,
     arrays: Arrays,
     ops: Arithmetic,
-) -> tuple[Any, Any]:
+) -> tuple[Any, Any, Any]:
     """Do as ``weigh_scenarios`` does, with the evidence on each scenario pooled."""
     outcomes = ops.sum_out(_cells(x, evidence, arrays, ops), arrays.joint)
     scenario = arrays.joint.cell_scenario
@@ -324,12 +331,14 @@ def weigh_outcomes(
         ops.sums(part, scenario, arrays.size.scenarios)
         for part in ops.split(outcomes.cell, [scenario.shape[0]] * 2)
     )
+    total = yes + no  # 1 but for rounding: what is known is certain
     agreement = about_arguments.no + ops.softplus(about_arguments.log_odds)
     # Likelihoods (1 + t) / 2 and (1 - t) / 2 have been taken without their halves.
     n_bearings = arrays.target.scenario.shape[0] + arrays.target.argument.shape[0]
     return (
         outcomes.log_evidence + ops.total(agreement) - math.log(2) * n_bearings,
-        yes / (yes + no),  # their sum is 1 but for rounding: what is known is certain
+        yes / total,
+        no / total,
     )
 
 

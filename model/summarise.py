@@ -55,6 +55,9 @@ class Told:
         argument).
     reasoning : callable
         Gives the weight of each bearing of an argument in dB, shape (draw, reason).
+    complement : ndarray, shape (draw, scenario), optional
+        That a scenario does not occur, where that is known better than by ``1 -
+        probability``, which rounds.
     """
 
     chains: int
@@ -66,6 +69,7 @@ class Told:
     reliability: Callable[[], Floats]
     established: Callable[[], Floats]
     reasoning: Callable[[], Floats]
+    complement: Floats | None = None
 
 
 class Forecasts:
@@ -104,8 +108,9 @@ class Forecasts:
     @cached_property
     def scenarios(self) -> list[ScenarioSummary]:
         """What is forecast of each scenario, in the order of the file."""
-        draws = self.told.probability
+        draws, against = self.told.probability, self.told.complement
         means, levels = self._means(draws), self._quantiles(draws, QUANTILE_LEVELS)
+        complements = self._means(1 - draws if against is None else against)
         sds = np.sqrt(self._means((draws - means) ** 2))
         errors = self._errors(draws - means)
         counts = _counts(self._known)
@@ -115,6 +120,7 @@ class Forecasts:
                 scenario,
                 self.as_of,
                 mean=float(means[i]),
+                complement=float(complements[i]),
                 sd=float(sds[i]),
                 quantiles=dict(
                     zip(QUANTILE_LEVELS, levels[:, i].tolist(), strict=True)
@@ -236,6 +242,7 @@ def _scenario(
     as_of: datetime.date,
     *,
     mean: float,
+    complement: float,
     quantiles: Mapping[float, float],
     prior_mean: float,
     reports: tuple[int, int],
@@ -253,7 +260,7 @@ def _scenario(
         eti50=(quantiles[0.25], quantiles[0.75]),
         quantiles={str(level): value for level, value in quantiles.items()},
         prior_mean=prior_mean,
-        weight_db=_weight(prior_mean, mean),
+        weight_db=_weight(prior_mean, mean, complement),
         term=term.word if term else None,
         reports=reports[0],
         origins=reports[1],
@@ -264,12 +271,12 @@ def _scenario(
     )
 
 
-def _weight(before: float, after: float) -> float | None:
+def _weight(before: float, after: float, complement: float) -> float | None:
     """Decibans from one probability to another, None where either is settled."""
-    if not all(SETTLED < p < 1 - SETTLED for p in (before, after)):
+    if not (SETTLED < before < 1 - SETTLED and after > 0 and complement > 0):
         return None
-    odds = (after / (1 - after)) / (before / (1 - before))
-    return 10 * float(np.log10(odds))
+    bans = np.log10(after) - np.log10(complement) - np.log10(before / (1 - before))
+    return 10 * float(bans)
 
 
 def _counts(known: Casebook) -> dict[str, tuple[int, int]]:

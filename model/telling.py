@@ -74,6 +74,7 @@ def told_of(belief: Belief, x: Unknowns, laid_out: Design, chains: int) -> Told:
         arguments=laid_out.arguments,
         reasons=laid_out.argument_bearings,
         probability=belief.probability,
+        complement=belief.complement,
         reliability=lambda: expit(x.reliability),
         established=lambda: expit(belief.argument_log_odds),
         reasoning=lambda: weight_of_evidence(

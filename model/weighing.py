@@ -75,13 +75,15 @@ class Belief(NamedTuple):
     log_likelihood : ndarray, shape (draw,)
         Log-probability of the reports and outcomes; minus infinity where these are
         impossible.
-    probability : ndarray, shape (draw, scenario)
+    probability, complement : ndarray, shape (draw, scenario)
+        That a scenario occurs, and that it does not: exact however small.
     argument_log_odds : ndarray, shape (draw, argument)
         Of each argument given the reports on it.
     """
 
     log_likelihood: Floats
     probability: Floats
+    complement: Floats
     argument_log_odds: Floats
 
 
@@ -99,21 +101,23 @@ def believe(x: Unknowns, hearing: Hearing, laid_out: Design) -> Belief:
     """
     arrays, n_draws = laid_out.arrays, len(x.prior)
     log_likelihood = np.empty(n_draws)
-    probability = np.empty((len(laid_out.scenarios), n_draws)).T
+    probability, complement = (
+        np.empty((len(laid_out.scenarios), n_draws)).T for _ in range(2)
+    )
     about = hearing.on("argument", laid_out.arguments, slice(None))
     for rows in blocks(n_draws, 2 * len(arrays.joint.cell_scenario)):
         direct = hearing.on("scenario", laid_out.scenarios, rows)
         reasoned = hearing.on("reasoned", laid_out.scenarios, rows)
         # Under an impossible draw no scenario has a probability: 0 / 0.
         with np.errstate(invalid="ignore"):
-            log_likelihood[rows], probability[rows] = weigh_outcomes(
+            log_likelihood[rows], probability[rows], complement[rows] = weigh_outcomes(
                 of_draws(x, rows),
                 Evidence(direct.yes + reasoned.yes, direct.no + reasoned.no),
                 Evidence(about.yes[rows], about.no[rows]),
                 arrays,
                 NUMPY,
             )
-    return Belief(log_likelihood, probability, about.log_odds)
+    return Belief(log_likelihood, probability, complement, about.log_odds)
 
 
 def weighed_draws(z: Floats, laid_out: Design) -> dict[str, Floats]:

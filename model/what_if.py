@@ -121,7 +121,9 @@ class Basis:
         log_ratio = belief.log_likelihood - self._log_likelihood
         weights, pareto_k = _weights(log_ratio)
         # Where a draw is impossible it says nothing, not even 0.
-        np.copyto(belief.probability, 0.0, where=np.isneginf(log_ratio)[:, None])
+        impossible = np.isneginf(log_ratio)[:, None]
+        for probability in (belief.probability, belief.complement):
+            np.copyto(probability, 0.0, where=impossible)
         forecasts = Forecasts(
             told_of(belief, x, laid_out, self.draws.z.shape[0]),
             prior_means(casebook, as_of, len(log_ratio)),

@@ -1,5 +1,6 @@
 """From prior to forecast: the steps of each scenario, and its densities."""
 
+import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -10,7 +11,7 @@ from evidence import Report
 from model.casebook import Casebook
 from model.density_curve import cell_densities
 from model.design import Design
-from model.explain.weights import WeighedDraws, log_odds, mean_weight, mean_weights
+from model.explain.weights import WeighedDraws, mean_weight, mean_weights
 from model.explanation import (
     ScenarioExplanation,
     Settled,
@@ -19,6 +20,7 @@ from model.explanation import (
     Weight,
 )
 from model.summary import QUANTILE_LEVELS, ScenarioSummary, Summary
+from priors import Scenario
 
 __all__ = ["explained_scenarios"]
 
@@ -37,7 +39,7 @@ def explained_scenarios(
     """Take each forecast apart, in the order of its summary."""
     parts = _parts(laid_out, told)
     linked = {scenario for link in laid_out.links for scenario in link}
-    hazard = {scenario.id: scenario.hazard for scenario in known.priors.scenarios}
+    asked = {scenario.id: scenario for scenario in known.priors.scenarios}
     place = {scenario: i for i, scenario in enumerate(laid_out.scenarios)}
     for said in summary.scenarios:
         s = place[said.id]
@@ -52,7 +54,7 @@ def explained_scenarios(
             mean=said.mean,
             prior_mean=said.prior_mean,
             weight_db=said.weight_db,
-            settled=_settled(said, hazard[said.id]),
+            settled=_settled(said, asked[said.id], summary.as_of),
             density=_density(draws.probability[:, s]),
             prior_density=_density(prior),
             prior_quantiles=dict(
@@ -90,13 +92,13 @@ def _parts(
     return parts
 
 
-def _settled(said: ScenarioSummary, hazard: str) -> Settled | None:
-    if said.weight_db is not None:
-        return None
+def _settled(
+    said: ScenarioSummary, asked: Scenario, as_of: datetime.date
+) -> Settled | None:
     if said.outcome is not None:
         return "occurred" if said.outcome else "did not occur"
-    runs_out = hazard == "constant" and said.mean < 0.5
-    return "no time is left" if runs_out else "is certain"
+    runs_out = asked.hazard == "constant" and as_of >= asked.closes
+    return "no time is left" if runs_out else None
 
 
 def _density(draws: Floats) -> list[float] | None:
@@ -129,7 +131,7 @@ def _steps(
             _step("gathered", None, mean_weight(own[:, rest].sum(1)), gathered)
         )
     if linked:
-        through = log_odds(draws.probability[:, s]) - draws.before[:, s] - own.sum(1)
+        through = draws.after[:, s] - draws.before[:, s] - own.sum(1)
         steps.append(_step("links", None, mean_weight(through), []))
     return steps
 

@@ -5,20 +5,19 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, logit
+from scipy.special import expit
 
 from evidence import DECIBANS_PER_NAT, weight_of_evidence
 from model.arithmetic import NUMPY
 from model.casebook import Casebook
 from model.design import Design, design
 from model.explanation import Weight
-from model.likelihood import argument_tilt, unknowns, weigh
+from model.likelihood import Weighed, argument_tilt, unknowns, weigh
 from model.weighing import prior_draws
 
 __all__ = [
     "EDGES",
     "WeighedDraws",
-    "log_odds",
     "mean_weight",
     "mean_weights",
     "weighed_draws",
@@ -32,7 +31,7 @@ _MOST = 8_000_000
 _FEWEST = 400
 _BLOCK = 1_000_000  # numbers weighed at a time
 # Probabilities 0 and 1, as far as a computer tells them from others, in nats.
-_FURTHEST = 36.0
+_FURTHEST = 700.0
 EDGES = (0.05, 0.95)  # of the interval that is told
 
 
@@ -50,8 +49,8 @@ class WeighedDraws(NamedTuple):
         Its tilt if the argument were certainly true.
     probability, prior : [scenario]
         The latter of draws from the prior, without reports and outcomes.
-    before : [scenario]
-        Log-odds with neither reports nor outcomes, at the same z.
+    after, before : [scenario]
+        Log-odds, the latter with neither reports nor outcomes, at the same z.
     reliability : [source]
     """
 
@@ -61,6 +60,7 @@ class WeighedDraws(NamedTuple):
     reasoned: Floats
     angle: Floats
     probability: Floats
+    after: Floats
     before: Floats
     reliability: Floats
     prior: Floats
@@ -108,16 +108,17 @@ def _of_block(z: Floats, laid_out: Design, bare: Design) -> tuple[Floats, ...]:
         weight_of_evidence(seen.argued.tilt),
         argument_tilt(x, certain, arrays, NUMPY),
         seen.probability,
-        log_odds(weigh(z, bare.arrays).probability),
+        _log_odds(seen),
+        _log_odds(weigh(z, bare.arrays)),
         expit(x.reliability),
     )
 
 
-def log_odds(probability: Floats) -> Floats:
+def _log_odds(seen: Weighed) -> Floats:
     """Log-odds in dB, those of 0 and 1 as far out as a computer goes."""
     with np.errstate(divide="ignore"):
-        nats = np.clip(logit(probability), -_FURTHEST, _FURTHEST)
-    decibans: Floats = DECIBANS_PER_NAT * nats
+        nats = np.log(seen.probability) - np.log(seen.complement)
+    decibans: Floats = DECIBANS_PER_NAT * np.clip(nats, -_FURTHEST, _FURTHEST)
     return decibans
 
 

@@ -13,10 +13,11 @@ from evidence import DECIBANS_PER_NAT
 from model.design import design
 from model.explain import explain
 from model.explanation import Explanation
-from model.summarise import summarise
+from model.telling import summary_of
 from tests.model.builders import (
     DAY,
     casebook_from,
+    draws_of,
     graded,
     make_argument,
     make_casebook,
@@ -37,7 +38,7 @@ SEEDS = range(12)
 def explained(casebook, day=DAY, n=N_DRAWS):
     """Explain draws of z as if they were a fit's; what it sums up comes along."""
     z = named_draws(design(casebook, day), n).reshape(2, n // 2, -1)
-    summary = summarise(tree_of(casebook, z, day))
+    summary = summary_of(draws_of(casebook, z, day), casebook, day)
     return explain(z, casebook, day, summary), summary
 
 
@@ -278,6 +279,37 @@ def test_steps_can_be_told_by_date():
     assert ids == ["late", "early", None]
 
 
+@pytest.mark.parametrize("says_so", [says, opposes])
+def test_hundreds_of_decibans_settle_nothing_while_there_is_time(says_so):
+    """They make it 1, or 0, but for rounding; yet each step is told, and they add up.
+
+    The log-odds of one draw are those of its prior and what its reports weigh.
+    """
+    names = [f"witness-{i}" for i in range(60)]
+    casebook = make_casebook(
+        [make_report(f"by-{name}", says_so(30), source=name) for name in names],
+        sources=dict.fromkeys(names, "A"),
+        scenarios=[make_scenario(), make_scenario("after")],
+        links=[{"if": "war", "then": "after", "probability": 0.5}],
+    )
+    explanation, _ = explained(casebook)
+    said = explanation.scenario("war")
+
+    posterior = tree_of(casebook)["posterior"].to_dataset()
+    of_reports = posterior["weight"].values.astype(float).sum(-1)
+    start = logit(posterior["prior_probability"].sel(scenario="war").values)
+    nats = start + of_reports / DECIBANS_PER_NAT
+    log_odds_of_mean = np.log(expit(nats).mean()) - np.log(expit(-nats).mean())
+    weight = DECIBANS_PER_NAT * (log_odds_of_mean - logit(said.prior_mean))
+    assert said.settled is None
+    assert abs(weight) > 200
+    assert said.weight_db == pytest.approx(weight, abs=0.01)
+    assert len(said.steps) == 42  # 39 and the rest, links, the remainder
+    assert sum(step.weight_db for step in said.steps) == close(said.weight_db)
+    (links,) = [step for step in said.steps if step.kind == "links"]
+    assert links.weight_db == close(0)  # nothing is said of what comes after
+
+
 @pytest.mark.parametrize(
     ("changes", "day", "settled"),
     [
@@ -405,7 +437,7 @@ def test_a_large_casebook_is_explained_by_draws_at_even_steps(monkeypatch):
     """Every second draw is left where only half as many are wanted."""
     casebook = make_casebook([make_report("said", says("strong"))])
     z = named_draws(design(casebook, DAY), 8)
-    summary = summarise(tree_of(casebook, z.reshape(2, 4, -1)))
+    summary = summary_of(draws_of(casebook, z.reshape(2, 4, -1)), casebook, DAY)
     half = explain(z[::2], casebook, DAY, summary)
     monkeypatch.setattr("model.explain.weights._MOST", 4)
     monkeypatch.setattr("model.explain.weights._FEWEST", 4)

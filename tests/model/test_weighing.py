@@ -55,6 +55,7 @@ def test_what_is_believed_in_pieces_is_what_is_weighed_at_once(seed):
     for one, other in (
         (belief.log_likelihood, seen.log_likelihood),
         (belief.probability, seen.probability),
+        (belief.complement, 1 - seen.probability),
         (belief.argument_log_odds, seen.argued.log_odds),
     ):
         np.testing.assert_allclose(one, other, rtol=1e-11, atol=1e-13)
