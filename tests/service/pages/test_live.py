@@ -39,7 +39,8 @@ def deny(site) -> None:
 
 
 def number(page, scenario: str) -> str:
-    return page.locator(f"#{scenario} .answer .big").inner_text()
+    shown = page.locator(f"#{scenario} .answer .big").inner_text()
+    return " ".join(shown.split())  # which does not break before its % sign
 
 
 def curve(page, scenario: str) -> str:
