@@ -1,5 +1,10 @@
-"""Signing a browser in and out: by a link that works once, or by typing a token."""
+"""Signing a browser in and out: by a link that works once, or by typing a token.
 
+A form that was sent after its session had ended is not lost: what was typed goes along
+with the signing in, and can then be sent again.
+"""
+
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -12,9 +17,14 @@ from service.access.sessions import SignedIn, begin_session, end_session
 from service.services import services
 from service.store.tokens import sign_in_id, use_sign_in
 
-__all__ = ["bp"]
+__all__ = ["bp", "sign_in_first"]
 
 bp = Blueprint("sign_in", __name__, template_folder="templates")
+
+# Fields of the form that signs in which belong to the one that was sent before.
+_CARRIED = "carried."
+
+type Fields = list[tuple[str, str]]
 
 
 @bp.get("/sign-in")
@@ -22,7 +32,7 @@ def sign_in() -> ResponseReturnValue:
     """Sign in by a link; without a code, ask for a token."""
     code = request.args.get("code")
     if code is None:
-        return render_template("sign-in.html", who=identity(), then=_then())
+        return _page(who=identity())
     if request.method == "HEAD":
         return ""  # whoever only looks at a link must not use it up
     shared = services()
@@ -45,6 +55,8 @@ def sign_in_with_token() -> ResponseReturnValue:
     except UnauthorizedError as error:
         return _refused(error)
     begin_session(SignedIn(token.id, None), services().clock())
+    if carried := _carried():
+        return _page(carried=carried, name=token.name)
     return redirect(_then())
 
 
@@ -56,11 +68,34 @@ def sign_out() -> ResponseReturnValue:
     return redirect(url_for("sign_in.sign_in"))
 
 
-def _refused(error: SignInLinkError | UnauthorizedError) -> ResponseReturnValue:
-    page = render_template(
-        "sign-in.html", who=None, then=_then(), refused=error.description
+def sign_in_first() -> ResponseReturnValue:
+    """Ask whoever sent a form after their session had ended to sign in, and keep it."""
+    sent = [pair for pair in request.form.items(multi=True) if pair[0] != "csrf_token"]
+    # What another site sent is nobody's typing.
+    there = request.headers.get("Sec-Fetch-Site") or (
+        "same-origin" if request.origin == request.host_url.rstrip("/") else "elsewhere"
     )
-    return page, error.code
+    carried = sent if there == "same-origin" else []
+    refused = "the session has ended, and nothing was written: sign in first"
+    return _page(
+        carried=carried, refused=refused, then=request.script_root + request.path
+    ), 401
+
+
+def _refused(error: SignInLinkError | UnauthorizedError) -> ResponseReturnValue:
+    return _page(carried=_carried(), refused=error.description), error.code
+
+
+def _page(**told: Any) -> str:
+    return render_template("sign-in.html", **{"who": None, "then": _then()} | told)
+
+
+def _carried() -> Fields:
+    return [
+        (name.removeprefix(_CARRIED), value)
+        for name, value in request.form.items(multi=True)
+        if name.startswith(_CARRIED)
+    ]
 
 
 def _then() -> str:

@@ -1,7 +1,7 @@
 """What is refused, or went wrong, as a page: what happened, and what to do next.
 
-Whoever has not signed in is led to do so, and then to where they wanted to go. The API
-answers for itself.
+Whoever has not signed in is led to do so, and then to where they wanted to go, with
+what they typed. The API answers for itself.
 """
 
 from http import HTTPStatus
@@ -11,6 +11,7 @@ from flask import Flask, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException, NotFound, ServiceUnavailable
 
+from service.access.sign_in import sign_in_first
 from service.logs import request_id
 from service.pages.blueprint import bp, page
 from service.store import (
@@ -48,6 +49,8 @@ def _refused(error: HTTPException) -> ResponseReturnValue:
     if request.blueprint not in _FOR_PEOPLE:
         return error
     status = error.code or 500
+    if status == 401 and request.blueprint == bp.name and request.form:
+        return sign_in_first()
     if status == 401 and request.method == "GET" and request.blueprint == bp.name:
         then = request.full_path.rstrip("?")
         return redirect(f"{url_for('sign_in.sign_in')}?{urlencode({'then': then})}")

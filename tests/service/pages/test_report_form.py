@@ -89,6 +89,7 @@ def test_a_repeat_brings_no_bearings(casebook):
         ({"claim": ""}, "claim"),
         ({"source": ""}, "source"),
         ({"source": "Nobody yet"}, "new-source-grade"),
+        ({"source": "Agency 24"}, "new-source-grade"),
         ({"origin": "x" * 201, "new-origin-grade": "A"}, "origin"),
         ({"credibility": ""}, "credibility"),
         ({"credibility": "7"}, "credibility"),

@@ -1,9 +1,15 @@
 """One report, and the forms that add, edit and retract one."""
 
+import datetime
+import html
 import re
 
 import pytest
 from playwright.sync_api import expect
+
+from model.changes import Change, body_of
+from service.store.tokens import new_token
+from tests.service.pages.conftest import NOW
 
 CASE_PATH = "/cases/dprk-russia"
 CLAIM = "Trains with North Korean soldiers crossed the Tumen at night"
@@ -28,6 +34,36 @@ def shown(page, scenario):
     head = page.locator(f'[data-said-by="{scenario}"] .shift-head').first
     before, after = re.findall(r"[<>]?[\d.]+\s%", head.inner_text())
     return before, after
+
+
+TYPED = {
+    "claim": CLAIM,
+    "source": "reuters",
+    "credibility": "2",
+    "published": "2024-03-30",
+    "bears-0-target": "scenario:troops",
+    "bears-0-direction": "supports",
+    "bears-0-how": "strong",
+}
+
+
+def token_in(text):
+    return re.findall(r'name="csrf_token" value="([^"]+)"', text)[0]
+
+
+def moves(site, edited="", **typed):
+    """Return what is told of a form as far as it is filled in: its piece of a page."""
+    client = site.client("forecaster")
+    token = token_in(client.get(f"{CASE_PATH}/new-report").text)
+    path = f"{CASE_PATH}/new-report/moves?edited={edited}"
+    answer = client.post(path, data={"csrf_token": token} | TYPED | typed)
+    return html.unescape(answer.json["html"])
+
+
+def years_later(site):
+    """Let all scenarios have closed: the last does so at the end of 2025."""
+    later = datetime.datetime(2026, 11, 25, tzinfo=datetime.UTC)
+    site.shared.desk.clock = lambda: later
 
 
 def report_named(site, name):
@@ -134,6 +170,123 @@ def test_a_report_later_than_the_forecasts_does_not_count_and_says_so(site, visi
     expect(page.locator("#moves")).to_contain_text(
         "does not count yet: 1 Jun 2024 lies after today, 31 Mar 2024"
     )
+
+
+MOVED = "The day of the forecasts moves to 5 May 2025: part of this is time that passed"
+
+
+def test_a_report_that_moves_the_day_of_the_forecasts_says_so(site):
+    years_later(site)
+    hint = site.text("/new-report", "forecaster")
+
+    assert "are as of 31 Mar 2024, the day of the last report or outcome" in hint
+    assert "moves to" not in moves(site, published="2024-03-30")
+    assert MOVED in moves(site, published="2025-05-05")
+
+    posted = body_of(report_named(site, "volunteers-offered"))
+    posted |= {"id": "late", "published": "2025-05-05"}
+    site.post(Change(kind="report", key="late", body=posted))
+    assert MOVED in site.text("/reports/late")
+
+
+@pytest.mark.parametrize(
+    ("published", "why"),
+    [
+        ("2026-12-31", "31 Dec 2026 lies after today, 25 Nov 2026"),
+        ("2026-02-01", "does not count: the last scenario closed on 31 Dec 2025"),
+    ],
+)
+def test_why_a_report_does_not_count_is_the_true_reason(site, published, why):
+    years_later(site)
+
+    assert why in moves(site, published=published)
+
+
+def test_a_new_report_is_not_read_as_a_replacement_of_one_that_has_its_id(site):
+    assert moves(site, id="volunteers-offered") == moves(site)
+
+
+def test_an_edited_report_is_read_in_its_own_place(site):
+    form = site.text("/reports/volunteers-offered/edit", "forecaster")
+    (path,) = re.findall(r'data-moves="([^"]+)"', form)
+    client = site.client("forecaster")
+    token = token_in(client.get(f"{CASE_PATH}/new-report").text)
+    report = report_named(site, "volunteers-offered")
+    (bearing,) = report.bears_on
+    kind = "argument" if bearing.argument else "scenario"
+    as_it_is = {
+        "source": report.source,
+        "origin": report.origin or "",
+        "credibility": str(report.credibility),
+        "published": report.published.isoformat(),
+        "fixed": "" if report.ages else "on",
+        "bears-0-target": f"{kind}:{bearing.argument or bearing.scenario}",
+        "bears-0-direction": bearing.direction,
+        "bears-0-how": bearing.strength,
+        "claim": report.claim,
+        "because": "other words for why",
+        "csrf_token": token,
+    }
+    told = client.post(path, data=as_it_is).json["html"]
+    changed = client.post(path, data=as_it_is | {"credibility": "1"}).json["html"]
+
+    assert "Nothing that moves a forecast is changed yet." in told
+    assert "data-said-by" in changed
+
+
+def test_a_source_that_is_not_graded_yet_is_named_as_the_form_names_it(site):
+    told = moves(site, source="New Co B 24")
+
+    assert "The reliability of the new source must be one of" in told
+    assert "new-co" not in told
+
+
+def test_what_was_typed_outlives_the_session(site):
+    with site.shared.store.writing() as session:
+        _, secret = new_token(session, "again", "forecaster", NOW)
+    browser, here = site.client(None), {"Sec-Fetch-Site": "same-origin"}
+    asked = browser.post(f"{CASE_PATH}/new-report", data=TYPED, headers=here)
+    assert asked.status_code == 401
+
+    def send(text, **more):
+        path = re.findall(r'<form method="post" action="([^"]+)"', text)[-1]
+        fields = re.findall(
+            r'<input type="hidden" name="([^"]+)" value="([^"]*)"', text
+        )
+        return browser.post(path, data=dict(fields) | more, headers=here)
+
+    refused = send(asked.text, token="deciban_wrong")
+    signed_in = send(refused.text, token=secret)
+    kept = send(signed_in.text.partition("<main")[2])
+
+    assert (refused.status_code, kept.status_code) == (401, 303)
+    assert site.casebook().evidence.reports[-1].claim == CLAIM
+
+
+def test_what_another_site_sent_is_nobody_s_typing(site):
+    browser = site.client(None)
+    for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.test"}):
+        answer = browser.post(f"{CASE_PATH}/new-report", data=TYPED, headers=headers)
+        assert (answer.status_code, CLAIM in answer.text) == (401, False)
+
+
+def test_a_form_that_was_left_is_taken_up_again_until_it_was_posted(site, visit):
+    page = visit("/new-report")
+    fill(page)
+    bear(page, number=0)
+    page.get_by_role("button", name="Add a bearing").click()
+    bear(page, "argument:kpa-stays-home", "weak", number=1)
+    page.reload()
+    page.get_by_role("button", name="Take it up again").click()
+
+    assert page.get_by_label("The claim").input_value() == CLAIM
+    assert page.locator("#credibility-2").is_checked()
+    assert page.locator("#bears-1-how").input_value() == "weak"
+    page.get_by_role("button", name="Post the report").last.click()
+    page.wait_for_url("**/reports/*posted=2")
+    page.goto(f"{site.case}/new-report")
+    expect(page.locator("#draft")).to_be_hidden()
+    assert page.evaluate("sessionStorage.length") == 0
 
 
 def test_the_same_report_is_not_added_twice(site, visit):
@@ -277,13 +430,28 @@ def test_an_edit_of_what_somebody_else_has_changed_meanwhile_is_refused(site, vi
     mine.get_by_label("The claim").fill("Volunteers are said to be ready")
     mine.get_by_role("button", name="Keep the changes").last.click()
 
-    expect(mine.get_by_role("alert")).to_contain_text("somebody has changed it")
+    alert = mine.get_by_role("alert")
+    expect(alert).to_contain_text("somebody has changed it")
+    assert alert.locator(".differences ins").inner_text() == "4"
+    assert alert.get_by_role("link", name="its history").count() == 1
     assert (
         mine.get_by_label("The claim").input_value()
         == "Volunteers are said to be ready"
     )
     assert report_named(site, "volunteers-offered").credibility == 4
     assert "credibility" in theirs.locator(".differences").first.inner_text()
+
+
+def test_an_edit_of_what_was_retracted_meanwhile_is_refused_and_stays(site):
+    client = site.client("forecaster")
+    path = f"{CASE_PATH}/reports/volunteers-offered/edit"
+    token = token_in(client.get(path).text)
+    site.post(Change(kind="report", key="volunteers-offered", body=None))
+    answer = client.post(path, data=TYPED | {"csrf_token": token, "revision": "1"})
+
+    assert answer.status_code == 422
+    assert "somebody has retracted it" in answer.text
+    assert CLAIM in answer.text
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(380, "light"), (1400, "dark")])

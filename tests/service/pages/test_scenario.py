@@ -1,5 +1,6 @@
 """The page of a scenario: taken apart, resolved, and used without a mouse."""
 
+import datetime
 import re
 
 import pytest
@@ -124,6 +125,15 @@ def test_an_outcome_that_breaks_a_rule_is_refused_with_it(site, form, rule):
     assert answer.status_code == 422
     assert rule in answer.text
     assert site.casebook().scenario("troops").outcome is None
+
+
+def test_a_scenario_that_has_closed_is_settled_on_its_last_day_at_most(site):
+    later = datetime.datetime(2026, 11, 25, tzinfo=datetime.UTC)
+    proposed = r'name="on" value="([^"]+)"'
+    assert re.findall(proposed, site.text(TROOPS, "forecaster")) == ["2024-03-31"]
+    site.shared.desk.clock = lambda: later
+
+    assert re.findall(proposed, site.text(TROOPS, "forecaster")) == ["2025-12-31"]
 
 
 def test_a_viewer_is_offered_no_form_and_may_not_post(site):

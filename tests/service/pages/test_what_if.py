@@ -5,7 +5,10 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from model.changes import Change
+from model.changes import Change, changes_between
+from service.store.casebooks import Author
+from service.wording import interval
+from tests.model.builders import make_casebook
 from tests.service.pages.conftest import follow
 
 
@@ -112,6 +115,67 @@ def test_a_link_that_makes_no_sense_says_what_must_hold(visit):
 
     assert page.locator("#answer .fault").count() == 3
     assert page.locator("#answer .shift").count() == 9
+
+
+def test_a_prior_that_makes_no_sense_is_marked_at_its_field(site):
+    text = site.text("/what-if?median.troops=150&median.trade=5")
+
+    field = re.search(r'<input id="median-troops"[^>]+>', text)[0]
+    assert 'value="150"' in field and 'aria-invalid="true"' in field
+    assert 'id="prior-troops-fault">must be a median between 0 and 100' in text
+    assert "prior of troops must be a median" in text
+    assert text.count('aria-invalid="true"') == 1
+
+
+def test_a_mark_at_a_field_comes_and_goes_while_it_is_typed(visit):
+    page = visit("/what-if")
+    field, fault = page.locator("#median-troops"), page.locator("#prior-troops-fault")
+    field.fill("150")
+    expect(fault).to_contain_text("must be a median")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    field.fill("15")
+    expect(fault).to_be_empty()
+    expect(field).to_have_attribute("aria-invalid", "false")
+
+
+def test_a_scenario_whose_window_is_over_then_says_so(site):
+    told = "Its window is over: closed on 31 Dec 2025, awaiting resolution"
+
+    assert told in site.text("/what-if?as_of=2026-01-01")
+    assert told not in site.text("/what-if")
+
+
+def test_the_page_says_what_it_stands_on_and_that_it_is_stale(site):
+    assert "As of <b>31 Mar 2024</b>, revision 1" in site.text("/what-if")
+    site.post(Change(kind="report", key="volunteers-offered", body=None))
+    assert "<b>Stale.</b> The case is at revision 2" in site.text("/what-if")
+
+
+def test_it_says_how_many_reports_are_like_what_is_looked_for(site):
+    n_reports = len(site.casebook().evidence.reports)
+    told = f"1 of {n_reports} reports is like that."
+
+    assert "claims that weigh most of" in site.text("/what-if")
+    assert told in site.text("/what-if?find=volunteers-offered")
+    assert "weigh most" not in site.text("/what-if?find=volunteers-offered")
+
+
+def test_a_case_without_reports_says_that_it_has_none(site):
+    author = Author("lead", None)
+    empty = changes_between(None, make_casebook([]))
+    site.shared.desk.post("test-case", empty, author=author, because="a test")
+    text = site.client().get("/cases/test-case/what-if").text
+
+    assert "The case has no reports yet." in text
+    assert "No report is like that." not in text
+
+
+def test_the_ends_of_a_prior_are_written_as_on_the_page_of_its_scenario(site):
+    prior = site.casebook().scenario("troops").prior
+    ends = interval((prior.low, prior.high)).removesuffix(" %")
+
+    for path in ("/what-if", "/scenarios/troops"):
+        assert f"{ends}\N{NO-BREAK SPACE}%" in site.text(path).replace(" %", "\xa0%")
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(380, "dark"), (1400, "light")])
