@@ -347,28 +347,23 @@ def _remembered(key: Hashable, make: Callable[[], Shapes]) -> Shapes:
 
 def _explained(session: Session, current: Current) -> _Explained | None:
     """Find the explanation of the fit, or while it is made that of one before."""
-    fit = current.fit
-    if fit is None:
+    if current.fit is None:
         return None
-    number: int | None = fit.id
-    explanation = _explanation(session, fit.id)
-    if explanation is None:
-        number = fits.last_kept(session, fit, EXPLANATION)
-        explanation = _explanation(session, number) if number is not None else None
-    if number is None or explanation is None:
+    number = fits.last_kept(session, current.fit, EXPLANATION)
+    if number is None:
         return None
+    explanation = _explanation(session, number)
     reports = {report.id for report in current.casebook.evidence.reports}
     standing = [claim for claim in explanation.claims if claim.report in reports]
     return number, explanation.model_copy(update={"claims": standing})
 
 
-def _explanation(session: Session, fit_id: int) -> Explanation | None:
+def _explanation(session: Session, fit_id: int) -> Explanation:
     memory = _memory()
     known = memory.explanations.get(fit_id)
     if known is None:
         kept = fits.kept(session, fit_id, EXPLANATION)
-        if kept is None:
-            return None  # it is being made
+        assert kept is not None  # a session sees one state of the store
         known = Explanation.model_validate_json(kept.content)
         memory.explanations.keep(fit_id, known)
     return known

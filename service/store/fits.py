@@ -367,15 +367,15 @@ def kept_names(session: Session, fit_id: int) -> set[str]:
 
 
 def last_kept(session: Session, fit: FitRecord, name: str) -> int | None:
-    """Number of the newest good fit before another of which something has been made.
+    """Number of the newest fit up to a good one of which something has been made.
 
-    Those of its own day come first, then those of the days before it.
+    It is good as well. Those of the same day come first, then those of days before.
     """
     query = (
         select(FitRow.id)
         .join(FileRow, FileRow.fit == FitRow.id)
         .where(FileRow.name == name, FitRow.case == fit.case, FitRow.is_good)
-        .where(FitRow.id < fit.id, FitRow.as_of <= fit.as_of)
+        .where(FitRow.id <= fit.id, FitRow.as_of <= fit.as_of)
         .order_by(FitRow.as_of.desc(), FitRow.revision.desc(), FitRow.id.desc())
     )
     return session.scalar(query.limit(1))

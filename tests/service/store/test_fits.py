@@ -296,7 +296,7 @@ def test_old_refits_lose_their_draws_and_files_and_stay_on_record(store, case):
             fits.draws(session, fits_of[0])
 
 
-def test_what_was_made_last_is_found_among_the_good_fits_before(store, case):
+def test_what_was_made_last_is_found_among_good_fits(store, case):
     earlier = DAY - datetime.timedelta(days=1)
     old = done(store, revision=1)
     day_before = done(store, revision=2, as_of=earlier)
@@ -309,6 +309,9 @@ def test_what_was_made_last_is_found_among_the_good_fits_before(store, case):
     with store.reading() as session:
         assert fits.last_kept(session, newest, "why.json") == old
         assert fits.last_kept(session, newest, "forest.svg") is None
+    take(store, fits.keep, newest.id, "why.json", "application/json", b"{}")
+    with store.reading() as session:
+        assert fits.last_kept(session, newest, "why.json") == newest.id
 
 
 def test_a_day_is_remembered_by_its_digest_once(store):
