@@ -349,7 +349,9 @@ def _explained(session: Session, current: Current) -> _Explained | None:
     """Find the explanation of the fit, or while it is made that of one before."""
     if current.fit is None:
         return None
-    number = fits.last_kept(session, current.fit, EXPLANATION)
+    number: int | None = current.fit.id
+    if current.fit.id not in _memory().explanations:
+        number = fits.last_kept(session, current.fit, EXPLANATION)
     if number is None:
         return None
     explanation = _explanation(session, number)
@@ -410,6 +412,9 @@ class _Kept[T]:
         self._most = most
         self._lock = threading.Lock()
         self._values: OrderedDict[Hashable, T] = OrderedDict()
+
+    def __contains__(self, key: Hashable) -> bool:
+        return key in self._values
 
     def get(self, key: Hashable) -> T | None:
         with self._lock:
