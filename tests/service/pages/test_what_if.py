@@ -93,9 +93,13 @@ def test_too_large_a_change_says_that_no_refit_comes_and_what_helps(site):
     query = "&".join(f"prior={scenario.id}:0.01" for scenario in scenarios)
     text = site.text(f"/what-if?{query}")
     of_a_day = site.text(f"/what-if?{query}&as_of=2024-03-30")
+    day_alone = site.text("/what-if?as_of=2026-01-01")
 
     assert "no refit comes by itself. What helps: posting the change" in text
-    assert 'href="/cases/dprk-russia/fits">a fit of that day</a>' in of_a_day
+    assert (
+        'href="/cases/dprk-russia/fits">a fit of that day</a>, or posting' in of_a_day
+    )
+    assert "a fit of that day</a>." in day_alone
 
 
 def test_a_report_is_found_among_many(visit):
