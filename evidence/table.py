@@ -226,10 +226,21 @@ def _number(cell: str | None) -> int | float | str | None:
     return cell
 
 
+class _Rows(list[str]):
+    """Rows that end in a line feed alone.
+
+    Python 3.12 puts a carriage return in quotation marks only where rows end in one.
+    """
+
+    def write(self, row: str) -> None:
+        """Take a row as csv writes it."""
+        self.append(f"{row.removesuffix('\r\n')}\n")
+
+
 def table_text(evidence: EvidenceFile) -> str:
     """Write an evidence file as a CSV table, which ``read_table`` reads back."""
-    text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    rows = _Rows()
+    writer = csv.DictWriter(rows, COLUMNS, lineterminator="\r\n")
     writer.writeheader()
     writer.writerow({"record": "case", "id": evidence.case})
     for source in evidence.sources:
@@ -241,7 +252,7 @@ def table_text(evidence: EvidenceFile) -> str:
         writer.writerow({"record": "report", **cells, **ages, **first})
         for bearing in further:
             writer.writerow({"record": "bearing", "id": report.id, **bearing})
-    return text.getvalue()
+    return "".join(rows)
 
 
 def _bearing_cells(bearing: Bearing) -> dict[str, Any]:

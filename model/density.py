@@ -13,8 +13,9 @@ Compiling costs far more than sampling, so there are two ways to it:
     done anew in each process and for each layout, so it is kept for both: best where
     fits follow one another, and where casebooks are large.
 
-Both are the same machine code of ``model.kernel`` and start at the same points, so with
-the same seed and layout they give the same draws, to the last digit.
+Both are made of ``model.kernel`` and start at the same points, so with the same seed
+and layout they give the same draws; but for rounding, since a compiler that puts the
+kernel into another function may order its sums otherwise.
 """
 
 from collections.abc import Callable

@@ -1,7 +1,8 @@
 """The fits of a case: which there were, whether they can be trusted, and one in full.
 
-A fit carries the proof of its computation, and the command line that reproduces it to
-the last digit. What is drawn of it comes from the worker that made it, a little later.
+A fit carries the proof of its computation, and the command line that reproduces it, but
+for rounding (``model.density``). What is drawn of it comes from the worker that made
+it, a little later.
 """
 
 import datetime
