@@ -36,7 +36,7 @@ forecast: .venv/runtime ## fit the shipped case and print its forecasts
 	@.venv/bin/deciban fit dprk-russia --as-of 2024-03-31
 
 test: .venv/dev programs ## run the tests and the examples in the documentation
-	@$(PYTHON) -m pytest
+	@$(PYTHON) -m pytest --numprocesses 2 --dist loadfile
 
 programs: ## install the browser and the database that tests start (Debian's, as root)
 	@if ! { command -v chromium && ls /usr/lib/postgresql/*/bin/initdb; } \
