@@ -129,9 +129,9 @@ def service(options: argparse.Namespace) -> None:
     for name, label in (
         ("what_if", "POST .../what-if"),
         ("what_if_unfitted", "the same, 40 reports later, none fitted"),
-        ("post", "POST .../reports"),
     ):
         _latencies(label, seen[name], "(at most 25)", "(at most 60)")
+    _latencies("POST .../reports, what-if and commit", seen["post"], "", "")
     _latencies("POST .../reports, while fits run", seen["busy"], "", "")
     served, bare = seen["served"], seen["bare"]
     _row("from posted report to its fit served, warm", served, "s")
