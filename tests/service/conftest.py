@@ -2,18 +2,22 @@
 
 import datetime
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 from flask import Flask
 from flask.testing import FlaskClient
+from waitress.server import create_server
 
 from service.access import sign_in_link
 from service.app import create_app
 from service.cli import main
 from service.forecasts import Desk
+from service.server import answer_until_stopped
 from service.services import Services
 from service.settings import Settings
 from service.store import Store
@@ -144,6 +148,52 @@ def shared(
 ) -> Services:
     """Return what the views share."""
     return Services(settings, store, scheduler, Desk(store, scheduler, clock), clock)
+
+
+class Answering:
+    """A server that answers for an application, on a thread, until it is stopped."""
+
+    def __init__(self, app: Flask, shared: Services) -> None:
+        self._stopping = shared.stopping
+        self._server: Any = create_server(app, host="127.0.0.1", port=0)
+        self._is_told = False
+        self.port: int = self._server.effective_port
+        self.address = f"http://127.0.0.1:{self.port}"
+        self._thread = threading.Thread(
+            target=answer_until_stopped, args=(self._server, shared)
+        )
+        self._thread.start()
+
+    def begin_to_stop(self) -> None:
+        """Tell it to stop.
+
+        Its own loop sets the event: set from here, the loop might end, and close what
+        wakes it, before it is woken.
+        """
+        if not self._is_told:
+            self._is_told = True
+            self._server.trigger.pull_trigger(self._stopping.set)
+
+    def stop(self, patience_seconds: float = 60) -> None:
+        """Tell it to stop, and wait until it has."""
+        self.begin_to_stop()
+        self._thread.join(patience_seconds)
+        assert not self._thread.is_alive()
+
+
+@pytest.fixture
+def serve(shared: Services) -> Iterator[Callable[[Flask], Answering]]:
+    """Return how to answer for an application until the test ends, once."""
+    started = []
+
+    def start(app: Flask) -> Answering:
+        assert not started  # one event stops them all: the second could not be woken
+        started.append(Answering(app, shared))
+        return started[0]
+
+    yield start
+    for answering in started:
+        answering.stop()
 
 
 @pytest.fixture

@@ -15,12 +15,10 @@ from http.cookiejar import CookieJar
 
 import pytest
 from flask import Flask
-from waitress.server import create_server
 
 from model.casefiles import read_casebook, shipped_case_files
 from service.server import (
     ServeError,
-    answer_until_stopped,
     load_first_case,
     only_service,
     serve,
@@ -205,67 +203,51 @@ def test_a_store_that_has_a_case_is_left_as_it_is(store, clock):
         assert [head.revision for head in heads(session)] == [1]
 
 
-class Answering:
-    """A server on a thread, with a view and a stream that last until it stops."""
+class Slow:
+    """An application with a view and a stream that last until the service stops."""
 
-    def __init__(self, shared):
-        app = Flask("slow")
+    def __init__(self, stopping):
+        self.app = Flask("slow")
         self.entered = threading.Event()
 
-        @app.get("/slow")
+        @self.app.get("/slow")
         def slow():
             self.entered.set()
-            shared.stopping.wait()
+            stopping.wait()
             return "done"
 
-        @app.get("/stream")
+        @self.app.get("/stream")
         def stream():
             def events():
                 yield b"first\n"
                 self.entered.set()
-                shared.stopping.wait()
+                stopping.wait()
 
             return events()
 
-        self.shared = shared
-        self.server = create_server(app, host="127.0.0.1", port=0)
-        self.address = f"http://127.0.0.1:{self.server.effective_port}"
-        self.thread = threading.Thread(
-            target=answer_until_stopped, args=(self.server, shared)
-        )
-        self.thread.start()
 
-    def ask(self, path):
-        """Ask for a path on a thread; its answer is put in the list returned."""
-        answers = []
+class Asking:
+    """A request on a thread, which a slow application has begun to answer."""
 
-        def ask():
-            with urllib.request.urlopen(self.address + path) as answer:
-                answers.append(answer.read().decode())
+    def __init__(self, slow, address):
+        self.answer = None
+        self._thread = threading.Thread(target=self._ask, args=(address,))
+        self._thread.start()
+        assert slow.entered.wait(PATIENCE)
 
-        asking = threading.Thread(target=ask)
-        asking.start()
-        assert self.entered.wait(PATIENCE)
-        return asking, answers
+    def _ask(self, address):
+        with urllib.request.urlopen(address) as answer:
+            self.answer = answer.read().decode()
 
-    def begin_to_stop(self):
-        """Tell it to stop."""
-        if not self.shared.stopping.is_set():
-            self.shared.stopping.set()
-            self.server.pull_trigger()
-
-    def stop(self):
-        """Tell it to stop, and wait until it has."""
-        self.begin_to_stop()
-        self.thread.join(PATIENCE)
-        assert not self.thread.is_alive()
+    def end(self):
+        """Wait for the whole answer and return it."""
+        self._thread.join(PATIENCE)
+        return self.answer
 
 
 @pytest.fixture
-def answering(shared):
-    one = Answering(shared)
-    yield one
-    one.stop()
+def slow(shared):
+    return Slow(shared.stopping)
 
 
 @pytest.mark.parametrize(
@@ -273,24 +255,24 @@ def answering(shared):
     [("/slow", "done"), ("/stream", "first\n")],
     ids=["slow", "stream"],
 )
-def test_what_is_under_way_is_answered_to_its_end(answering, path, said):
-    asking, answers = answering.ask(path)
+def test_what_is_under_way_is_answered_to_its_end(slow, serve, path, said):
+    answering = serve(slow.app)
+    asking = Asking(slow, answering.address + path)
 
     answering.begin_to_stop()
 
-    asking.join(PATIENCE)
-    assert answers == [said]
+    assert asking.end() == said
     answering.stop()  # at once, though there was time
 
 
-def test_a_service_that_stops_takes_no_more_connections(answering):
-    asking, _ = answering.ask("/slow")
+def test_a_service_that_stops_takes_no_more_connections(slow, serve):
+    answering = serve(slow.app)
+    asking = Asking(slow, answering.address + "/slow")
 
     answering.begin_to_stop()
+
     deadline = time.monotonic() + PATIENCE
     with pytest.raises(ConnectionRefusedError):
         while time.monotonic() < deadline:
-            socket.create_connection(
-                ("127.0.0.1", answering.server.effective_port)
-            ).close()
-    asking.join(PATIENCE)
+            socket.create_connection(("127.0.0.1", answering.port)).close()
+    assert asking.end() == "done"

@@ -1,15 +1,12 @@
 """``deciban post`` sends reports to a running service and tells what they moved."""
 
 import json
-import threading
 
 import pytest
 from flask import Flask, request
-from waitress.server import create_server
 
 from model.casefiles import read_casebook
 from model.changes import changes_between
-from service.server import answer_until_stopped
 from service.store.casebooks import Author, append, casebook
 
 REPORT = """\
@@ -24,25 +21,6 @@ bears_on:
 
 
 @pytest.fixture
-def serve(shared):
-    """Return how to serve an application; its address is returned."""
-    servers = []
-
-    def start(app):
-        server = create_server(app, host="127.0.0.1", port=0)
-        thread = threading.Thread(target=answer_until_stopped, args=(server, shared))
-        thread.start()
-        servers.append((server, thread))
-        return f"http://127.0.0.1:{server.effective_port}"
-
-    yield start
-    shared.stopping.set()
-    for server, thread in servers:
-        server.pull_trigger()
-        thread.join()
-
-
-@pytest.fixture
 def post(deciban, app, serve, store, files, clock, tokens, monkeypatch):
     """Return ``deciban post`` to a service that has one case, as a forecaster."""
     with store.writing() as session:
@@ -53,7 +31,7 @@ def post(deciban, app, serve, store, files, clock, tokens, monkeypatch):
             author=Author("anna", None),
             now=clock(),
         )
-    monkeypatch.setenv("DECIBAN_URL", serve(app))
+    monkeypatch.setenv("DECIBAN_URL", serve(app).address)
     monkeypatch.setenv("DECIBAN_TOKEN", tokens["forecaster"])
     return lambda *words: deciban("post", *words)
 
@@ -226,7 +204,7 @@ class Teller:
 
 
 def test_what_it_moves_is_told_before_and_after(deciban, report, serve):
-    url = serve(Teller().app)
+    url = serve(Teller().app).address
 
     result = deciban("post", report(REPORT), "--case", "war", "--url", url)
 
@@ -237,7 +215,7 @@ def test_what_it_moves_is_told_before_and_after(deciban, report, serve):
 
 
 def test_draws_that_do_not_reach_are_told(deciban, report, serve):
-    url = serve(Teller(pareto_k=0.9).app)
+    url = serve(Teller(pareto_k=0.9).app).address
 
     result = deciban("post", report(REPORT), "--case", "war", "--url", url)
 
@@ -251,7 +229,7 @@ def test_a_service_that_is_busy_is_asked_again_with_the_same_key(
     monkeypatch.setattr("service.commands.posting.RETRY_SECONDS", 0.0)
     teller = Teller(failures=2)
 
-    url = serve(teller.app)
+    url = serve(teller.app).address
     result = deciban("post", report(REPORT), "--case", "war", "--url", url)
 
     assert result.exit_code == 0
@@ -259,7 +237,7 @@ def test_a_service_that_is_busy_is_asked_again_with_the_same_key(
 
 
 def test_a_redirect_does_not_get_the_token(deciban, report, serve):
-    url = serve(Teller().app)
+    url = serve(Teller().app).address
 
     result = deciban(
         "post", report(REPORT), "--case", "moved", "--url", url, "--token", "x"
