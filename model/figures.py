@@ -124,7 +124,8 @@ def panels(figure: Figure, n: int, columns: int) -> list[Axes]:
 
 def last_row(every: Iterable[Axes]) -> list[Axes]:
     """Those of some panels that have none below."""
-    return [axes for axes in every if axes.get_subplotspec().is_last_row()]  # type: ignore[union-attr]
+    placed = ((axes, axes.get_subplotspec()) for axes in every)
+    return [axes for axes, place in placed if place and place.is_last_row()]
 
 
 def say(figure: Figure, sentence: str) -> None:

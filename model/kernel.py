@@ -51,7 +51,8 @@ def _unpacker() -> Callable[..., Arrays]:
     code = "def unpack(integers, floats):\n    " + "\n    ".join(lines)
     scope = dict(vars(kinds))
     exec(code, scope)
-    return scope["unpack"]  # type: ignore[no-any-return]
+    unpack: Callable[..., Arrays] = scope["unpack"]
+    return unpack
 
 
 _unpack = njit(_unpacker())

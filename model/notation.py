@@ -245,6 +245,7 @@ def _style(text: str) -> str | None:
         return '"'
     if len(text) > _LONG_TEXT:
         return ">"
+    # PyYAML has no types for its resolvers.
     tag = _YAML_1_1.resolve(yaml.ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]
     return None if tag == _TAG + "str" else "'"
 

@@ -101,6 +101,7 @@ def sum_out(of_cell: Any, joint: Joint) -> Outcomes:
     return Outcomes(*_sum_out.make_node(of_cell, *tables).outputs)
 
 
+# Neither PyTensor's decorator nor what numba compiles has types.
 @register_funcify_default_op_cache_key(_WithSlope)  # type: ignore[untyped-decorator]
 def _compiled(op: Any, node: Apply[Any], **options: Any) -> Any:
     loops = op.loops

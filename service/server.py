@@ -188,7 +188,7 @@ def _fitting(shared: Services) -> Iterator[None]:
 
 
 def _services(settings: Settings, store: Store) -> Services:
-    from service.forecasts import Desk
+    from service.desk import Desk
     from service.refits import Scheduler
 
     def day_of(casebook: Casebook) -> datetime.date:

@@ -14,7 +14,7 @@ from service.clock import Clock
 from service.settings import Settings
 
 if TYPE_CHECKING:
-    from service.forecasts import Desk
+    from service.desk import Desk
     from service.refits import Scheduler
     from service.store import Store
 

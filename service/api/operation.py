@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple
 from pydantic import BaseModel, ConfigDict
 
 from service.access import Identity
-from service.forecasts import Changes, Desk
+from service.desk import Changes, Desk
 from service.services import Services
 from service.store.casebooks import Author
 from service.store.tokens import Role
@@ -91,7 +91,7 @@ class Writing:
     ----------
     case : str
     changes : sequence of Change, or callable
-        See ``service.forecasts.Desk.post``.
+        See ``service.desk.Desk.post``.
     answer : callable
         Makes the reply of the new revision; called before the changes are committed.
     because : str or None

@@ -38,6 +38,7 @@ def feed(case: str) -> ResponseReturnValue:
     """Tell of a case until the browser, or the service, has had enough."""
     shared = services()
     shared.desk.current(case)  # 404 where there is none
+    # The stream outlives the request; the proxy has no type for what it stands for.
     app = current_app._get_current_object()  # type: ignore[attr-defined]
 
     def mark() -> str:

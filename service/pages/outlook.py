@@ -1,43 +1,32 @@
 """The outlook of a case: what is forecast now, why, and how it came to be.
 
-Most pages are made of it. What was computed when the fit was made, its explanation and
-the days of its history, is read from the store once and remembered by the fit. A fit is
-explained a moment after it lands: until then pages show why the one before it said what
-it said, and say so.
+Most pages are made of it. A fit is explained a moment after it lands: until then pages
+show why the one before it said what it said, and say so.
 """
 
 import datetime
-import threading
-from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import cast
 
-from flask import abort, current_app
-from sqlalchemy.orm import Session
+from flask import abort
 
 from model.casebook import Casebook
-from model.explanation import Claim, Explanation, ScenarioExplanation
+from model.explanation import Claim, ScenarioExplanation
 from model.summary import ScenarioSummary, Summary
-from model.what_if import prior_summary
-from priors import PriorsFile, Scenario
+from priors import Scenario
 from service.forecasts import Current
+from service.pages import read_once
 from service.pages.drawing.histories import HistoryPoint
+from service.pages.read_once import Explained
 from service.pages.shapes import Shapes
-from service.refits.artefacts import EXPLANATION
-from service.refits.day_digests import day_digests
-from service.refits.history import history_days
-from service.services import Services, services
-from service.store import casebooks, fits
+from service.services import services
+from service.store import fits
 from service.store.fits import FitRecord
 
 __all__ = ["CaseName", "Move", "Outlook", "case_name", "outlook"]
 
-type _DayDigests = tuple[Casebook, datetime.date, list[str]]
-type _Explained = tuple[int, Explanation]  # with the number of the fit
-
-_NAME = "deciban-outlook"
 # Newest fits among which one of the case as it is now is looked for.
 _RECENT = 10
 
@@ -93,7 +82,7 @@ class Outlook:
     def __init__(
         self,
         current: Current,
-        explained: _Explained | None,
+        explained: Explained | None,
         recent: Sequence[FitRecord],
         days: Sequence[Summary | None],
         shapes: Callable[[], Shapes],
@@ -236,7 +225,7 @@ class Outlook:
 
     def begun(self, scenario: str, day: datetime.date) -> HistoryPoint:
         """What was believed of a scenario on a day, before any report."""
-        for said in _believed(self.casebook, day):
+        for said in read_once.believed(self.casebook, day):
             if said.id == scenario:
                 return HistoryPoint(day, said.mean, said.eti90, said.eti50)
         raise KeyError(scenario)
@@ -303,143 +292,8 @@ def outlook(case: str) -> Outlook:
     current = shared.desk.current(case)
     with shared.store.reading() as session:
         recent = fits.fits(session, case, limit=_RECENT if current.stale else 1)
-        days = _days(shared, session, current)
-        explained = _explained(session, current)
+        days = read_once.days(shared, session, current)
+        why = read_once.explained(session, current)
     return Outlook(
-        current, explained, recent, days, lambda: _shapes(shared, current, explained)
+        current, why, recent, days, lambda: read_once.shapes(shared, current, why)
     )
-
-
-def _shapes(shared: Services, current: Current, explained: _Explained | None) -> Shapes:
-    """Take the densities out of the fit's explanation, or else make them of draws."""
-    if explained and current.fit and explained[0] == current.fit.id:
-        known = Shapes.explained(explained[1])
-        written = {scenario.id for scenario in current.casebook.priors.scenarios}
-        if written <= known.prior.keys():
-            return known
-        bare = _shapes_before(current)
-        return Shapes(known.ends, known.forecast, {**bare.prior, **known.prior})
-    fit = current.fit
-    if fit is None:
-        return _shapes_before(current)
-
-    def drawn() -> Shapes:
-        with shared.store.reading() as session:
-            casebook = casebooks.casebook(session, fit.case, fit.revision)
-        return Shapes.read(current, shared.desk.reading(fit, casebook, fit.as_of))
-
-    return _remembered(("fit", fit.id), drawn)
-
-
-def _shapes_before(current: Current) -> Shapes:
-    key = ("prior", current.head, current.as_of)
-    return _remembered(key, lambda: Shapes.before(current))
-
-
-def _remembered(key: Hashable, make: Callable[[], Shapes]) -> Shapes:
-    shapes = _memory().shapes
-    known = shapes.get(key)
-    if known is None:
-        known = make()
-        shapes.keep(key, known)
-    return known
-
-
-def _explained(session: Session, current: Current) -> _Explained | None:
-    """Find the explanation of the fit, or while it is made that of one before."""
-    if current.fit is None:
-        return None
-    number: int | None = current.fit.id
-    if current.fit.id not in _memory().explanations:
-        number = fits.last_kept(session, current.fit, EXPLANATION)
-    if number is None:
-        return None
-    explanation = _explanation(session, number)
-    reports = {report.id for report in current.casebook.evidence.reports}
-    standing = [claim for claim in explanation.claims if claim.report in reports]
-    return number, explanation.model_copy(update={"claims": standing})
-
-
-def _explanation(session: Session, fit_id: int) -> Explanation:
-    memory = _memory()
-    known = memory.explanations.get(fit_id)
-    if known is None:
-        kept = fits.kept(session, fit_id, EXPLANATION)
-        assert kept is not None  # a session sees one state of the store
-        known = Explanation.model_validate_json(kept.content)
-        memory.explanations.keep(fit_id, known)
-    return known
-
-
-def _days(shared: Services, session: Session, current: Current) -> list[Summary | None]:
-    """Forecasts of the days before, the oldest first; None for one to be computed."""
-    memory = _memory()
-    digests = _day_digests(shared, current)
-    missing = [digest for digest in digests if memory.days.get(digest) is None]
-    for digest, summary in fits.days(session, current.head.case, missing).items():
-        memory.days.keep(digest, summary)
-    return [memory.days.get(digest) for digest in digests]
-
-
-def _day_digests(shared: Services, current: Current) -> list[str]:
-    """Digests of the days before; they stay the same until the case changes."""
-    known = _memory().digests
-    case, casebook = current.head.case, current.casebook
-    last = known.get(case)
-    if last is not None and last[0] is casebook and last[1] == current.as_of:
-        return last[2]
-    days = history_days(casebook, current.as_of, shared.settings.history_days)
-    digests = list(day_digests(casebook, days).values())
-    known.keep(case, (casebook, current.as_of, digests))
-    return digests
-
-
-def _believed(casebook: Casebook, day: datetime.date) -> list[ScenarioSummary]:
-    """What is believed without reports: it stays the same while reports come in."""
-    known = _memory().believed
-    key = (casebook.case, day)
-    last = known.get(key)
-    if last is None or last[0] != casebook.priors:
-        last = (casebook.priors, prior_summary(casebook, day))
-        known.keep(key, last)
-    return last[1]
-
-
-class _Kept[T]:
-    """The values that were asked for last."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._lock = threading.Lock()
-        self._values: OrderedDict[Hashable, T] = OrderedDict()
-
-    def __contains__(self, key: Hashable) -> bool:
-        return key in self._values
-
-    def get(self, key: Hashable) -> T | None:
-        with self._lock:
-            if key in self._values:
-                self._values.move_to_end(key)
-            return self._values.get(key)
-
-    def keep(self, key: Hashable, value: T) -> None:
-        with self._lock:
-            self._values[key] = value
-            while len(self._values) > self._most:
-                self._values.popitem(last=False)
-
-
-class _Memory:
-    """What one application has read, none of which ever changes."""
-
-    def __init__(self) -> None:
-        self.explanations = _Kept[Explanation](16)
-        self.digests = _Kept[_DayDigests](32)
-        self.days = _Kept[Summary](1000)
-        self.shapes = _Kept[Shapes](16)
-        self.believed = _Kept[tuple[PriorsFile, list[ScenarioSummary]]](32)
-
-
-def _memory() -> _Memory:
-    memory = current_app.extensions.setdefault(_NAME, _Memory())
-    return cast(_Memory, memory)

@@ -16,7 +16,7 @@ from waitress.server import create_server
 from service.access import sign_in_link
 from service.app import create_app
 from service.cli import main
-from service.forecasts import Desk
+from service.desk import Desk
 from service.server import answer_until_stopped
 from service.services import Services
 from service.settings import Settings

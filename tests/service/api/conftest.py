@@ -16,7 +16,7 @@ from model.design import design
 from model.draws import SAMPLE_STATS, Draws
 from model.telling import summary_of
 from model.weighing import prior_draws
-from service.forecasts import Desk
+from service.desk import Desk
 from service.refits import News
 from service.services import Services
 from service.settings import Settings

@@ -26,7 +26,7 @@ from model.explain import explain
 from model.telling import columns, summary_of
 from service.access import sign_in_link
 from service.app import create_app
-from service.forecasts import Desk
+from service.desk import Desk
 from service.refits import News
 from service.refits.artefacts import EXPLANATION
 from service.refits.day_digests import day_digests

@@ -15,7 +15,7 @@ import pytest
 
 from model.casebook import Casebook
 from model.changes import Change, changes_between
-from service.forecasts import Desk
+from service.desk import Desk
 from service.store import RevisionError, Store, casebooks
 from service.store.casebooks import Author, append, casebook
 from service.store.migrations import migrate
