@@ -14,11 +14,10 @@ from service.access import requires
 from service.estimative import Estimate, ScaleName, estimate
 from service.pages.blueprint import bp, page
 from service.pages.clock import Clock, clock_of
-from service.pages.drawing.densities import density_axis, density_row
-from service.pages.drawing.histories import sparkline
-from service.pages.drawing.picture import Drawing
+from service.pages.drawing.densities import density_axis
+from service.pages.drawn_rows import drawn_row
 from service.pages.outlook import Move, Outlook, outlook
-from service.pages.plots import as_far_as_known, density_of, forecasts
+from service.pages.plots import forecasts
 from service.pages.scales import SCALES, asked_scale
 
 __all__ = ["ORDERS", "Row", "forecasts_page", "row_of"]
@@ -102,7 +101,7 @@ def forecasts_page(case: str) -> str:
         "case.html",
         case=known.case,
         known=known,
-        rows=[(row, *_drawings(known, row.scenario, scale)) for row in rows],
+        rows=[(row, drawn_row(known, row.scenario, scale)) for row in rows],
         axis=density_axis(scale),
         ridge=forecasts(known, scale),
         claims={r.id: r.claim for r in known.casebook.evidence.reports},
@@ -110,17 +109,4 @@ def forecasts_page(case: str) -> str:
         scales=SCALES,
         order=order,
         orders={name: told for name, (told, _) in ORDERS.items()},
-    )
-
-
-def _drawings(
-    known: Outlook, scenario: Scenario, scale: ScaleName
-) -> tuple[Drawing, Drawing | None]:
-    """Draw what a row shows: the density, and how the forecast came to be."""
-    density = density_of(known, scenario.id, scenario.question)
-    points = known.history(scenario.id)
-    spark = as_far_as_known(known, sparkline(scenario.question, points))
-    return (
-        density_row(density, known.axis, scale=scale),
-        spark if len(points) > 1 else None,
     )

@@ -6,7 +6,7 @@ show why the one before it said what it said, and say so.
 
 import datetime
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -125,19 +125,23 @@ class Outlook:
 
     @property
     def mark(self) -> str:
-        """What changes whenever the pages of the case would."""
-        fit, newest = self.current.fit, self.newest
-        return "-".join(
-            str(part)
-            for part in (
-                self.current.head.revision,
-                self.current.as_of,
-                fit.id if fit else 0,
-                self.explained_fit or 0,
-                newest.id if newest else 0,
-                newest.state if newest else "none",
-                len(self._days) // 10 if self.days_told else "all",
-            )
+        """What changes whenever the pages of the case would, now and then for days."""
+        newest = self.newest
+        *shown, days = self.shown
+        under_way = (newest.id, newest.state) if newest else (0, "none")
+        told = days // 10 if self.days_told else "all"
+        return "-".join(map(str, (*shown, *under_way, told)))
+
+    @property
+    def shown(self) -> tuple[int, datetime.date, int, int, int]:
+        """What changes whenever a forecast, its prior or its history does."""
+        fit = self.current.fit
+        return (
+            self.current.head.revision,
+            self.current.as_of,
+            fit.id if fit else 0,
+            self.explained_fit or 0,
+            len(self._days),
         )
 
     @property
@@ -207,18 +211,22 @@ class Outlook:
         explained = self.explained(scenario) if self.is_explained else None
         return explained.settled if explained else None
 
+    @cached_property
+    def _histories(self) -> Mapping[str, list[HistoryPoint]]:
+        summary = self.current.summary
+        histories = defaultdict[str, list[HistoryPoint]](list)
+        for day in [*self._days, summary] if summary else []:
+            for said in day.scenarios:
+                point = HistoryPoint(day.as_of, said.mean, said.eti90, said.eti50)
+                histories[said.id].append(point)
+        return histories
+
     def history(self, scenario: str) -> list[HistoryPoint]:
         """Forecasts of a scenario by day, the oldest first, the current one last.
 
         Days before its window are left out, but for the last of them.
         """
-        summary = self.current.summary
-        points = [
-            HistoryPoint(day.as_of, said.mean, said.eti90, said.eti50)
-            for day in ([*self._days, summary] if summary else [])
-            for said in day.scenarios
-            if said.id == scenario
-        ]
+        points = self._histories.get(scenario, [])
         opens = self.scenario(scenario).opens
         before = sum(point.day < opens for point in points)
         return points[max(0, before - 1) :]

@@ -6,14 +6,15 @@ pixel or two they are drawn as one, so that what is seen is the mass that lies t
 """
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from service.pages.drawing.coordinates import fine, polyline
 from service.pages.drawing.percent_axis import PercentAxis
-from service.pages.drawing.picture import Drawing, Table, fine
+from service.pages.drawing.picture import Drawing, Table
 from service.pages.drawing.rows import Row, is_narrow, rows
 from service.wording import interval, percent
 
@@ -132,7 +133,8 @@ def ridge(
             "has_settled": has_settled,
         }
 
-    return Drawing(title, _sentence(forecasts), _table(forecasts), "ridge.svg", layout)
+    tabulate = partial(_table, forecasts)
+    return Drawing(title, _sentence(forecasts), tabulate, "ridge.svg", layout)
 
 
 def density_row(
@@ -156,7 +158,8 @@ def density_row(
         }
 
     told = f"{forecast.said}."
-    return Drawing(forecast.label, told, _table([forecast]), "density_row.svg", layout)
+    tabulate = partial(_table, [forecast])
+    return Drawing(forecast.label, told, tabulate, "density_row.svg", layout)
 
 
 def density_axis(scale: str | None = "icd203") -> Drawing:
@@ -174,7 +177,7 @@ def density_axis(scale: str | None = "icd203") -> Drawing:
         }
 
     sentence = "Probability from 0 to 100 %, with the words of the verbal scale."
-    return Drawing("Axis", sentence, Table([], []), "percent_axis.svg", layout)
+    return Drawing("Axis", sentence, partial(_table, []), "percent_axis.svg", layout)
 
 
 def _numbers(forecast: DensityRow) -> tuple[str, str]:
@@ -221,24 +224,22 @@ def outline(
     """Path around the area under a density, its peak ``height`` above the base."""
     if density is None:
         return ""
-    cuts = np.array(_cuts(tuple(ends), _RESOLUTION / (axis.right - axis.left)))
+    cuts = _cuts(tuple(ends), _RESOLUTION / (axis.right - axis.left))
     below = np.concatenate([[0.0], np.cumsum(np.diff(ends) * density)])
     seen = np.diff(np.interp(cuts, ends, below)) / np.diff(cuts)
     tall = seen / seen.max()
     # At an end of the axis the area ends as high as it is there.
     places = np.concatenate([[0.0], (cuts[:-1] + cuts[1:]) / 2, [1.0]])
     tall = np.concatenate([tall[:1], tall, tall[-1:]])
-    points = [
-        f"{fine(axis.at(p))} {fine(base - height * share)}"
-        for p, share in zip(places.tolist(), tall.tolist(), strict=True)
-        if share > _FLAT
-    ]
-    start = points[0].split(" ")[0]
-    return f"M{start} {fine(base)}L{'L'.join(points)}V{fine(base)}Z"
+    drawn = tall > _FLAT
+    across = axis.left + (axis.right - axis.left) * places[drawn]
+    up = base - height * tall[drawn]
+    line = polyline(list(zip(across.tolist(), up.tolist(), strict=True)))
+    return f"M{fine(across[0])} {fine(base)}L{line[1:]}V{fine(base)}Z"
 
 
 @lru_cache(64)
-def _cuts(ends: tuple[float, ...], least: float) -> list[float]:
+def _cuts(ends: tuple[float, ...], least: float) -> np.ndarray:
     """Ends of cells that are wide enough to be seen, most of them as they were.
 
     Cells that are too narrow are joined up to the least width, which may take a piece
@@ -250,9 +251,9 @@ def _cuts(ends: tuple[float, ...], least: float) -> list[float]:
             cuts.append(cuts[-1] + least)
         if high - cuts[-1] >= least:
             cuts.append(high)
-    if cuts[-1] == ends[-1]:
-        return cuts
-    return [*(cut for cut in cuts if cut < 1 - least), 1 - least, 1.0]
+    if cuts[-1] != ends[-1]:
+        cuts = [*(cut for cut in cuts if cut < 1 - least), 1 - least, 1.0]
+    return np.array(cuts)
 
 
 def _sentence(forecasts: Sequence[DensityRow]) -> str:

@@ -1,6 +1,7 @@
 """Means and intervals on the axis of probabilities: forecasts, and sources."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, Literal, NamedTuple
 
 from service.pages.drawing.percent_axis import PercentAxis
@@ -78,8 +79,8 @@ def forest(
     def layout(width: int) -> Mapping[str, Any]:
         return _laid_out(forecasts, numbers, width, title, scale, "dot")
 
-    sentence, table = _forecasts_told(forecasts), _table_of_forecasts(forecasts)
-    return Drawing(title, sentence, table, "forest.svg", layout)
+    tabulate = partial(_table_of_forecasts, forecasts)
+    return Drawing(title, _forecasts_told(forecasts), tabulate, "forest.svg", layout)
 
 
 def reliabilities(
@@ -101,8 +102,8 @@ def reliabilities(
         ]
         return {**laid, "drawn": drawn}
 
-    sentence, table = _sources_told(sources), _table_of_sources(sources)
-    return Drawing(title, sentence, table, "forest.svg", layout)
+    tabulate = partial(_table_of_sources, sources)
+    return Drawing(title, _sources_told(sources), tabulate, "forest.svg", layout)
 
 
 def _laid_out(

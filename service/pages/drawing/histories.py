@@ -2,12 +2,14 @@
 
 import datetime
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, Literal, NamedTuple
 
 from service.pages.clock import written_day
+from service.pages.drawing.coordinates import polyline
 from service.pages.drawing.lettering import shortened, text_width
 from service.pages.drawing.movements import Movement, movement_strip
-from service.pages.drawing.picture import Drawing, Table, fine
+from service.pages.drawing.picture import Drawing, Table
 from service.pages.drawing.rows import is_narrow
 from service.pages.drawing.time_axis import TimeAxis
 from service.wording import decibans, interval, percent
@@ -61,7 +63,7 @@ def sparkline(label: str, points: Sequence[HistoryPoint]) -> Drawing:
             "width": width,
             "height": height,
             "heading": label,
-            "line": _path(places),
+            "line": polyline(places),
             "end": places[-1] if places else None,
             "ends": (3, height - 3),
         }
@@ -69,7 +71,7 @@ def sparkline(label: str, points: Sequence[HistoryPoint]) -> Drawing:
     return Drawing(
         f"{label} over time",
         _sentence(label, points),
-        _table(points),
+        partial(_table, points),
         "sparkline.svg",
         layout,
     )
@@ -107,7 +109,7 @@ def history(
     return Drawing(
         f"{label} over time",
         _sentence(label, points) + _moved_most(shown),
-        _table(points, shown),
+        partial(_table, points, shown),
         "history.svg",
         drawn.layout,
     )
@@ -147,7 +149,7 @@ class _History(NamedTuple):
             "time": time,
             "wide": _band([(p, p.eti90) for p in self.points], time),
             "inner": _band([(p, p.eti50) for p in self.points], time),
-            "line": _path(places),
+            "line": polyline(places),
             "points": [
                 (*place, point.said, i == 0)
                 for i, (place, point) in enumerate(
@@ -221,11 +223,7 @@ def _band(
         return ""
     lower = [(x, time.height(low)) for x, (low, _) in known]
     upper = [(x, time.height(high)) for x, (_, high) in reversed(known)]
-    return f"{_path([*lower, *upper])}Z"
-
-
-def _path(places: Sequence[tuple[float, float]]) -> str:
-    return "M" + "L".join(f"{fine(x)} {fine(y)}" for x, y in places) if places else ""
+    return f"{polyline([*lower, *upper])}Z"
 
 
 def _sentence(label: str, points: Sequence[HistoryPoint]) -> str:

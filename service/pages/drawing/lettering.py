@@ -63,7 +63,8 @@ def shortened(text: str, width: float, size: float, *, bold: bool = False) -> st
     'Korean Centr…'
     """
     text = cleaned(text)
-    if text_width(text, size, bold=bold) <= width:
+    widest = len(text) * _FULL_WIDTH * size / 100 * _BOLD
+    if widest <= width or text_width(text, size, bold=bold) <= width:
         return text
     while text and text_width(text + _ELLIPSIS, size, bold=bold) > width:
         text = text[:-1]

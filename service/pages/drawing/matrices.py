@@ -68,7 +68,7 @@ def matrix(
     return Drawing(
         title,
         _sentence(scenarios, evidence),
-        _table(scenarios, evidence),
+        partial(_table, scenarios, evidence),
         "matrix.svg",
         partial(_laid_out, scenarios, evidence, title),
         scrolls=True,

@@ -6,20 +6,14 @@ from typing import NamedTuple
 
 from priors import VERBAL_SCALES
 from priors.words import Term
+from service.pages.drawing.coordinates import fine
 from service.pages.drawing.lettering import text_width
 
-__all__ = ["BandWord", "PercentAxis", "Shade"]
+__all__ = ["BandWord", "PercentAxis"]
 
 _SMALL = 11  # size of the letters
 _TIER = 14  # from one line of words to the next
 _GAP = 5  # between words on one line
-
-
-class Shade(NamedTuple):
-    """A band of the scale: where it is shaded."""
-
-    x: float
-    width: float
 
 
 class BandWord(NamedTuple):
@@ -59,15 +53,13 @@ class PercentAxis(NamedTuple):
             for n in range(0, 101, step)
         ]
 
-    @property
-    def shades(self) -> list[Shade]:
-        """Every second band, or each where there are gaps between them."""
-        bands = _bands(self.scale)
-        touching = all(one[2] == other[1] for one, other in pairwise(bands))
-        return [
-            Shade(self.at(low), self.at(high) - self.at(low))
-            for _, low, high in bands[:: 2 if touching else 1]
-        ]
+    def grid(self, top: float, bottom: float) -> str:
+        """Path of a line at each tick."""
+        return _grid(self, top, bottom)
+
+    def shading(self, top: float, bottom: float) -> str:
+        """Path around every second band, or each where there are gaps between them."""
+        return _shading(self, top, bottom)
 
     @property
     def words(self) -> list[BandWord]:
@@ -78,6 +70,24 @@ class PercentAxis(NamedTuple):
     def words_height(self) -> float:
         """Height of all lines of words, in pixels."""
         return _TIER * (1 + max((word.tier for word in self.words), default=-1))
+
+
+@lru_cache(256)
+def _grid(axis: PercentAxis, top: float, bottom: float) -> str:
+    ends = f"{fine(top)}V{fine(bottom)}"
+    return "".join(f"M{fine(x)} {ends}" for x, _ in axis.ticks)
+
+
+@lru_cache(256)
+def _shading(axis: PercentAxis, top: float, bottom: float) -> str:
+    bands = _bands(axis.scale)
+    touching = all(one[2] == other[1] for one, other in pairwise(bands))
+    ends = [
+        (fine(axis.at(low)), fine(axis.at(high)))
+        for _, low, high in bands[:: 2 if touching else 1]
+    ]
+    down = f"V{fine(bottom)}"
+    return "".join(f"M{low} {fine(top)}H{high}{down}H{low}Z" for low, high in ends)
 
 
 @lru_cache(256)

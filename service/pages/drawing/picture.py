@@ -9,7 +9,7 @@ a file, carries its look with it.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,10 +17,11 @@ from typing import Any, NamedTuple
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from service.pages.drawing.coordinates import fine
 from service.pages.drawing.lettering import cleaned, shortened
 from service.pages.drawing.look import FONT, look
 
-__all__ = ["NARROW", "WIDE", "Drawing", "Table", "fine"]
+__all__ = ["NARROW", "WIDE", "Drawing", "Table"]
 
 # Pixels that drawings are laid out for; browsers scale them to the room there is.
 NARROW, WIDE = 352, 760
@@ -46,8 +47,8 @@ class Drawing:
         What it is.
     sentence : str
         What it shows, for those who cannot see it.
-    table : Table
-        Its numbers.
+    tabulate : callable
+        Makes the table of its numbers, which is asked for less often than drawn.
     template : str
         Name of the template that draws it.
     layout : callable of int
@@ -59,10 +60,15 @@ class Drawing:
 
     title: str
     sentence: str
-    table: Table
+    tabulate: Callable[[], Table]
     template: str
     layout: Callable[[int], Mapping[str, Any]]
     scrolls: bool = False
+
+    @cached_property
+    def table(self) -> Table:
+        """Its numbers."""
+        return self.tabulate()
 
     def svg(self, width: int = WIDE, *, standalone: bool = False) -> Markup:
         """Draw it.
@@ -136,15 +142,3 @@ def _environment() -> Environment:
     environment.filters["n"] = fine
     environment.filters["said"] = lambda text: cleaned(str(text))[:_SAID]
     return environment
-
-
-def fine(x: float) -> str:
-    """Write a coordinate to a tenth of a pixel, as short as can be.
-
-    Examples
-    --------
-    >>> fine(12.0), fine(0.33), fine(-0.01)
-    ('12', '0.3', '0')
-    """
-    text = f"{x:.1f}".removesuffix(".0")
-    return "0" if text == "-0" else text

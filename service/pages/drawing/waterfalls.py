@@ -1,11 +1,13 @@
 """The way from prior to forecast in decibans, one step an argument or a report."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
 
+from service.pages.drawing.coordinates import fine
 from service.pages.drawing.decibans_axis import DecibansAxis, log_odds
-from service.pages.drawing.picture import Drawing, Table, fine
+from service.pages.drawing.picture import Drawing, Table
 from service.pages.drawing.rows import Row, Rows, is_narrow, rows
 from service.wording import decibans, percent
 
@@ -88,7 +90,7 @@ def waterfall(
     return Drawing(
         way.heading,
         _sentence(label, prior_mean, mean, steps),
-        _table(steps, prior_mean, mean),
+        partial(_table, steps, prior_mean, mean),
         "waterfall.svg",
         way.layout,
     )

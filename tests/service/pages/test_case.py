@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from model.changes import Change
 from priors import VERBAL_SCALES
 from service.store import fits
 from tests.service.pages.conftest import CASE, NOW
@@ -103,8 +104,6 @@ def test_a_fit_that_failed_its_checks_is_told_and_the_good_one_stays(site):
 
 
 def test_a_case_that_changed_since_its_fit_is_stale(site):
-    from model.changes import Change
-
     assert "up to date" in site.text()
     body = {"id": "wire", "name": "A wire", "reliability": "B"}
     site.post(Change(kind="source", key="wire", body=body))
@@ -113,8 +112,6 @@ def test_a_case_that_changed_since_its_fit_is_stale(site):
 
 
 def test_a_scenario_that_is_newer_than_the_fit_shows_its_prior(site):
-    from model.changes import Change
-
     body = {
         "id": "ferry",
         "question": "Does a ferry run by 2026?",
@@ -165,3 +162,35 @@ def test_what_nobody_may_do_is_refused_with_a_page(site):
 
     assert (answer.status_code, answer.mimetype) == (401, "text/html")
     assert "Sign in" in answer.text
+
+
+def drawn(text: str, scenario: str) -> str:
+    """Return what the row of a scenario draws."""
+    row = text[text.index(f'id="{scenario}"') :].split("</li>")[0]
+    return "".join(re.findall("<svg.*?</svg>", row))
+
+
+def test_rows_are_drawn_once_for_all_who_look_on(site, monkeypatch):
+    seen = site.text(role="viewer")
+    monkeypatch.setattr("service.pages.drawn_rows.density_row", None)
+
+    again = site.text("?sort=id", role="admin")
+
+    assert drawn(again, "troops") == drawn(seen, "troops") != ""
+
+
+def test_rows_are_drawn_anew_when_a_fit_a_scale_or_a_question_does(site):
+    first = drawn(site.text(), "troops")
+    in_kent = drawn(site.text("?scale=kent"), "troops")
+    site.post(Change(kind="report", key="volunteers-offered"))
+    site.refit()
+    after_refit = drawn(site.text(), "troops")
+    (troops,) = (s for s in site.casebook().priors.scenarios if s.id == "troops")
+    body = troops.model_dump(mode="json", exclude_none=True, by_alias=True)
+    site.post(
+        Change(kind="scenario", key="troops", body=body | {"question": "Who fights?"})
+    )
+    asked_anew = drawn(site.text(), "troops")
+
+    assert len({first, in_kent, after_refit, asked_anew}) == 4
+    assert "Who fights?" in asked_anew
