@@ -53,7 +53,7 @@ type Text = Annotated[
 type Likelihood = Annotated[float, Field(gt=0, le=1)]
 
 
-def day(value: Any) -> Any:
+def day(value: Any) -> datetime.date:
     """Take a date or its ISO text; a number is no date, nor is a moment of a day."""
     if type(value) is datetime.date:
         return value

@@ -1,14 +1,14 @@
 """What a reader believes of a scenario instead of its prior, in per cent."""
 
-import math
 from typing import NamedTuple
+
+from scipy.special import logit
 
 from priors import LogitNormal, Scenario
 
 __all__ = ["Belief", "read_belief", "written_percent"]
 
 _MOST_PERCENT = 99.9999
-_Z_95 = 1.6448536269514722
 
 
 class Belief(NamedTuple):
@@ -29,9 +29,9 @@ class Belief(NamedTuple):
         median = self.median / 100
         if self.low is not None and self.high is not None:
             return self.low / 100, median, self.high / 100
-        spread = _Z_95 * scenario.prior.distribution().scale
-        at = math.log(median / (1 - median))
-        return _expit(at - spread), median, _expit(at + spread)
+        as_wide = LogitNormal(logit(median), scenario.prior.distribution().scale)
+        low, high = as_wide.quantile((0.05, 0.95)).tolist()
+        return low, median, high
 
     def is_own(self, scenario: Scenario) -> bool:
         """Whether it is what the casebook holds already, as a form shows it."""
@@ -61,15 +61,9 @@ def written_percent(
     scenario: Scenario, belief: Belief | None = None
 ) -> tuple[str, str, str]:
     """Low, median and high of a prior in per cent, as a form shows them."""
-    own: LogitNormal = scenario.prior.distribution()
     if belief is None:
-        spread = _Z_95 * own.scale
-        ends = (own.location - spread, own.location, own.location + spread)
-        low, median, high = (_expit(end) for end in ends)
+        own = scenario.prior.distribution()
+        low, median, high = own.quantile((0.05, 0.5, 0.95)).tolist()
     else:
         low, median, high = belief.quantiles(scenario)
     return f"{100 * low:.3g}", f"{100 * median:.3g}", f"{100 * high:.3g}"
-
-
-def _expit(log_odds: float) -> float:
-    return 1 / (1 + math.exp(-log_odds))

@@ -13,6 +13,7 @@ from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from evidence.report import day as read_day
 from model.casebook import Casebook
 from model.draws import Draws
 from model.errors import ModelError
@@ -21,6 +22,7 @@ from service.access import demand, requires
 from service.pages.blueprint import bp, page
 from service.pages.fit_plots import PlotTold, proofs_told, said_told
 from service.pages.outlook import case_name
+from service.pages.row_numbers import row_number
 from service.refits.artefacts import POSTERIOR
 from service.services import services
 from service.store import UnknownFitError, casebooks
@@ -50,12 +52,12 @@ class Asked:
         """Read it; what is wrong is noted in ``fault``."""
         day, settings = None, {}
         if self.as_of:
-            with suppress(ValueError):
-                day = datetime.date.fromisoformat(self.as_of)
-            if day is None:
-                self.fault = f"The day must be a date, got {self.as_of[:40]!r}."
+            try:
+                day = read_day(self.as_of)
+            except ValueError as error:
+                self.fault = f"The day {error}, got {self.as_of[:40]!r}."
         if self.draws:
-            number = int(self.draws) if self.draws.isdecimal() else 0
+            number = row_number(self.draws) or 0
             if not LEAST_DRAWS <= number <= MOST_DRAWS:
                 self.fault = (
                     f"Draws must be a number from {LEAST_DRAWS:,} to {MOST_DRAWS:,}, "
@@ -89,7 +91,7 @@ def ask_fit(case: str) -> ResponseReturnValue:
 def _list_page(case: str, asked: Asked) -> str:
     name = case_name(case)
     current = services().desk.current(case)
-    before = request.args.get("before", type=int)
+    before = row_number(request.args.get("before"))
     with services().store.reading() as session:
         found = kept_fits.fits(session, case, before=before, limit=PAGE_SIZE + 1)
     return page(
@@ -119,7 +121,7 @@ def duration(record: FitRecord) -> str:
 # One fit
 
 
-@bp.get("/cases/<case>/fits/<int:number>")
+@bp.get("/cases/<case>/fits/<int(max=999999999):number>")
 @requires("viewer")
 def fit(case: str, number: int) -> ResponseReturnValue:
     """Show one fit: its proof, its plots, and how to make it again."""
@@ -146,7 +148,7 @@ def fit(case: str, number: int) -> ResponseReturnValue:
     )
 
 
-@bp.post("/cases/<case>/fits/<int:number>/cancel")
+@bp.post("/cases/<case>/fits/<int(max=999999999):number>/cancel")
 @requires("forecaster")
 def cancel_fit(case: str, number: int) -> ResponseReturnValue:
     """Cancel a fit; one that is over meanwhile stays as it is."""
@@ -156,7 +158,7 @@ def cancel_fit(case: str, number: int) -> ResponseReturnValue:
     return redirect(url_for("pages.fit", case=case, number=number), 303)
 
 
-@bp.get("/cases/<case>/fits/<int:number>/summary.json")
+@bp.get("/cases/<case>/fits/<int(max=999999999):number>/summary.json")
 @requires("viewer")
 def fit_summary(case: str, number: int) -> ResponseReturnValue:
     """Give what a fit says as JSON, as ``deciban fit --json`` prints it."""

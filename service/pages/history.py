@@ -18,6 +18,7 @@ from service.access import requires
 from service.pages.blueprint import bp, page
 from service.pages.ledger import terms
 from service.pages.outlook import case_name, outlook
+from service.pages.row_numbers import row_number
 from service.services import services
 from service.store import UnknownRevisionError, casebooks
 from service.store.casebooks import Entry
@@ -154,10 +155,9 @@ def _wanted() -> tuple[Kind | None, str | None]:
 
 
 def _before() -> tuple[int, int] | None:
-    revision, _, number = request.args.get("before", "").partition(".")
-    if not (revision.isdecimal() and number.isdecimal()):
-        return None
-    return int(revision[:9]), int(number[:9])
+    before = request.args.get("before", "").partition(".")
+    revision, number = row_number(before[0]), row_number(before[2])
+    return None if revision is None or number is None else (revision, number)
 
 
 def _made(session: Session, case: str, entry: Entry) -> Made:
@@ -193,14 +193,14 @@ def _go_to(case: str, moment: str) -> ResponseReturnValue:
         try:
             number = casebooks.revision_at(session, case, at)
         except UnknownRevisionError:
-            abort(404, f"must be a moment at which there was the case, got {moment}")
+            abort(404, f"must be a moment when the case existed, got {moment}")
     return redirect(url_for("pages.revision", case=case, number=number))
 
 
 # One revision
 
 
-@bp.get("/cases/<case>/history/<int:number>")
+@bp.get("/cases/<case>/history/<int(max=999999999):number>")
 @requires("viewer")
 def revision(case: str, number: int) -> ResponseReturnValue:
     """Show what a revision changed, and the casebook as it was then."""
@@ -225,7 +225,7 @@ def revision(case: str, number: int) -> ResponseReturnValue:
     )
 
 
-@bp.get("/cases/<case>/history/<int:number>/casebook.json")
+@bp.get("/cases/<case>/history/<int(max=999999999):number>/casebook.json")
 @requires("viewer")
 def revision_casebook(case: str, number: int) -> ResponseReturnValue:
     """Give the casebook at a revision as JSON."""

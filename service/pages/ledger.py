@@ -14,11 +14,13 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from evidence import CREDIBILITY, RELIABILITY, Report, Source
+from evidence.report import day as read_day
 from model.casebook import Casebook
 from model.explanation import Claim, Explanation, Weight
 from service.access import requires
 from service.pages.blueprint import bp, page
 from service.pages.outlook import Outlook, outlook
+from service.pages.row_numbers import row_number
 from service.services import services
 from service.store import casebooks
 from service.store.casebooks import Entry
@@ -178,7 +180,7 @@ class Wanted:
 
 def _day(text: str) -> datetime.date | None:
     with suppress(ValueError):
-        return datetime.date.fromisoformat(text)
+        return read_day(text)
     return None
 
 
@@ -187,7 +189,7 @@ def _day(text: str) -> datetime.date | None:
 def ledger(case: str) -> ResponseReturnValue:
     """List the reports of a case, now or as they stood at a revision."""
     known = outlook(case)
-    past = request.args.get("revision", type=int)
+    past = row_number(request.args.get("revision"))
     casebook, taken_out = _as_of(case, known, past)
     wanted = Wanted.read(request.args)
     through = _arguments_on(casebook, wanted.scenario)
@@ -200,7 +202,7 @@ def ledger(case: str) -> ResponseReturnValue:
     found.sort(key=lambda line: line.report.id)
     found.sort(key=lambda line: ORDERS[wanted.sort][1](line, wanted))
     n_pages = max(1, -(-len(found) // PAGE_SIZE))
-    number = min(max(1, request.args.get("page", 1, type=int)), n_pages)
+    number = min(max(1, row_number(request.args.get("page")) or 1), n_pages)
     return page(
         "ledger.html",
         case=known.case,

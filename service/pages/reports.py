@@ -25,6 +25,7 @@ from service.pages.history import differences, made
 from service.pages.ledger import Line, lines_of, safe_link, terms
 from service.pages.outlook import Outlook, case_name, outlook
 from service.pages.report_form import EMPTY_ROWS, BearingRow, ReportForm
+from service.pages.row_numbers import row_number
 from service.pages.shifts import Shifts, shifts
 from service.pages.similar_claims import similar_claims
 from service.pages.supposition import Supposition
@@ -78,7 +79,7 @@ def _report_page(
         late=_late(line.report, casebook, known.current.as_of) if stands else None,
         steps=[made(*pair) for pair in zip(entries, [*entries[1:], None], strict=True)],
         link=safe_link(line.report.url),
-        posted=request.args.get("posted", type=int),
+        posted=row_number(request.args.get("posted")),
         fault=fault,
         typed=typed,
         **terms(),
@@ -279,13 +280,13 @@ def _standing(casebook: Casebook, name: str) -> Report:
 
 def _report_at(case: str, name: str, revision: str) -> Report | None:
     """The report as its editor saw it; None where that cannot be told."""
-    if not revision.isdecimal():
+    number = row_number(revision)
+    if not number:
         return None
     with services().store.reading() as session:
-        head = casebooks.head(session, case).revision
-        if not 1 <= int(revision) <= head:
+        if number > casebooks.head(session, case).revision:
             return None
-        casebook = casebooks.casebook(session, case, int(revision))
+        casebook = casebooks.casebook(session, case, number)
     return _named(casebook, name)
 
 

@@ -30,6 +30,7 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from evidence import RELIABILITY
+from evidence.report import day as read_day
 from model.casebook import Casebook
 from model.changes import Change, body_of
 from model.without import changes_without
@@ -157,6 +158,8 @@ class Supposition:
                 self._refuse("prior", "that of a scenario of the case", name)
                 continue
             belief = read_belief(text)
+            if text == written_percent(scenarios[name])[1]:
+                continue  # as the form shows it: one below 1e-321 is shown as 0
             if belief is None:
                 self.unread.add(name)
                 self._refuse(f"prior of {name}", PRIOR_RULE, text)
@@ -168,9 +171,9 @@ class Supposition:
         if not text:
             return
         try:
-            self.as_of = datetime.date.fromisoformat(text)
-        except ValueError:
-            self._refuse("as_of", "a date, written YYYY-MM-DD", text)
+            self.as_of = read_day(text)
+        except ValueError as error:
+            self.faults.append(f"as_of {error}, got {text[:60]!r}")
 
     def _refuse(self, name: str, rule: str, came: str) -> None:
         self.faults.append(f"{name} must be {rule}, got {came[:60]!r}")

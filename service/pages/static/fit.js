@@ -17,7 +17,7 @@ async function renew() {
     fit().replaceWith(document.importNode(now, true));
     if (open) fit().querySelector("details").open = true;
   }
-  if (fit().dataset.state === "done" && fit().textContent.includes("the worker is still")) wait();
+  if (fit().dataset.state === "done" && fit().querySelector("[data-pending]")) wait();
 }
 
 // Plots come one by one, some seconds after the fit.

@@ -3,6 +3,7 @@
 import json
 import re
 
+import pytest
 from playwright.sync_api import expect
 from sqlalchemy import update
 
@@ -124,6 +125,25 @@ def test_a_fit_of_another_case_is_not_there(site):
 
     assert client.get("/cases/war/fits/1").status_code == 404
     assert client.get("/cases/dprk-russia/fits/99").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/fits/{}", 404),
+        ("/fits/{}/summary.json", 404),
+        ("/fits?before={}", 200),
+        ("/history/{}", 404),
+        ("/history?before={}.{}", 200),
+        ("/ledger?revision={}", 200),
+        ("/ledger?page={}", 200),
+        ("/reports/volunteers-offered?posted={}", 200),
+    ],
+)
+def test_a_number_that_no_store_can_hold_is_that_of_nothing(site, path, status):
+    for digits in (20, 5000):
+        asked = f"/cases/dprk-russia{path.replace('{}', '9' * digits)}"
+        assert site.client().get(asked).status_code == status
 
 
 def test_a_fit_whose_draws_were_let_go_says_so_and_how_to_make_it_again(site):

@@ -63,6 +63,7 @@ def found(casebook, **query):
         ({"scenario": "war"}, ["shells", "denial", "echo"]),
         ({"since": "2024-05-03", "until": "2024-05-19"}, ["echo"]),
         ({"since": "no day"}, ["shells", "denial", "echo"]),
+        ({"since": "20240503"}, ["shells", "denial", "echo"]),
         ({"shown": "retracted"}, []),
     ],
 )

@@ -6,6 +6,7 @@ import pytest
 from werkzeug.datastructures import MultiDict
 
 from model.changes import changed
+from service.pages.beliefs import written_percent
 from service.pages.supposition import MOST_PARTS, Supposition
 from tests.model.builders import make_casebook, make_report, make_scenario, says
 
@@ -149,6 +150,7 @@ def test_a_link_says_the_same_when_it_is_read_again(casebook):
         ("prior", "war:1,2"),
         ("prior", "nothing:50"),
         ("as_of", "yesterday"),
+        ("as_of", "20240601"),
     ],
 )
 def test_what_makes_no_sense_is_named_and_left_out(casebook, pair):
@@ -156,6 +158,22 @@ def test_what_makes_no_sense_is_named_and_left_out(casebook, pair):
 
     assert len(supposition.faults) == 1
     assert supposition.is_empty
+
+
+@pytest.mark.parametrize(
+    ("beta", "shown"),
+    [
+        # Half of the mass at each end, to all digits that a form shows.
+        ([0.001, 0.001], ("0", "50", "100")),
+        ([0.001, 5], ("0", "0", "100")),
+    ],
+)
+def test_a_prior_of_extremes_is_shown_and_left_as_it_is(beta, shown):
+    one = make_casebook([], scenarios=[make_scenario("war", prior={"beta": beta})])
+
+    assert written_percent(one.priors.scenarios[0]) == shown
+    assert supposed(one, ("median.war", shown[1])).is_empty
+    assert supposed(one, ("median.war", shown[1])).faults == []
 
 
 def test_a_link_supposes_no_more_than_so_much():
