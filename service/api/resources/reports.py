@@ -33,8 +33,7 @@ from service.api.operation import (
 )
 from service.api.paging import PageQuery, page
 from service.api.problems import Finding, ProblemError, broken_body, change_findings
-from service.store import casebooks
-from service.store.casebooks import Entry
+from service.store.retractions import retractions
 
 __all__ = ["operations"]
 
@@ -214,38 +213,20 @@ def _retracted(
 ) -> Iterator[ListedReport]:
     """Find the reports that were taken out and not put back, as they were last."""
     there = {report.id for report in casebook.evidence.reports}
-    retractions: dict[str, Retraction] = {}
-    for entry in _entries(call, case):
-        key, body = entry.change.key, entry.change.body
-        if key in there:
+    with call.services.store.reading() as session:
+        gone = retractions(session, case)
+    for last, entry in gone:
+        if last.key in there:  # it was retracted since the casebook was read
             continue
-        if body is None:
-            retractions.setdefault(
-                key,
-                Retraction(
-                    because=entry.because,
-                    who=entry.who,
-                    at=entry.at,
-                    revision=entry.revision,
-                ),
-            )
-            continue
-        there.add(key)
-        report = Report.model_validate(body)
-        yield ListedReport(report=report, retracted=retractions[key])
-
-
-def _entries(call: Call[Any, Any], case: str) -> Iterator[Entry]:
-    before = None
-    while True:
-        with call.services.store.reading() as session:
-            entries = casebooks.history(
-                session, case, kind="report", before=before, limit=_ENTRIES_AT_A_TIME
-            )
-        yield from entries
-        if len(entries) < _ENTRIES_AT_A_TIME:
-            return
-        before = entries[-1].revision, entries[-1].number
+        yield ListedReport(
+            report=Report.model_validate(last.body),
+            retracted=Retraction(
+                because=entry.because,
+                who=entry.who,
+                at=entry.at,
+                revision=entry.revision,
+            ),
+        )
 
 
 declare_adding(operations, _REPORT)

@@ -90,6 +90,20 @@ def test_a_report_that_is_posted_anew_is_no_longer_retracted(ask, ledger):
     assert [one["retracted"] for one in listed] == [None]
 
 
+def test_a_list_stands_though_reports_come_and_go_meanwhile(
+    ask, ledger, desk, monkeypatch
+):
+    as_read = desk.current("war")
+    ask("POST", "/reports", make_report("new", published="2023-06-01"))
+    ask("DELETE", "/reports/late?because=withdrawn")
+    monkeypatch.setattr(desk, "current", lambda _: as_read)
+
+    listed = ask("GET", "/reports?retracted=true")
+
+    assert listed.json["reports"][-1]["retracted"] is None
+    assert ids(listed) == ["rumour", "copy", "argued", "sent", "late"]
+
+
 def test_of_many_reports_the_good_are_kept_and_the_others_told_why(ask, fit):
     answer = ask(
         "POST",
