@@ -15,7 +15,9 @@ import re
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Iterable
+from contextlib import suppress
 from contextvars import ContextVar
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
@@ -159,14 +161,16 @@ class _Batches(logging.StreamHandler[TextIO]):
         self._waiting.put(happened)
 
     def flush(self) -> None:
-        """Write all that was put down."""
+        """Write all that was put down; what the stream does not take is lost."""
         with self._writing:
             lines = []
             while not self._waiting.empty():
                 lines.append(self._line(self._waiting.get()) + self.terminator)
-            if lines:
-                self.stream.write("".join(lines))
-                self.stream.flush()
+            # A reader that has left, a full disk: there is nobody to tell it to.
+            with suppress(Exception):
+                if lines:
+                    self.stream.write("".join(lines))
+                    self.stream.flush()
 
     def close(self) -> None:
         """Write what is left, and end."""
@@ -175,9 +179,20 @@ class _Batches(logging.StreamHandler[TextIO]):
         super().close()
 
     def _line(self, happened: "logging.LogRecord | _Request") -> str:
-        if isinstance(happened, _Request):
-            return self._lines.line(happened.values())
-        return self.format(happened)
+        try:
+            if isinstance(happened, _Request):
+                return self._lines.line(happened.values())
+            return self.format(happened)
+        except Exception:  # such as a message that its values do not fit into
+            return self._lines.line(
+                {
+                    "time": _time(time.time()),
+                    "level": "error",
+                    "event": "what was logged cannot be written",
+                    "logger": __name__,
+                    "error": traceback.format_exc().rstrip(),
+                }
+            )
 
     def _run(self) -> None:
         while not self._ended.wait(_BATCH_SECONDS):

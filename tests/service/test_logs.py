@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import threading
 import time
 
 import pytest
@@ -138,12 +139,52 @@ def test_a_view_knows_the_id_of_its_request(app):
     assert answer.text == "req-1"
 
 
+def test_a_record_that_cannot_be_written_is_told_and_others_are(log):
+    read = log()
+
+    logging.getLogger("service").warning("%d fits", "no")
+    logging.getLogger("service").warning("full")
+
+    broken, full = map(json.loads, read())
+    assert broken["error"].splitlines()[-1].startswith("TypeError: ")
+    assert full["event"] == "full"
+
+
+def written_within_a_minute(stream):
+    for _ in range(3000):
+        if stream.getvalue():
+            return stream.getvalue()
+        time.sleep(0.02)
+    pytest.fail("nothing was written within a minute")
+
+
 def test_what_was_logged_is_written_by_itself_soon(log):
     log()
     logging.getLogger("service").warning("full")
-    written = logging.getLogger().handlers[0].stream
-    for _ in range(3000):
-        if written.getvalue():
-            return
-        time.sleep(0.02)
-    pytest.fail("nothing was written within a minute")
+
+    assert written_within_a_minute(logging.getLogger().handlers[0].stream)
+
+
+class BreaksOnce(io.StringIO):
+    """A stream whose reader leaves, and comes back."""
+
+    def __init__(self):
+        super().__init__()
+        self.broke = threading.Event()
+
+    def write(self, text):
+        if not self.broke.is_set():
+            self.broke.set()
+            raise BrokenPipeError
+        return super().write(text)
+
+
+def test_logs_go_on_by_themselves_after_a_write_that_failed(log):
+    log()
+    stream = logging.getLogger().handlers[0].stream = BreaksOnce()
+
+    logging.getLogger("service").warning("lost")
+    assert stream.broke.wait(60)
+    logging.getLogger("service").warning("full")
+
+    assert json.loads(written_within_a_minute(stream))["event"] == "full"
