@@ -47,9 +47,14 @@ def _key(text: str) -> list[Any]:
         key = json.loads(base64.urlsafe_b64decode(text.encode()))
     except (binascii.Error, UnicodeError, ValueError, RecursionError):
         raise ValueError(_RULE) from None
-    if not isinstance(key, list):
+    if not isinstance(key, list) or any(map(_is_no_number, key)):
         raise ValueError(_RULE)
     return key
+
+
+def _is_no_number(part: object) -> bool:
+    """Whether part of a key is a whole number that nothing in the store can have."""
+    return isinstance(part, int) and not 0 <= part < 2**31
 
 
 type Cursor = Annotated[

@@ -173,6 +173,7 @@ class BreaksOnce(io.StringIO):
         self.broke = threading.Event()
 
     def write(self, text):
+        """Fail the first time."""
         if not self.broke.is_set():
             self.broke.set()
             raise BrokenPipeError

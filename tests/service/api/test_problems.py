@@ -1,5 +1,8 @@
 """Errors as RFC 9457 problems."""
 
+import base64
+import json
+
 import pytest
 
 from service.api.problems import pointer
@@ -113,6 +116,25 @@ def test_a_query_must_be_known_and_right(ask, war, query, where):
     answer = ask("GET", f"/reports?{query}")
 
     assert refusal(answer) == (422, "invalid-query", where)
+
+
+@pytest.mark.parametrize(
+    ("path", "key"),
+    [
+        ("/fits", [10**20]),
+        ("/fits", [-(2**63) - 1]),
+        ("/fits", ["7"]),
+        ("/history", [2**63, 0]),
+        ("/reports", ["2024-01-01", 2**63]),
+    ],
+)
+def test_a_cursor_that_no_page_came_with_is_refused(ask, war, path, key):
+    ask("POST", "/reports", make_report("rumour"))
+    cursor = base64.urlsafe_b64encode(json.dumps(key).encode()).decode()
+
+    answer = ask("GET", f"{path}?cursor={cursor}")
+
+    assert refusal(answer) == (422, "invalid-query", ["cursor"])
 
 
 @pytest.mark.parametrize(
