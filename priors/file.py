@@ -113,6 +113,11 @@ class BetaPrior(_Written):
     ]
     because: Text | None = None
 
+    @model_validator(mode="after")
+    def _is_finite(self) -> Self:
+        self.distribution()
+        return self
+
     def distribution(self) -> LogitNormal:
         """Return the prior as a distribution."""
         return LogitNormal.from_beta(*self.beta)

@@ -98,7 +98,7 @@ class LogitNormal:
         Raises
         ------
         ImproperPriorError
-            Unless both are above 0.
+            Unless both are above 0, and so far above it that the variance is finite.
 
         Notes
         -----
@@ -108,6 +108,11 @@ class LogitNormal:
         if not (a > 0 and b > 0):
             raise ImproperPriorError(f"must have a > 0 and b > 0, got {a!r}, {b!r}")
         variance = float(polygamma(1, a) + polygamma(1, b))
+        if not math.isfinite(variance):
+            raise ImproperPriorError(
+                "must have a and b whose log-odds have a finite variance, "
+                f"got {a!r}, {b!r}"
+            )
         return cls(float(digamma(a) - digamma(b)), variance**0.5)
 
     @classmethod
@@ -127,23 +132,38 @@ class LogitNormal:
                 f"got mean {mean!r}, sd {sd!r}"
             )
 
+        # The delta method: near its middle, p moves by p (1 - p) a nat of log-odds.
+        slope = mean * (1 - mean)
+        if sd < 1e-6 * slope:
+            return cls(float(logit(mean)), sd / slope)  # exact, but for rounding
+
         # It takes a tenth of a second to import: only those who need it pay.
         from scipy.optimize import root
 
-        def misfit(x: NDArray[np.float64]) -> list[float]:
-            trial = cls(float(x[0]), float(np.exp(x[1])))
-            return [trial.mean - mean, trial.sd - sd]
+        # A probability near 1 is told from 1 by what it lacks.
+        rare = min(mean, 1 - mean)
 
-        # The delta method: near its middle, p moves by p (1 - p) a nat of log-odds.
-        start = [float(logit(mean)), float(np.log(sd / (mean * (1 - mean))))]
-        solution = root(misfit, start, tol=1e-12)
+        def misfit(x: NDArray[np.float64]) -> NDArray[np.float64]:
+            trial = cls(float(x[0]), float(np.exp(x[1])))
+            return np.log([trial.mean / rare, trial.sd / sd])
+
+        # The delta method again where sd is small; where the mean is, p is all but
+        # log-normal, and has this variance. (2 log hypot(1, x) is log(1 + x^2).)
+        variance = 2 * math.log(math.hypot(1, sd / slope))
+        start = [
+            float(logit(rare)) - (1 - 2 * rare) * variance / 2,
+            math.log(variance) / 2,
+        ]
+        with np.errstate(all="ignore"):
+            solution = root(misfit, start, tol=1e-12)
+            off = np.abs(misfit(solution.x))
         location, log_scale = (float(x) for x in solution.x)
-        if max(map(abs, misfit(solution.x))) > 1e-8 or log_scale > np.log(10):
+        if not (off < 1e-8).all() or log_scale > math.log(10):  # NaN compares false
             raise ImproperPriorError(
                 "must have an sd well below sqrt(mean (1 - mean)), "
                 f"got mean {mean!r}, sd {sd!r}"
             )
-        return cls(location, float(np.exp(log_scale)))
+        return cls(location if mean <= 0.5 else -location, math.exp(log_scale))
 
     @property
     def median(self) -> float:

@@ -66,6 +66,7 @@ def test_a_prior_is_written_in_any_of_four_ways(prior, median):
         {"median": 0.3},
         {"beta": [0, 1]},
         {"beta": [1]},
+        {"beta": [1e-200, 1]},
         {"mean": 1, "sd": 0.1},
         {"mean": 0.5, "sd": 0.5},
         {"words": "perhaps"},

@@ -123,6 +123,13 @@ def test_beta_without_mass_is_refused(a, b):
         LogitNormal.from_beta(a, b)
 
 
+@pytest.mark.parametrize(("a", "b"), [(1e-200, 1), (1, 1e-200), (5e-324, 5e-324)])
+def test_beta_whose_log_odds_spread_without_end_is_refused(a, b):
+    """Their variance is about 1 / a^2, 10^400, which no number holds."""
+    with pytest.raises(ImproperPriorError, match=r"a finite variance, got"):
+        LogitNormal.from_beta(a, b)
+
+
 @pytest.mark.parametrize(
     ("mean", "sd"), [(0.5, 0.1), (0.3, 0.2), (0.05, 0.02), (0.99, 0.01), (0.9, 0.25)]
 )
@@ -132,6 +139,30 @@ def test_mean_and_sd_are_met(mean, sd):
     assert expectation(prior, lambda p: p) == pytest.approx(mean, abs=1e-8)
     variance = expectation(prior, lambda p: (p - mean) ** 2)
     assert variance**0.5 == pytest.approx(sd, abs=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("mean", "sd"), [(1e-3, 0.02), (1e-5, 3e-4), (1e-6, 1e-4), (0.999, 0.02)]
+)
+def test_an_sd_far_above_the_mean_is_met(mean, sd):
+    """It is still below a tenth, or six tenths, of what a probability can have."""
+    prior = LogitNormal.from_mean_sd(mean, sd)
+
+    assert prior.scale < 10
+    rare = LogitNormal(-abs(prior.location), prior.scale)
+    assert (prior.location < 0) == (mean < 0.5)
+    lacking = expectation(rare, lambda p: p)
+    assert lacking == pytest.approx(min(mean, 1 - mean), rel=1e-6)
+    variance = expectation(rare, lambda p: (p - lacking) ** 2)
+    assert variance**0.5 == pytest.approx(sd, rel=1e-4)
+
+
+def test_an_sd_of_all_but_nothing_is_met():
+    """By the delta method: a nat of log-odds at 1/2 is a quarter."""
+    prior = LogitNormal.from_mean_sd(0.5, 1e-12)
+
+    assert prior.location == 0
+    assert prior.scale == pytest.approx(4e-12)
 
 
 @pytest.mark.parametrize(
