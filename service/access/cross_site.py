@@ -45,16 +45,14 @@ def check_form() -> None:
     if site := request.headers.get("Sec-Fetch-Site"):
         is_ours = site in {"same-origin", "none"}
     else:
-        is_ours = request.origin is None or _host(request.origin) in {
-            request.host,
-            _host(services().settings.public_url),
-        }
+        ours = {request.host, _host(services().settings.public_url)} - {""}
+        is_ours = request.origin is None or _host(request.origin) in ours
     if not is_ours:
         raise CrossSiteError
 
 
 def _host(url: str) -> str:
-    return urlsplit(url).netloc or "none"
+    return urlsplit(url).netloc
 
 
 def check_change(asked: Request) -> None:

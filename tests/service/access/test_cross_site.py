@@ -6,11 +6,14 @@ from service.settings import Settings
 
 
 @pytest.fixture
-def settings(store):
+def public_url():
+    return "https://deciban.example"
+
+
+@pytest.fixture
+def settings(store, public_url):
     return Settings.from_environment(
-        {},
-        database_url=f"sqlite:///{store.file}",
-        public_url="https://deciban.example",
+        {}, database_url=f"sqlite:///{store.file}", public_url=public_url
     )
 
 
@@ -49,6 +52,26 @@ def test_what_the_browser_says_of_where_it_comes_from_counts(
     browser, token = signed_in("forecaster")
 
     answer = browser.post("/who", headers=headers | {"X-CSRF-Token": token})
+
+    assert answer.status_code == status
+
+
+@pytest.mark.parametrize("public_url", [""])
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [
+        ("http://localhost", 200),
+        ("https://deciban.example", 403),
+        ("null", 403),
+        ("nonsense", 403),
+    ],
+)
+def test_without_an_address_of_its_own_only_the_one_asked_for_is_ours(
+    signed_in, origin, status
+):
+    browser, token = signed_in("forecaster")
+
+    answer = browser.post("/who", headers={"Origin": origin, "X-CSRF-Token": token})
 
     assert answer.status_code == status
 
