@@ -24,7 +24,14 @@ from itsdangerous import URLSafeTimedSerializer
 from service.services import Services
 from service.store.tokens import secret_key
 
-__all__ = ["SignedIn", "begin_session", "end_session", "init_app", "signed_in"]
+__all__ = [
+    "COOKIE",
+    "SignedIn",
+    "begin_session",
+    "end_session",
+    "init_app",
+    "signed_in",
+]
 
 COOKIE = "deciban_session"
 

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from model.plot_kinds import KINDS
+from service.access.sessions import COOKIE
 from service.api.dispatch import ID, LINK
 from service.api.operation import JSON_TYPE, Answer, Operation, Operations
 from service.api.problems import PROBLEM_TYPE, Problem
@@ -113,7 +114,7 @@ def openapi(groups: Iterable[Operations], prefix: str) -> bytes:
                 "session": {
                     "type": "apiKey",
                     "in": "cookie",
-                    "name": "session",
+                    "name": COOKIE,
                     "description": "Of a browser that has signed in; changes need "
                     "the header `X-CSRF-Token` too.",
                 },

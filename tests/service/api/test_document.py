@@ -55,3 +55,11 @@ def test_keys_of_grades_are_text_as_json_has_them():
     ]
 
     assert credibility["propertyNames"] == {"enum": ["1", "2", "3", "4", "5"]}
+
+
+def test_the_cookie_of_a_session_is_named_as_browsers_send_it(signed_in):
+    browser, _ = signed_in("viewer")
+
+    scheme = DOCUMENT["components"]["securitySchemes"]["session"]
+
+    assert browser.get_cookie(scheme["name"]) is not None
