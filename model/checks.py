@@ -34,7 +34,8 @@ def check_draws(probability: Floats, diverging: NDArray[np.bool_]) -> Checks:
         Where the sampler diverged.
     """
     divergences = int(diverging.sum())
-    unsettled = probability[..., np.ptp(probability, axis=(0, 1)) > SETTLED]
+    # What is no number has no spread, and is not settled either.
+    unsettled = probability[..., ~(np.ptp(probability, axis=(0, 1)) <= SETTLED)]
     if not unsettled.shape[-1]:
         return Checks(
             ok=divergences == 0,
@@ -70,10 +71,10 @@ def standard_errors(draws: Floats) -> Floats:
     Returns
     -------
     ndarray, shape (column,)
-        0 where all draws are one value.
+        0 where all draws are one value, NaN where one is NaN.
     """
     errors = np.zeros(draws.shape[-1])
-    varied = np.ptp(draws, axis=(0, 1)) > SETTLED
+    varied = ~(np.ptp(draws, axis=(0, 1)) <= SETTLED)
     if varied.any():
         errors[varied] = array_stats.mcse(
             draws[..., varied], method="mean", chain_axis=0, draw_axis=1

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from model.checks import check_draws
+from model.checks import check_draws, standard_errors
 
 NO_DIVERGENCE = np.zeros((4, 1000), dtype=bool)
 
@@ -117,3 +117,20 @@ def test_where_all_is_settled_there_is_nothing_to_check():
 
     assert checks.ok
     assert checks.r_hat_max is checks.ess_bulk_min is checks.ess_tail_min is None
+
+
+@pytest.mark.parametrize("where", [np.s_[:], np.s_[2, 17, 1]], ids=["all", "one"])
+def test_draws_that_are_no_numbers_fail(rng, where):
+    draws = independent(rng)
+    draws[where] = np.nan
+
+    checks = check_draws(draws, NO_DIVERGENCE)
+    assert not checks.ok
+    assert np.isnan(checks.r_hat_max)
+
+
+def test_the_mean_of_what_is_no_number_has_no_standard_error(rng):
+    draws = independent(rng, scenarios=3)
+    draws[2, 17, 1] = np.nan
+
+    assert np.isnan(standard_errors(draws)).tolist() == [False, True, False]
