@@ -126,20 +126,13 @@ def _constant_data(
     laid_out: Design, casebook: Casebook, as_of: datetime.date
 ) -> xr.Dataset:
     known = casebook.as_of(as_of)
-    roots = known.evidence.roots()
-    reports = [known.reports_on(scenario) for scenario in laid_out.scenarios]
+    counts = known.counts()
     grade = {source.id: source.reliability for source in known.evidence.sources}
     givers = laid_out.on_scenarios
     return xr.Dataset(
         {
-            "reports": ("scenario", [len(items) for items in reports]),
-            "origins": (
-                "scenario",
-                [
-                    len({roots[report.id].speaker for report in items})
-                    for items in reports
-                ],
-            ),
+            "reports": ("scenario", [counts[s].reports for s in laid_out.scenarios]),
+            "origins": ("scenario", [counts[s].origins for s in laid_out.scenarios]),
             "grade": ("source", [grade[source] for source in laid_out.sources]),
             "bearing_giver": ("bearing", [giver for giver, _ in givers]),
             "bearing_scenario": ("bearing", [scenario for _, scenario in givers]),

@@ -113,7 +113,7 @@ class Forecasts:
         complements = self._means(1 - draws if against is None else against)
         sds = np.sqrt(self._means((draws - means) ** 2))
         errors = self._errors(draws - means)
-        counts = _counts(self._known)
+        counts = self._known.counts()
         place = {name: i for i, name in enumerate(self.told.scenarios)}
         return [
             _scenario(
@@ -127,7 +127,8 @@ class Forecasts:
                 ),
                 mcse=float(errors[i]),
                 prior_mean=self._prior_mean[scenario.id],
-                reports=counts[scenario.id],
+                reports=counts[scenario.id].reports,
+                origins=counts[scenario.id].origins,
             )
             for scenario in self._known.priors.scenarios
             for i in [place[scenario.id]]
@@ -245,7 +246,8 @@ def _scenario(
     complement: float,
     quantiles: Mapping[float, float],
     prior_mean: float,
-    reports: tuple[int, int],
+    reports: int,
+    origins: int,
     **given: float,
 ) -> ScenarioSummary:
     term = VERBAL_SCALES["icd203"].term(mean)
@@ -262,8 +264,8 @@ def _scenario(
         prior_mean=prior_mean,
         weight_db=_weight(prior_mean, mean, complement),
         term=term.word if term else None,
-        reports=reports[0],
-        origins=reports[1],
+        reports=reports,
+        origins=origins,
         outcome=outcome,
         annulled=annulled,
         awaiting_resolution=outcome is None and not annulled and closed,
@@ -277,26 +279,6 @@ def _weight(before: float, after: float, complement: float) -> float | None:
         return None
     bans = np.log10(after) - np.log10(complement) - np.log10(before / (1 - before))
     return 10 * float(bans)
-
-
-def _counts(known: Casebook) -> dict[str, tuple[int, int]]:
-    """Reports on each scenario, and the number of those who said them first."""
-    through: dict[str, list[str]] = {
-        argument.id: [b.scenario for b in argument.bears_on]
-        for argument in known.priors.arguments
-    }
-    speakers: dict[str, list[str]] = {s.id: [] for s in known.priors.scenarios}
-    roots = known.evidence.roots()
-    for report in known.evidence.reports:
-        root = roots[report.id]
-        borne_on = {
-            scenario
-            for b in root.bears_on
-            for scenario in ([b.scenario] if b.scenario else through[b.argument or ""])
-        }
-        for scenario in borne_on:
-            speakers[scenario].append(root.speaker)
-    return {name: (len(said), len(set(said))) for name, said in speakers.items()}
 
 
 def summarise(fit: "xr.DataTree") -> Summary:

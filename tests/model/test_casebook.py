@@ -57,7 +57,10 @@ def written(scenarios=(), reports=(), **priors):
         | priors,
         "evidence": {
             "case": "dprk-russia",
-            "sources": [{"id": "kcna", "name": "KCNA", "reliability": "D"}],
+            "sources": [
+                {"id": "kcna", "name": "KCNA", "reliability": "D"},
+                {"id": "nis", "name": "NIS", "reliability": "B"},
+            ],
             "reports": list(reports),
         },
     }
@@ -217,6 +220,21 @@ def test_reports_on_a_scenario_are_those_that_bear_on_it_or_on_its_arguments():
     )
 
     assert [r.id for r in casebook.reports_on("treaty")] == ["direct", "through"]
+
+
+def test_a_report_counts_once_for_a_scenario_and_its_repeats_count_with_it():
+    twice = [bearing(scenario="treaty"), bearing(argument="far")]
+    casebook = make_casebook(
+        reports=[
+            report("both", bears_on=twice),
+            report("again", source="nis", repeats="both", bears_on=[]),
+            report("own", source="nis", bears_on=[bearing(scenario="troops")]),
+            report("too"),
+        ]
+    )
+
+    # The repeat was first said by whom it repeats.
+    assert casebook.counts() == {"treaty": (2, 1), "troops": (2, 2)}
 
 
 def test_the_digest_does_not_depend_on_the_order_of_items():
