@@ -80,7 +80,6 @@ class DaskCluster:
         underway = _Underway(place, self._event(name, self._client), self._grace, then)
         if time_limit is not None:
             underway.must_end(FitTimeLimitError(time_limit), time_limit)
-        self._underway[name] = underway
         underway.follow(
             self._client.submit(
                 serve_job,
@@ -93,6 +92,7 @@ class DaskCluster:
                 pure=False,
             )
         )
+        self._underway[name] = underway  # now the watch may settle it
         return underway
 
     def stop(self) -> None:
@@ -116,6 +116,8 @@ class DaskCluster:
                 self._look()
             except OSError:  # the cluster's scheduler is away; the client looks for it
                 self._places = []
+            except Exception:
+                _log.exception("the watch over the cluster went wrong")
 
     def _look(self) -> None:
         """See who is there, and end what must end."""
@@ -234,7 +236,7 @@ def _connected(address: str) -> tuple[Any, Any]:
     except ImportError as error:
         raise ClusterError(
             "a cluster needs Dask, which must be installed: "
-            "pip install 'deciban[cluster]'"
+            ".venv/bin/pip install -e '.[cluster]'"
         ) from error
     connect: Any = Client
     try:

@@ -1,7 +1,9 @@
 """Tests of service/refits/cluster.py, on a cluster of one process."""
 
 import sys
+import threading
 import time
+from unittest.mock import MagicMock
 
 import pytest
 
@@ -9,7 +11,7 @@ from model.casefiles import read_casebook, shipped_case_files
 from model.errors import FitStoppedError
 from model.summary import Summary
 from service.refits.cluster import ClusterError, DaskCluster
-from service.refits.executor import Fitted, Job
+from service.refits.executor import Fitted, Job, WorkerDiedError
 
 LONG = 120.0  # seconds in which a worker has loaded and compiled, on a busy machine
 
@@ -43,6 +45,78 @@ def test_a_cluster_does_the_same_jobs_tells_how_far_it_is_and_can_be_stopped():
         assert Summary.model_validate_json(fitted.summary).digest == digest
         assert list(cluster.places()) == [place]  # the worker heard, and lives
         cluster.stop()
+
+
+class ScriptedClient:
+    """A client of a cluster that has the workers it is told to have."""
+
+    def __init__(self) -> None:
+        self.workers: list[str] | Exception = ["tcp://a"]
+        self.while_submitting = lambda: None
+        self.looks = threading.Semaphore(0)
+
+    def subscribe_topic(self, topic, handler):
+        """Tell of nothing."""
+
+    def close(self, timeout):
+        """Close nothing."""
+
+    def scheduler_info(self):
+        """Tell who is there."""
+        self.looks.release()
+        if isinstance(self.workers, Exception):
+            raise self.workers
+        return {"workers": dict.fromkeys(self.workers)}
+
+    def submit(self, *job, **options):
+        """Take a job, and never do it."""
+        self.while_submitting()
+        return MagicMock()
+
+    def await_looks(self, number):
+        """Wait until so many more looks have begun."""
+        while self.looks.acquire(blocking=False):
+            pass
+        for _ in range(number):
+            assert self.looks.acquire(timeout=LONG)
+
+
+@pytest.fixture
+def client(monkeypatch):
+    """Return the client of the next cluster."""
+    client = ScriptedClient()
+    monkeypatch.setattr(
+        "service.refits.cluster._connected", lambda _: (client, MagicMock())
+    )
+    return client
+
+
+def test_the_watch_goes_on_whatever_goes_wrong_in_it(client, caplog):
+    cluster = DaskCluster("tcp://127.0.0.1:9")
+
+    client.workers = RuntimeError("no running event loop")
+    client.await_looks(2)
+    client.workers = ["tcp://b"]
+    client.await_looks(2)
+
+    assert list(cluster.places()) == ["tcp://b"]
+    assert "the watch over the cluster went wrong" in caplog.messages
+    cluster.stop()
+
+
+def test_a_worker_may_die_while_it_is_given_a_job(client):
+    cluster = DaskCluster("tcp://127.0.0.1:9")
+
+    def die():
+        client.workers = []
+        client.await_looks(2)
+
+    client.while_submitting = die
+    running = cluster.submit(MagicMock(), None, "tcp://a", lambda: None)
+
+    with pytest.raises(WorkerDiedError):
+        running.outcome.result(LONG)
+    cluster.stop()
 
 
 def test_an_address_at_which_nobody_answers_is_refused(monkeypatch):
