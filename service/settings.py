@@ -72,7 +72,7 @@ SETTINGS: tuple[Setting, ...] = (
         "MAX_BODY_BYTES", 5_000_000, "bytes at most of one request", least=10_000
     ),
     Setting("RATE_LIMIT", 1200, "requests a minute from one token or address", least=1),
-    Setting("WRITE_LIMIT", 300, "of them, those that change something", least=1),
+    Setting("WRITE_LIMIT", 300, "of them, those by POST, PUT or DELETE", least=1),
     Setting("SESSION_HOURS", 12, "how long a browser stays signed in", least=1),
     Setting("SIGN_IN_MINUTES", 30, "how long a sign-in link is good for", least=1),
     Setting("STOP_SECONDS", 10, "how long requests may take to end at a stop"),

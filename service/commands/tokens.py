@@ -25,8 +25,8 @@ _ROLES = ("viewer", "forecaster", "admin")
 def token() -> None:
     """Make, list and revoke tokens.
 
-    A viewer reads; a forecaster also posts and fits; an admin also makes tokens. Works
-    on the store of DECIBAN_DATABASE_URL, whether the service runs or not.
+    A viewer reads; a forecaster also posts and fits; an admin also begins and alters
+    cases. Works on the store of DECIBAN_DATABASE_URL, whether the service runs or not.
     """
 
 
