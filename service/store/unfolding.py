@@ -37,7 +37,7 @@ class Unfolding:
             If it does not lead to a casebook; then all stays as it was.
         """
         near = set(self._near(changes))
-        reports = [self._reports[name] for name in near & self._reports.keys()]
+        reports = [self._reports[name] for name in sorted(near & self._reports.keys())]
         before = None if self._rest is None else _with(self._rest, reports)
         after = changed(before, changes)
         for report in reports:

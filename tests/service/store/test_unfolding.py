@@ -3,9 +3,12 @@
 import random
 from typing import Any
 
+import pytest
+
 from model.casebook import Casebook
 from model.changes import Change, ChangeError, changed, changes_between
 from service.store.unfolding import Unfolding
+from tests.model.builders import make_casebook, make_report, says
 
 SOURCES, ARGUMENTS, SCENARIOS = ("kcna", "tass"), ("need", "greed"), ("war", "peace")
 REPORTS = ("one", "two", "three", "four")
@@ -76,3 +79,16 @@ def test_a_step_is_taken_or_refused_as_on_the_whole_casebook(war):
         "must not lead back to the report itself",
         "must be a report that was not published later than this",
     } <= rules
+
+
+def test_what_a_step_breaks_is_told_in_the_order_of_ids():
+    names = [f"report-{n}" for n in range(9)]
+    book = make_casebook([make_report(name, says()) for name in names])
+    unfolding = Unfolding()
+    unfolding.take(changes_between(None, book))
+
+    with pytest.raises(ChangeError) as refused:
+        unfolding.take([Change(kind="source", key="radio")])
+
+    told = [problem.item for problem in refused.value.broken]
+    assert told == [f"report {name}" for name in names]
