@@ -1,8 +1,9 @@
 """A figure as a page of a report: its look, its heading, its axes, and its file.
 
-Figures are made without pyplot, whose state is global: nothing is left open, any thread
-may draw, and no display or ``MPLBACKEND`` matters. Colours are those of Okabe and Ito,
-which readers with any colour vision can tell apart [1]_; no text is smaller than 7 pt.
+Figures are made without pyplot: nothing is left open, and no display or ``MPLBACKEND``
+matters. While they are drawn or saved their look is that of all of matplotlib, so one
+thread at a time may do either. Colours are those of Okabe and Ito, which readers with
+any colour vision can tell apart [1]_; no text is smaller than 7 pt.
 
 References
 ----------
@@ -123,9 +124,11 @@ def panels(figure: Figure, n: int, columns: int) -> list[Axes]:
 
 
 def last_row(every: Iterable[Axes]) -> list[Axes]:
-    """Those of some panels that have none below."""
-    placed = ((axes, axes.get_subplotspec()) for axes in every)
-    return [axes for axes, place in placed if place and place.is_last_row()]
+    """Those of the panels of a figure that have none below, one in each column."""
+    in_order = list(every)
+    places = [axes.get_subplotspec() for axes in in_order]
+    columns = max((p.get_gridspec().ncols for p in places if p), default=0)
+    return in_order[-columns:]
 
 
 def say(figure: Figure, sentence: str) -> None:

@@ -237,6 +237,15 @@ def test_every_kind_is_drawn_of_one_short_chain(kind, tmp_path):
     save_figure(plot_fit(fit, kind), tmp_path / "plot.png")
 
 
+@pytest.mark.parametrize("kind", ["prior-posterior", "trace", "rank"])
+def test_each_panel_with_none_below_names_its_axis(kind):
+    """Four panels in rows of three: below the second and the third is no other."""
+    figure = plot_fit(drawn(made_up_case({}, {}, {}, {})), kind)
+
+    labels = [axes.get_xlabel() for axes in figure.axes if axes.axison]
+    assert [bool(label) for label in labels] == [False, True, True, True]
+
+
 def test_scenario_whose_time_is_up_awaits_resolution():
     closed = {"closes": datetime.date(2023, 1, 1), "hazard": "constant"}
     figure = plot_fit(drawn(made_up_case({}, closed)), "forest")
