@@ -152,9 +152,10 @@ def _records(
             rule = f"must be one of {', '.join(_CELLS)}"
             faults.append(Fault(line, ("record",), rule, record))
             continue
-        for name in cells.keys() - {*_CELLS[record]}:
-            rule = f"must be empty, for a {record} has none"
-            faults.append(Fault(line, (name,), rule, cells[name]))
+        for name, cell in cells.items():
+            if name not in _CELLS[record]:
+                rule = f"must be empty, for a {record} has none"
+                faults.append(Fault(line, (name,), rule, cell))
         yield _Row(
             line, record, {k: v for k, v in cells.items() if k in _CELLS[record]}
         )

@@ -132,6 +132,13 @@ def test_a_row_with_a_fault_hides_no_other():
     ]
 
 
+def test_cells_that_must_be_empty_are_named_in_the_order_of_the_columns():
+    written = table("source,kcna,KCNA,D,Shells,nis,2,2022-08-05")
+
+    names = [place[0] for _, place, _ in told(written)]
+    assert names == ["claim", "source", "credibility", "published"]
+
+
 def test_the_text_of_a_table_begins_with_all_columns_and_the_case():
     first, second = table_text(EvidenceFile(case="dprk-russia")).splitlines()
 
