@@ -59,15 +59,15 @@ class Unknowns(NamedTuple):
     Attributes
     ----------
     prior : [scenario]
-        :math:`\operatorname{logit} \\theta`.
+        :math:`\operatorname{logit} \theta`.
     reliability : [source]
-        :math:`\operatorname{logit} \\rho`.
+        :math:`\operatorname{logit} \rho`.
     link : [link]
         :math:`\beta`, nats.
     credibility : [digit]
-        :math:`\operatorname{logit} \\kappa`.
+        :math:`\operatorname{logit} \kappa`.
     strength : [word]
-        :math:`\log \\lambda`, of decibans.
+        :math:`\log \lambda`, of decibans.
     calibration : [1]
         :math:`\log c`.
     """

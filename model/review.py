@@ -168,7 +168,7 @@ def _from_the_future(casebook: Casebook, today: datetime.date) -> Iterator[Cauti
         if report.published > today:
             yield Caution(
                 f"report {report.id!r}",
-                f"published on {report.published}, which is to come; it does not count "
+                f"published on {report.published}, which lies ahead; it does not count "
                 "until then",
             )
 

@@ -1,1 +1,1 @@
-"""Where Deciban meets people: the command line, and the clock and files behind it."""
+"""Where Deciban meets people: HTTP, pages, store, refits, access and command line."""

@@ -258,7 +258,7 @@ def test_an_open_or_resolved_scenario_awaits_nothing(changes):
 def test_a_report_from_the_future_does_not_count_yet():
     (caution,) = cautions(report("a", published="2023-06-02"), today=TODAY)
 
-    assert caution.startswith("report 'a': published on 2023-06-02, which is to come")
+    assert caution.startswith("report 'a': published on 2023-06-02, which lies ahead")
 
 
 def test_without_a_day_nothing_is_late_or_to_come():
@@ -266,6 +266,6 @@ def test_without_a_day_nothing_is_late_or_to_come():
     later = report("a", published="2099-01-01", bears_on=[bearing("treaty")])
 
     assert not any(
-        "outcome" in caution or "to come" in caution
+        "outcome" in caution or "lies ahead" in caution
         for caution in cautions(later, scenarios=closed)
     )
