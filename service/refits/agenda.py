@@ -47,10 +47,6 @@ class Agenda:
         self._files: list[Files] = []
         self._days: dict[str, deque[datetime.date]] = {}
 
-    def __len__(self) -> int:
-        """Return the number of fits that wait."""
-        return len(self._wanted)
-
     def want(self, wanted: Wanted, *, first: bool = False) -> None:
         """Take a fit in, once: the last, or the first if it was under way before."""
         if wanted in self._wanted:

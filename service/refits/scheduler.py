@@ -196,16 +196,6 @@ class Scheduler:
         """Whether a worker has compiled a density."""
         return self._places.is_warm
 
-    @property
-    def is_alive(self) -> bool:
-        """Whether the scheduler runs."""
-        return self._thread.is_alive()
-
-    @property
-    def waiting(self) -> int:
-        """How many fits wait for a worker, or for another fit of their case."""
-        return len(self._agenda)
-
     # All below runs in the scheduler's own thread.
 
     def _run(self) -> None:

@@ -34,6 +34,7 @@ __all__ = [
     "keep",
     "kept",
     "kept_names",
+    "last_kept",
     "latest",
     "let_go",
     "progress",
@@ -190,9 +191,8 @@ def latest(
     case: str,
     *,
     as_of: datetime.date | None = None,
-    good: bool = True,
 ) -> FitRecord | None:
-    """Newest fit that is done, of the highest revision.
+    """Newest fit that is done and passed its checks, of the highest revision.
 
     Parameters
     ----------
@@ -202,18 +202,16 @@ def latest(
         There need be none.
     as_of : date, optional
         Those of this day only.
-    good : bool
-        Whether it must have passed its checks.
     """
-    query = select(FitRow).where(FitRow.case == case, FitRow.state == "done")
-    if as_of is not None:
-        query = query.where(FitRow.as_of == as_of)
-    if good:
-        query = query.where(FitRow.is_good)
-    newest = query.order_by(FitRow.revision.desc(), FitRow.id.desc())
-    return next(
-        (one for one in _each(session, newest) if one.summary is not None), None
+    # Numbers first: all but the newest need not be read.
+    numbers = select(FitRow.id).where(
+        FitRow.case == case, FitRow.state == "done", FitRow.is_good
     )
+    if as_of is not None:
+        numbers = numbers.where(FitRow.as_of == as_of)
+    newest = numbers.order_by(FitRow.revision.desc(), FitRow.id.desc())
+    read = (fit(session, number) for number in session.scalars(newest))
+    return next((one for one in read if one.summary is not None), None)
 
 
 def unfinished(session: Session) -> list[FitRecord]:

@@ -57,8 +57,7 @@ def clock() -> datetime.datetime:
 class HandScheduler:
     """A scheduler that fits when it is told to, and tells of it like the real one."""
 
-    is_warm = is_alive = True
-    waiting = 0
+    is_warm = True
 
     def __init__(self, store: Store) -> None:
         self.store = store

@@ -218,7 +218,6 @@ def test_the_latest_fit_is_the_newest_good_one_of_the_highest_revision(store, ca
 
     with store.reading() as session:
         assert fits.latest(session, "war", as_of=DAY).id == again
-        assert fits.latest(session, "war", as_of=DAY, good=False).id == bad
         assert fits.latest(session, "war").id == past
         assert fits.latest(session, "peace") is None
         everything = [fit.id for fit in fits.fits(session, "war", state="done")]
