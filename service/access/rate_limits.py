@@ -31,8 +31,7 @@ def rate_check(shared: Services) -> Callable[[Request], None]:
                 f"must be at most {settings.rate_limit} requests a minute", wait
             )
         if asked.method not in _READING and (wait := writes.add(who)):
-            raise RateLimitError(
-                f"must be at most {settings.write_limit} changes a minute", wait
-            )
+            most = f"at most {settings.write_limit} by POST, PUT or DELETE"
+            raise RateLimitError(f"must be {most} a minute", wait)
 
     return check_rate
