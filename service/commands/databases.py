@@ -14,6 +14,7 @@ from model.errors import AsItStands, CaseError, Problem
 from model.whole_file import write_whole
 from service.clock import now
 from service.commands.case_option import given_casebook, takes_files
+from service.commands.fit_files import replacing_together
 from service.commands.store_option import opened_store, takes_store
 
 if TYPE_CHECKING:
@@ -202,17 +203,15 @@ def export(
         store.check_schema()
         with store.reading() as session:
             book, made = _as_it_was(session, case, revision, at)
-    folder.mkdir(parents=True, exist_ok=True)
-    priors, evidence, lines = (
-        folder / f"{case}.{ending}"
-        for ending in ("priors.yaml", "evidence.yaml", "history.jsonl")
-    )
-    write_priors(book.priors, priors)
-    write_evidence(book.evidence, evidence)
-    if history:
-        write_whole(lines, history_text(made).encode())
-    for file in (priors, evidence, lines)[: 3 if history else 2]:
-        click.echo(file)
+    endings = ("priors.yaml", "evidence.yaml", "history.jsonl")
+    priors, evidence, lines = (f"{case}.{ending}" for ending in endings)
+    with replacing_together(folder) as draft:
+        write_priors(book.priors, draft / priors)
+        write_evidence(book.evidence, draft / evidence)
+        if history:
+            write_whole(draft / lines, history_text(made).encode())
+    for name in (priors, evidence, lines)[: 3 if history else 2]:
+        click.echo(folder / name)
 
 
 def _as_it_was(

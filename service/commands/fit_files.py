@@ -1,6 +1,7 @@
 """Fits on disk: written wholly or not at all, and read again."""
 
 import csv
+import errno
 import io
 import os
 import shutil
@@ -191,6 +192,9 @@ def _move_files(draft: Path, directory: Path) -> None:
     old.mkdir()
     try:
         for name in new:
+            if (directory / name).is_dir():  # whose files are not ours to remove
+                said = os.strerror(errno.EISDIR)
+                raise IsADirectoryError(errno.EISDIR, said, str(directory / name))
             if (directory / name).exists():
                 os.rename(directory / name, old / name)
             os.rename(draft / name, directory / name)

@@ -73,12 +73,16 @@ def post(
             "Give --case: the file does not say of which case it is."
         )
     service = _Service(url, token)
-    for report in written.reports:
-        answer = service.post(f"/api/v1/cases/{quote(case, safe='')}/reports", report)
-        if as_json:
-            click.echo(json.dumps(answer))
-        else:
-            _tell(answer)
+    path = f"/api/v1/cases/{quote(case, safe='')}/reports"
+    tell = _tell_as_json if as_json else _tell
+    try:
+        for report in written.reports:
+            tell(service.post(path, report))
+    except KeyboardInterrupt:
+        click.echo(
+            "stopped; what is told above is posted, and perhaps the next", err=True
+        )
+        raise click.exceptions.Exit(130) from None
 
 
 class _Written(NamedTuple):
@@ -208,6 +212,10 @@ def _problem_lines(problem: dict[str, Any]) -> Iterator[str]:
         where = one.get("pointer") or one.get("parameter") or ""
         got = f", got {one['value']!r}" if where and "value" in one else ""
         yield f"{where}: {one.get('detail')}{got}" if where else str(one.get("detail"))
+
+
+def _tell_as_json(answer: dict[str, Any]) -> None:
+    click.echo(json.dumps(answer))
 
 
 def _tell(answer: dict[str, Any]) -> None:

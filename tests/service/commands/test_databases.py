@@ -110,6 +110,18 @@ def test_a_history_is_put_back_in_another_store(bring, deciban, files, tmp_path)
     assert "must be none of those in the store, got 'war'" in again.stderr
 
 
+def test_an_export_that_cannot_be_whole_writes_nothing(bring, deciban, tmp_path):
+    bring()
+    folder = tmp_path / "out"
+    (folder / "war.history.jsonl").mkdir(parents=True)
+
+    done = deciban("export", "war", "--dir", folder, "--history")
+
+    assert done.exit_code == 1
+    assert "war.history.jsonl: Is a directory; nothing was written" in done.stderr
+    assert [path.name for path in folder.iterdir()] == ["war.history.jsonl"]
+
+
 def test_a_case_is_exported_as_a_reader_saw_it(bring, deciban, tmp_path, files):
     """The history is put back with moments of its own, to be asked for."""
     lines = []

@@ -38,6 +38,18 @@ def test_results_replace_those_of_before_and_nothing_else(before):
     assert len(list(before.iterdir())) == 3
 
 
+def test_a_folder_in_the_place_of_a_file_stays_and_so_does_all_else(before):
+    (before / "b").unlink()
+    (before / "b").mkdir()
+    (before / "b" / "own").write_text("before")
+
+    with pytest.raises(IsADirectoryError):
+        write(before)
+
+    assert contents(before) == {"a": "before", "b/own": "before", "notes": "before"}
+    assert len(list(before.iterdir())) == 3
+
+
 def test_a_directory_is_made_with_its_parents(tmp_path):
     write(tmp_path / "new" / "out")
 

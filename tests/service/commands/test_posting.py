@@ -7,6 +7,7 @@ from flask import Flask, request
 
 from model.casefiles import read_casebook
 from model.changes import changes_between
+from service.commands.posting import _Service
 from service.store.casebooks import Author, append, casebook
 
 REPORT = """\
@@ -76,7 +77,9 @@ def test_a_report_cut_out_of_an_evidence_file_is_posted(post, report, reports_ke
     assert reports_kept() == ["threat", "mobilisation"]
 
 
-def test_json_lines_are_posted_one_by_one(post, report, reports_kept):
+@pytest.fixture
+def two_reports(report):
+    """Return a file of JSON Lines with two reports."""
     lines = [
         json.dumps({"case": "war"}),
         *(
@@ -94,13 +97,34 @@ def test_json_lines_are_posted_one_by_one(post, report, reports_kept):
             for n in (1, 2)
         ),
     ]
+    return report("\n".join(lines), "reports.jsonl")
 
-    result = post(report("\n".join(lines), "reports.jsonl"), "--json")
+
+def test_json_lines_are_posted_one_by_one(post, two_reports, reports_kept):
+    result = post(two_reports, "--json")
 
     assert result.exit_code == 0, result.stderr
     answers = [json.loads(line) for line in result.stdout.splitlines()]
     assert [a["revision"] for a in answers] == [2, 3]
     assert reports_kept() == ["threat", "report-1", "report-2"]
+
+
+def test_ctrl_c_between_two_reports_says_that_the_first_is_posted(
+    post, two_reports, reports_kept, monkeypatch
+):
+    def sent(service, request, send=_Service._sent):
+        if b"report-2" in request.data:
+            raise KeyboardInterrupt
+        return send(service, request)
+
+    monkeypatch.setattr(_Service, "_sent", sent)
+
+    result = post(two_reports)
+
+    assert result.exit_code == 130
+    assert result.stdout.startswith("report-1: revision 2\n")
+    assert result.stderr.startswith("stopped; what is told above is posted")
+    assert reports_kept() == ["threat", "report-1"]
 
 
 def test_what_breaks_a_rule_is_told_by_its_place(post, report, reports_kept):
