@@ -35,6 +35,9 @@ FIT_SECONDS = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 900.0)
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 _ENDED = ("done", "failed", "cancelled")
+# What passes at most from the end of a fit until that can be read: others that ended
+# later may be read before.
+_COMMIT = datetime.timedelta(minutes=1)
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
@@ -49,7 +52,8 @@ class Metrics:
 
     def __init__(self, now: datetime.datetime) -> None:
         self.registry = registry = CollectorRegistry()
-        self._counted_until = now
+        self._began = self._last_end = now
+        self._counted: set[int] = set()
         self._counting = threading.Lock()
         self._requests = Histogram(
             "deciban_request_seconds",
@@ -104,16 +108,20 @@ class Metrics:
 
     def _count_fits(self, session: Session) -> None:
         with self._counting:  # two scrapes at once would count the same fits
+            since = max(self._began, self._last_end - _COMMIT)
             ended = session.execute(
-                select(FitRow.state, FitRow.started_at, FitRow.finished_at)
+                select(FitRow.id, FitRow.state, FitRow.started_at, FitRow.finished_at)
                 .where(FitRow.state.in_(_ENDED))
-                .where(FitRow.finished_at > self._counted_until)
+                .where(FitRow.finished_at > since)
             ).all()
-            for state, began, end in ended:
+            for number, state, began, end in ended:
                 assert end is not None  # the query asks for those that have one
-                seconds = (end - (began or end)).total_seconds()
-                self._fits.labels(state).observe(seconds)
-                self._counted_until = max(self._counted_until, end)
+                self._last_end = max(self._last_end, end)
+                if number not in self._counted:
+                    seconds = (end - (began or end)).total_seconds()
+                    self._fits.labels(state).observe(seconds)
+            # Those before are not asked for again.
+            self._counted = {row.id for row in ended}
 
 
 def init_app(app: Flask, shared: Services) -> None:

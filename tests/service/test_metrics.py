@@ -93,6 +93,16 @@ def test_fits_are_counted_once_with_their_duration(posted, scraped, client):
     assert scraped("deciban_fit_seconds_count", state="done") == 0
 
 
+def test_a_fit_whose_end_is_kept_after_that_of_a_later_one_is_counted(posted, scraped):
+    posted(lambda session, fit, now: fits.fail(session, fit, "no", now))
+    assert scraped("deciban_fit_seconds_count", state="failed") == 1
+    late = datetime.timedelta(seconds=3)
+    posted(lambda session, fit, now: fits.fail(session, fit, "no", now - late))
+
+    for _ in range(2):
+        assert scraped("deciban_fit_seconds_count", state="failed") == 2
+
+
 def test_a_failed_fit_leaves_its_change_unfitted(posted, scraped):
     posted(lambda session, fit, now: fits.fail(session, fit, "no", now))
 
