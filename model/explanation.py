@@ -155,8 +155,6 @@ class ScenarioExplanation(_Said):
     density, prior_density : list of float or None
         Mean density in each cell of ``Explanation.axis``; None where all draws are one
         value.
-    prior_quantiles : dict of float
-        By level, as those of the forecast in the summary.
     steps : list of Step
         The largest first, ``links`` and ``remainder`` among them by their kind last.
     """
@@ -168,7 +166,6 @@ class ScenarioExplanation(_Said):
     settled: Settled | None
     density: list[float] | None
     prior_density: list[float] | None
-    prior_quantiles: dict[str, float]
     steps: list[Step]
 
     def ordered(self, by: StepOrder = "size") -> list[Step]:
@@ -270,10 +267,6 @@ class Explanation(_Said):
     arguments: list[ArgumentExplanation]
     sources: list[SourceExplanation]
     claims: list[Claim]
-
-    def scenario(self, scenario_id: str) -> ScenarioExplanation:
-        """Return the explanation of one scenario."""
-        return next(s for s in self.scenarios if s.id == scenario_id)
 
     def opened(self, scenario: str, step: Step) -> list[OriginPart]:
         """Open a step into its claims, grouped by who said them, the largest first.

@@ -47,8 +47,6 @@ class Joint(NamedTuple):
     branch_cell : [branch]
         The cell of the scenario it adds: ``cell`` where that does not occur, ``n_cells
         + cell`` where it does.
-    depth_end : [depth]
-        Number of branches up to each depth.
     configuration_branch : [configuration]
         Branch of each configuration.
     configuration_set : [configuration]
@@ -63,7 +61,6 @@ class Joint(NamedTuple):
     link_cause: Indices
     branch_stem: Indices
     branch_cell: Indices
-    depth_end: Indices
     configuration_branch: Indices
     configuration_set: Indices
     n_sets: Indices
@@ -109,7 +106,6 @@ def joint(n_scenarios: int, links: Sequence[tuple[int, int]]) -> Joint:
     ]
     stems: list[int] = []
     cell_of: list[int] = []
-    depth_end: list[int] = []
     # Of each set, every joint outcome of the scenarios taken so far, and its branch.
     grown: list[list[tuple[dict[int, int], int]]] = [[({}, -1)] for _ in sets]
     for depth in range(max(map(len, sets), default=0)):
@@ -124,7 +120,6 @@ def joint(n_scenarios: int, links: Sequence[tuple[int, int]]) -> Joint:
                     grown[index].append(({**occurs, scenario: yes}, len(stems)))
                     stems.append(stem)
                     cell_of.append(cells[scenario, active] + yes * len(cells))
-        depth_end.append(len(stems))
 
     parent_cell, parent_link = _columns(parents)
     configuration_set, configuration_branch = _columns(
@@ -138,7 +133,6 @@ def joint(n_scenarios: int, links: Sequence[tuple[int, int]]) -> Joint:
         link_cause=np.array([cause for cause, _ in links], dtype=np.int64),
         branch_stem=np.array([s if s >= 0 else n_branches for s in stems], np.int64),
         branch_cell=np.array(cell_of, dtype=np.int64),
-        depth_end=np.array(depth_end, dtype=np.int64),
         configuration_branch=configuration_branch,
         configuration_set=configuration_set,
         n_sets=np.array(len(sets)),

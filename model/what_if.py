@@ -53,8 +53,6 @@ class Reading:
         own casebook.
     weights : ndarray, shape (draw,)
         Of the draws, with sum 1.
-    ess : float
-        As many draws with equal weights would say as much.
     summary : Forecasts
         ``scenarios``, ``sources`` and ``arguments``, summed up; ``told`` has the draws.
     design : Design
@@ -65,7 +63,6 @@ class Reading:
 
     pareto_k: float | None
     weights: Floats
-    ess: float
     summary: Forecasts
     design: Design
     heard: Hearing
@@ -85,7 +82,6 @@ class Basis:
     """
 
     def __init__(self, draws: Draws, casebook: Casebook, as_of: datetime.date) -> None:
-        _keep_memory()
         self.draws = draws
         self._design = design(casebook, as_of)
         self._x = unknowns(columns(draws, self._design).T, self._design.arrays)
@@ -131,8 +127,7 @@ class Basis:
             as_of,
             None if pareto_k is None else weights,
         )
-        ess = 1 / float(np.square(weights).sum())
-        return Reading(pareto_k, weights, ess, forecasts, laid_out, heard)
+        return Reading(pareto_k, weights, forecasts, laid_out, heard)
 
     def _unknowns(self, laid_out: Design) -> Unknowns:
         """What the draws stand for: most changes leave that as it was."""
@@ -154,15 +149,6 @@ def _weights(log_ratio: Floats) -> tuple[Floats, float | None]:
     from model.checks import smoothed_weights
 
     return smoothed_weights(log_ratio)
-
-
-def _keep_memory() -> None:
-    """Have the C library keep what is freed, up to some 60 MB, for the next reading.
-
-    By default glibc gives megabytes back at once, and a reading spends as long on
-    getting memory as on weighing. It keeps twice the largest piece that was freed.
-    """
-    np.empty(31 * 2**17)
 
 
 def prior_summary(casebook: Casebook, as_of: datetime.date) -> list[ScenarioSummary]:

@@ -19,7 +19,7 @@ from model.explanation import (
     StepKind,
     Weight,
 )
-from model.summary import QUANTILE_LEVELS, ScenarioSummary, Summary
+from model.summary import ScenarioSummary, Summary
 from priors import Scenario
 
 __all__ = ["explained_scenarios"]
@@ -43,8 +43,6 @@ def explained_scenarios(
     place = {scenario: i for i, scenario in enumerate(laid_out.scenarios)}
     for said in summary.scenarios:
         s = place[said.id]
-        prior = draws.prior[:, s]
-        quantiles = np.quantile(prior, QUANTILE_LEVELS)
         steps: list[Step] = []
         if said.weight_db is not None:
             steps = _steps(s, draws, parts.get(said.id, []), said.id in linked)
@@ -56,10 +54,7 @@ def explained_scenarios(
             weight_db=said.weight_db,
             settled=_settled(said, asked[said.id], summary.as_of),
             density=_density(draws.probability[:, s]),
-            prior_density=_density(prior),
-            prior_quantiles=dict(
-                zip(map(str, QUANTILE_LEVELS), quantiles.tolist(), strict=True)
-            ),
+            prior_density=_density(draws.prior[:, s]),
             steps=steps,
         )
 

@@ -12,7 +12,7 @@ from model.explain.arguments import explained_arguments
 from model.explain.claims import explained_claims, tellings
 from model.explain.scenarios import explained_scenarios
 from model.explain.sources import explained_sources
-from model.explain.weights import weighed_draws
+from model.explain.weights import weigh_fit
 from model.explanation import Explanation
 from model.summary import Summary
 
@@ -39,7 +39,7 @@ def explain(
     """
     laid_out = design(casebook, as_of)
     known = casebook.as_of(as_of)
-    draws = weighed_draws(z.reshape(-1, z.shape[-1]), laid_out, casebook, as_of)
+    draws = weigh_fit(z.reshape(-1, z.shape[-1]), laid_out, casebook, as_of)
     told = tellings(known.evidence)
     claims = list(explained_claims(draws, laid_out, known.evidence, told))
     return Explanation(

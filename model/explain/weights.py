@@ -20,7 +20,7 @@ __all__ = [
     "WeighedDraws",
     "mean_weight",
     "mean_weights",
-    "weighed_draws",
+    "weigh_fit",
 ]
 
 type Floats = NDArray[np.float64]
@@ -66,10 +66,10 @@ class WeighedDraws(NamedTuple):
     prior: Floats
 
 
-def weighed_draws(
+def weigh_fit(
     z: Floats, laid_out: Design, casebook: Casebook, as_of: datetime.date
 ) -> WeighedDraws:
-    """Weigh draws, or as many as are enough.
+    """Weigh the draws of a fit, or as many as are enough.
 
     Parameters
     ----------
@@ -88,8 +88,8 @@ def weighed_draws(
     blocks = [z[start : start + rows] for start in range(0, len(z), rows)]
     weighed = zip(*(_of_block(block, laid_out, bare) for block in blocks), strict=True)
     prior = prior_draws(bare.coords()["unknown"], max(_FEWEST, len(z)))
-    before = weigh(prior, bare.arrays).probability
-    return WeighedDraws._make([*map(np.concatenate, weighed), before])
+    prior_probability = weigh(prior, bare.arrays).probability
+    return WeighedDraws._make([*map(np.concatenate, weighed), prior_probability])
 
 
 def _thinned(z: Floats, laid_out: Design) -> Floats:

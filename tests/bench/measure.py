@@ -118,13 +118,18 @@ def growth(reports: str) -> dict[str, Any]:
 
 
 def what_if() -> list[dict[str, Any]]:
-    """Read one fit with each report left out in turn, and fit that as well."""
+    """Read one fit with each report left out in turn, and fit that as well.
+
+    Memory is kept as the server keeps it, where what-if is read.
+    """
     import math
 
     from model.fit import prepare, sample
     from model.telling import summary_of
     from model.what_if import Basis
+    from service.memory import keep_memory
 
+    keep_memory(in_threads=True)
     casebook = _shipped()
     prepare(casebook, AS_OF)
     draws = sample(casebook, AS_OF, keep=True)
@@ -169,7 +174,9 @@ def large_what_if(reports: str) -> dict[str, float]:
     from model.draws import Draws
     from model.simulate import Size, simulate
     from model.what_if import Basis
+    from service.memory import keep_memory
 
+    keep_memory(in_threads=True)
     simulated = simulate(Size.around(int(reports)), seed=1)
     casebook, as_of = simulated.casebook, simulated.as_of
     labels = tuple(design(casebook, as_of).coords()["unknown"])
