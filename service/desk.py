@@ -19,7 +19,6 @@ from model.casebook import Casebook
 from model.changes import Change, ChangeError, ChangeProblem, changed
 from model.draws import Draws
 from model.errors import ModelError
-from model.forecast_day import day_to_take
 from model.touched import touched_scenarios
 from model.what_if import Basis, Reading
 from service.clock import Clock
@@ -32,6 +31,7 @@ from service.forecasts import (
     Past,
     UnreadableDayError,
     WhatIf,
+    day_of_forecasts,
 )
 from service.remembered import Remembered
 from service.store import RevisionError, Store, UnknownCaseError
@@ -78,7 +78,7 @@ class Desk:
 
     def day(self, casebook: Casebook) -> datetime.date:
         """Choose the day of current forecasts."""
-        return day_to_take(casebook, None, self.clock().date()).day
+        return day_of_forecasts(casebook, self.clock)
 
     def current(self, case: str) -> Current:
         """Look up what is forecast now.

@@ -1,13 +1,22 @@
 """A forecast in words: the term of a verbal scale, never without its number."""
 
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from priors import VERBAL_SCALES
 from service.wording import interval, percent
 
-__all__ = ["Estimate", "ScaleName", "estimate"]
+__all__ = ["SCALES", "Estimate", "ScaleName", "estimate"]
 
 type ScaleName = Literal["icd203", "phia", "kent", "ipcc"]
+
+# Names as in a sentence; the titles of the scales themselves are longer.
+SCALES: dict[ScaleName, str] = {
+    "icd203": "ICD 203",
+    "phia": "PHIA",
+    "kent": "Kent",
+    "ipcc": "IPCC",
+}
+assert set(SCALES) == set(VERBAL_SCALES) == set(get_args(ScaleName.__value__))
 
 
 class Estimate(NamedTuple):
@@ -61,7 +70,7 @@ def estimate(
     if term:
         said += f": {term.word} ({interval((term.low, term.high))})."
     else:
-        said += f"; {_short_title(scale)} has no word for it."
+        said += f"; {SCALES[scale]} has no word for it."
     sentence = f"The answer is yes {said}"
     if annulled:
         sentence = f"The question was annulled; its answer would be yes {said}"
@@ -70,8 +79,3 @@ def estimate(
     if term is None:
         return Estimate(None, None, sentence)
     return Estimate(term.word, (term.low, term.high), sentence)
-
-
-def _short_title(scale: ScaleName) -> str:
-    names = {"icd203": "ICD 203", "phia": "PHIA", "kent": "Kent", "ipcc": "IPCC"}
-    return names[scale]

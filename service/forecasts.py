@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 
 from model.casebook import Casebook
 from model.errors import ModelError
+from model.forecast_day import day_to_take
 from model.summary import ScenarioSummary, Summary
 from model.what_if import Reading, prior_summary
+from service.clock import Clock
 from service.store.casebooks import CaseHead
 from service.store.fits import FitRecord
 
@@ -23,6 +25,7 @@ __all__ = [
     "UnreadError",
     "UnreadableDayError",
     "WhatIf",
+    "day_of_forecasts",
 ]
 
 # Vehtari, Simpson, Gelman, Yao and Gabry, JMLR 25(72), 2024: weights whose tail is
@@ -141,3 +144,8 @@ class Past:
     fit: FitRecord
     stale: bool
     reading: Reading | None = None
+
+
+def day_of_forecasts(casebook: Casebook, clock: Clock) -> datetime.date:
+    """Choose the day of current forecasts, up to which reports are known to them."""
+    return day_to_take(casebook, None, clock().date()).day

@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -22,11 +23,9 @@ from sqlalchemy import create_engine, func, make_url, select
 from sqlalchemy.pool import NullPool
 from waitress.server import create_server
 
-from model.casebook import Casebook
 from model.casefiles import read_casebook, shipped_case_files
 from model.changes import changes_between
 from model.errors import ModelError
-from model.forecast_day import day_to_take
 from service.access import sign_in_link
 from service.access.hosts import is_loopback
 from service.app import create_app
@@ -189,12 +188,11 @@ def _fitting(shared: Services) -> Iterator[None]:
 
 def _services(settings: Settings, store: Store) -> Services:
     from service.desk import Desk
+    from service.forecasts import day_of_forecasts
     from service.refits import Scheduler
 
-    def day_of(casebook: Casebook) -> datetime.date:
-        return day_to_take(casebook, None, now().date()).day
-
     executor = _executor(settings)
+    day_of = partial(day_of_forecasts, clock=now)
     scheduler = Scheduler(store, executor, settings, now, day_of=day_of)
     return Services(settings, store, scheduler, Desk(store, scheduler, now), now)
 
