@@ -16,6 +16,7 @@ from service.commands.posting import post
 from service.commands.serving import serve
 from service.commands.simulation import simulate_command
 from service.commands.tokens import token
+from service.wording import counted
 
 __all__ = ["main"]
 
@@ -27,8 +28,7 @@ class _Deciban(click.Group):
         try:
             return super().invoke(context)
         except CaseError as error:
-            n = len(error.problems)
-            told = f"{n} problem{'s' * (n != 1)}: mend, and try again"
+            told = f"{counted(len(error.problems), 'problem')}: mend, and try again"
             raise click.ClickException(f"{error}\n{told}") from error
         except ModelError as error:
             raise click.ClickException(str(error)) from error

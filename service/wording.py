@@ -1,4 +1,4 @@
-"""Numbers as people read them: probabilities, intervals, weights and checks in text.
+"""Numbers as people read them: probabilities, intervals, weights, counts and checks.
 
 Probabilities are shown with as many digits as a reader can use, finer towards both
 ends. The texts are plain ASCII, so that no terminal, log or spreadsheet garbles them;
@@ -9,7 +9,7 @@ import re
 
 from model.summary import Checks
 
-__all__ = ["checks_line", "decibans", "interval", "percent", "unbroken"]
+__all__ = ["checks_line", "counted", "decibans", "interval", "percent", "unbroken"]
 
 # Neither in a tag nor in what a form holds.
 _BEFORE_PERCENT = re.compile(r"(?<=\d) %(?![^<>]*>|[^<]*</textarea)")
@@ -78,6 +78,17 @@ def decibans(weight: float | None) -> str:
     return "0.0" if text in ("+0.0", "-0.0") else text
 
 
+def counted(number: int, noun: str) -> str:
+    """Write how many there are of something.
+
+    Examples
+    --------
+    >>> counted(1, "source"), counted(1500, "report")
+    ('1 source', '1,500 reports')
+    """
+    return f"{number:,} {noun}{'s' * (number != 1)}"
+
+
 def checks_line(checks: Checks) -> str:
     """Say on one line whether a fit passed its checks, with the figures."""
     if checks.r_hat_max is None:
@@ -87,5 +98,5 @@ def checks_line(checks: Checks) -> str:
             f"R-hat {checks.r_hat_max:.3f}, ESS bulk {checks.ess_bulk_min:,.0f}, "
             f"tail {checks.ess_tail_min:,.0f}"
         )
-    divergences = f"{checks.divergences:,} divergence{'s' * (checks.divergences != 1)}"
+    divergences = counted(checks.divergences, "divergence")
     return f"{'passed' if checks.ok else 'FAILED'} ({figures}, {divergences})"

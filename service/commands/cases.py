@@ -26,6 +26,7 @@ from model.review import review
 from model.whole_file import write_whole
 from priors import PriorsFile
 from service.commands.render import plain_table, terminal
+from service.wording import counted
 
 __all__ = ["cases", "check", "convert", "new", "schema"]
 
@@ -46,7 +47,7 @@ def cases(as_json: bool) -> None:
     terminal().print(
         plain_table(
             ("case", "title", "holds"),
-            [(one["case"], one["title"], _counted(one)) for one in described],
+            [(one["case"], one["title"], _holds(one)) for one in described],
         )
     )
 
@@ -76,10 +77,10 @@ def _evidence_described(evidence: EvidenceFile) -> dict[str, Any]:
     }
 
 
-def _counted(described: dict[str, Any]) -> str:
+def _holds(described: dict[str, Any]) -> str:
     kinds = ("scenarios", "arguments", "links", "sources", "reports")
     return ", ".join(
-        f"{n:,} {kind if n != 1 else kind.removesuffix('s')}"
+        counted(n, kind.removesuffix("s"))
         for kind, n in described.items()
         if kind in kinds
     )
@@ -109,19 +110,20 @@ def check(files: tuple[Path, ...], strict: bool) -> None:
         raise click.UsageError("Give at most one priors file: a case has but one.")
     if not priors:
         since = read_evidence(evidence)
-        click.echo(f"ok: {since.case}: {_counted(_evidence_described(since))}")
+        click.echo(f"ok: {since.case}: {_holds(_evidence_described(since))}")
         return
     if not evidence:
         before = read_priors(priors[0])
-        click.echo(f"ok: {before.case}: {_counted(_priors_described(before))}")
+        click.echo(f"ok: {before.case}: {_holds(_priors_described(before))}")
         return
     casebook = read_casebook(priors[0], evidence)
     cautions = review(casebook, datetime.date.today())
     for caution in cautions:
         click.echo(f"caution: {caution}", err=True)
-    click.echo(f"ok: {casebook.case}: {_counted(_described(casebook))}")
+    click.echo(f"ok: {casebook.case}: {_holds(_described(casebook))}")
     if cautions and strict:
-        raise click.ClickException(f"{len(cautions)} cautions, and --strict was given")
+        told = counted(len(cautions), "caution")
+        raise click.ClickException(f"{told}, and --strict was given")
 
 
 def _sorted_by_kind(files: tuple[Path, ...]) -> tuple[list[Path], list[Path]]:

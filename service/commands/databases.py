@@ -16,6 +16,7 @@ from service.clock import now
 from service.commands.case_option import given_casebook, takes_files
 from service.commands.fit_files import replacing_together
 from service.commands.store_option import opened_store, takes_store
+from service.wording import counted
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -56,7 +57,7 @@ def check_store(database: str | None) -> None:
             cases = heads(session)
             for one in cases:
                 casebook(session, one.case)
-    click.echo(f"the store is as this version needs it; {_counted(len(cases), 'case')}")
+    click.echo(f"the store is as this version needs it; {counted(len(cases), 'case')}")
 
 
 def _name(_context: Any, _parameter: Any, text: str) -> str:
@@ -132,7 +133,7 @@ def _bring_in(
                 now=now(),
                 because=because,
             )
-    return f"{files.case}: {_counted(len(changes), 'change')}, revision {revision}"
+    return f"{files.case}: {counted(len(changes), 'change')}, revision {revision}"
 
 
 def _put_back(file: Path, database: str | None) -> str:
@@ -149,7 +150,7 @@ def _put_back(file: Path, database: str | None) -> str:
         store.upgrade()
         with store.writing() as session:
             n = restore(session, history)
-    return f"{history[0].case}: {_counted(n, 'revision')} put back"
+    return f"{history[0].case}: {counted(n, 'revision')} put back"
 
 
 def _moment(_context: Any, _parameter: Any, text: str | None) -> Any:
@@ -242,7 +243,3 @@ def backup(file: Path, database: str | None) -> None:
     with opened_store(database) as store:
         back_up(store, file)
     click.echo(file)
-
-
-def _counted(n: int, noun: str) -> str:
-    return f"{n:,} {noun}{'s' * (n != 1)}"

@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 
 from service.access import Identity, identity
 from service.pages.clock import written_day
-from service.wording import checks_line, decibans, interval, percent, unbroken
+from service.wording import checks_line, counted, decibans, interval, percent, unbroken
 
 __all__ = ["bp", "may_write", "page"]
 
@@ -61,7 +61,7 @@ def page(template: str, **context: Any) -> str:
     return unbroken(rendered)
 
 
-for _written in (percent, interval, decibans, checks_line):
+for _written in (percent, interval, decibans, counted, checks_line):
     bp.add_app_template_global(_written)
 bp.add_app_template_filter(written_day, "day")
 
@@ -76,18 +76,6 @@ def upper_first(text: str) -> str:
     'Yes, on 1 Oct 2024'
     """
     return text[:1].upper() + text[1:]
-
-
-@bp.app_template_global()
-def counted(number: int, what: str) -> str:
-    """Write how many there are of something.
-
-    Examples
-    --------
-    >>> counted(1, "source"), counted(1500, "report")
-    ('1 source', '1,500 reports')
-    """
-    return f"{number:,} {what}{'s' * (number != 1)}"
 
 
 @bp.app_template_global()

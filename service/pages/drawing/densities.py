@@ -16,7 +16,7 @@ from service.pages.drawing.coordinates import fine, polyline
 from service.pages.drawing.percent_axis import PercentAxis
 from service.pages.drawing.picture import Drawing, Table
 from service.pages.drawing.rows import Row, is_narrow, rows
-from service.wording import interval, percent
+from service.wording import counted, interval, percent
 
 __all__ = ["DensityRow", "density_axis", "density_row", "ridge"]
 
@@ -259,7 +259,7 @@ def _cuts(ends: tuple[float, ...], least: float) -> np.ndarray:
 def _sentence(forecasts: Sequence[DensityRow]) -> str:
     open_ones = [forecast for forecast in forecasts if not forecast.settled]
     n = len(forecasts)
-    told = f"Forecasts of {n} scenario{'s' * (n != 1)} as densities"
+    told = f"Forecasts of {counted(n, 'scenario')} as densities"
     if open_ones:
         lowest, highest = (
             pick(open_ones, key=lambda forecast: forecast.mean) for pick in (min, max)

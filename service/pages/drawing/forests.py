@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 from service.pages.drawing.percent_axis import PercentAxis
 from service.pages.drawing.picture import Drawing, Table
 from service.pages.drawing.rows import Row, is_narrow, rows
-from service.wording import interval, percent
+from service.wording import counted, interval, percent
 
 __all__ = ["ForestRow", "Reliability", "forest", "reliabilities"]
 
@@ -147,7 +147,7 @@ def _laid_out(
 
 
 def _forecasts_told(forecasts: Sequence[ForestRow]) -> str:
-    told = f"{len(forecasts)} forecasts with their intervals"
+    told = f"{counted(len(forecasts), 'forecast')} with intervals"
     open_ones = [f for f in forecasts if not f.settled]
     if open_ones:
         highest = max(open_ones, key=lambda f: f.mean)
@@ -156,8 +156,8 @@ def _forecasts_told(forecasts: Sequence[ForestRow]) -> str:
 
 
 def _sources_told(sources: Sequence[Reliability]) -> str:
-    n = len(sources)
-    told = f"Reliability of {n} source{'s' * (n != 1)}, by grade and after reports"
+    n = counted(len(sources), "source")
+    told = f"Reliability of {n}, by grade and after reports"
     if sources:
         moved = max(sources, key=lambda s: abs(s.mean - s.prior_mean))
         told += (

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from service.pages.drawing.lettering import shortened, text_width
 from service.pages.drawing.picture import Drawing, Table
 from service.pages.drawing.rows import is_narrow
-from service.wording import decibans
+from service.wording import counted, decibans
 
 __all__ = ["STEPS_DB", "MatrixRow", "matrix"]
 
@@ -176,8 +176,8 @@ def _sentence(scenarios: Sequence[str], evidence: Sequence[MatrixRow]) -> str:
         if weight is not None
     ]
     told = (
-        f"Weights of {len(evidence)} reports and arguments on {len(scenarios)} "
-        f"scenario{'s' * (len(scenarios) != 1)} in decibans"
+        f"Weights of {counted(len(evidence), 'item')} of evidence on "
+        f"{counted(len(scenarios), 'scenario')} in decibans"
     )
     if cells:
         _, weight, label, scenario = max(cells)

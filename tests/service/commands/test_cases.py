@@ -79,6 +79,19 @@ def test_check_tells_cautions_and_passes(deciban, files):
     assert deciban("check", *files, "--strict").exit_code == 1
 
 
+def test_one_caution_fails_a_strict_check_in_the_singular(deciban, files):
+    for file, old, new in (
+        (files[0], "2025-12-31", "2999-12-31"),  # so that it is not closed
+        (files[1], "reports:", "  - {id: idle, name: Idle, reliability: F}\nreports:"),
+    ):
+        file.write_text(file.read_text().replace(old, new))
+
+    result = deciban("check", *files, "--strict")
+
+    assert result.exit_code == 1
+    assert "Error: 1 caution, and --strict was given" in result.stderr
+
+
 @pytest.mark.parametrize("suffix", ["yaml", "jsonl", "csv"])
 def test_convert_loses_nothing(deciban, tmp_path, suffix):
     _, shipped = shipped_case_files("dprk-russia")
