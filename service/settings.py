@@ -146,7 +146,8 @@ _OTHERS = {"TOKEN", "URL"}
 
 
 def _value(setting: Setting, text: str | None) -> str | int:
-    if text is None or not text.strip():
+    text = (text or "").strip()
+    if not text:
         return setting.default
     if isinstance(setting.default, int):
         rule = f"a whole number from {setting.least} to {setting.most}"
@@ -159,10 +160,10 @@ def _value(setting: Setting, text: str | None) -> str | int:
         return number
     if setting.choices and text not in setting.choices:
         raise SettingsError(setting.name, f"one of {', '.join(setting.choices)}", text)
-    if setting.starts and not text.strip().startswith(setting.starts):
+    if setting.starts and not text.startswith(setting.starts):
         rule = f"an address that starts with {' or '.join(setting.starts)}"
         raise SettingsError(setting.name, rule, text)
-    return text.strip()
+    return text
 
 
 assert [f.name for f in fields(Settings)] == [s.name.lower() for s in SETTINGS]

@@ -25,6 +25,21 @@ def test_an_empty_variable_is_none():
 
 
 @pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("LOG_LEVEL", "debug\r", "debug"),
+        ("LOG_FORMAT", " text ", "text"),
+        ("PORT", "9000\n", 9000),
+        ("PUBLIC_URL", " https://deciban.example ", "https://deciban.example"),
+    ],
+)
+def test_blanks_around_a_setting_do_not_count(name, text, value):
+    settings = Settings.from_environment({f"DECIBAN_{name}": text})
+
+    assert getattr(settings, name.lower()) == value
+
+
+@pytest.mark.parametrize(
     ("name", "text", "rule"),
     [
         ("PORT", "http", "a whole number from 0 to 65535"),
