@@ -69,7 +69,9 @@ class _Stream[T](Iterator[T]):
 
     def close(self) -> None:
         """Give the place back; whoever serves the answer calls this at its end."""
-        self._parts.close()
         give_back, self._give_back = self._give_back, None
-        if give_back is not None:
-            give_back()
+        try:
+            self._parts.close()
+        finally:
+            if give_back is not None:
+                give_back()

@@ -1,5 +1,7 @@
 """Views to guard: one that tells who asks, and one for each role."""
 
+from collections.abc import Iterator
+
 import pytest
 from flask import Blueprint, Flask, Response
 from werkzeug.exceptions import HTTPException
@@ -22,6 +24,16 @@ def app(app: Flask) -> Flask:
     @bp.get("/stream")
     def streamed() -> Response:
         return Response(stream(str(n) for n in range(9)))
+
+    @bp.get("/breaking")
+    def breaking() -> Response:
+        def parts() -> Iterator[str]:
+            try:
+                yield "0"
+            finally:
+                raise RuntimeError("the store is gone")
+
+        return Response(stream(parts()))
 
     for role in ("viewer", "forecaster", "admin"):
 

@@ -73,3 +73,16 @@ def test_half_of_the_threads_may_stream_and_the_rest_is_told_to_wait(client, beg
     assert [one.status_code for one in (third, fourth)] == [200, 429]
     for one in (second, third):
         one.close()
+
+
+def test_a_stream_that_breaks_as_it_ends_gives_its_place_back(client, begin):
+    broken = client.get("/breaking")
+    next(broken.iter_encoded())
+    with pytest.raises(RuntimeError, match="the store is gone"):
+        broken.close()
+
+    first, second = begin()[0], begin()[0]
+
+    assert [one.status_code for one in (first, second)] == [200, 200]
+    for one in (first, second):
+        one.close()
