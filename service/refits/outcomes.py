@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Set
 
 from model.errors import FitStoppedError
@@ -54,7 +54,7 @@ class Outcomes:
         # By case the fit that followed the last change.
         self._overtaken: dict[str, int] = {}
         # By fit, names of files that cannot be made.
-        self._unmakable: defaultdict[int, set[str]] = defaultdict(set)
+        self._unmakable: dict[int, set[str]] = {}
         # How often a worker died of what is not a fit.
         self._deaths: Counter[Background | Prepare] = Counter()
 
@@ -65,7 +65,7 @@ class Outcomes:
 
     def unmakable(self, files: Files) -> Set[str]:
         """Names of the files of a fit that cannot be made."""
-        return self._unmakable[files.fit]
+        return self._unmakable.get(files.fit, frozenset())
 
     def is_given_up(self, what: Background | Prepare) -> bool:
         """Whether so many workers died of something that it is not tried again."""
@@ -137,8 +137,8 @@ class Outcomes:
             self._try_background_again(files, result)
             return
         self._ledger.keep(files, result.artefacts)
-        self._unmakable[files.fit] |= {name for name, _ in result.failed}
         for name, traceback in result.failed:
+            self._unmakable.setdefault(files.fit, set()).add(name)
             _log.error("%s of fit %d failed\n%s", name, files.fit, traceback)
         if result.stopped:
             self._agenda.want_again(files)
