@@ -26,6 +26,7 @@ from service.store.tokens import (
 )
 
 __all__ = [
+    "IDENTITY",
     "WRONG_TOKENS",
     "Identity",
     "demand",

@@ -14,7 +14,7 @@ from functools import cache
 
 from markupsafe import Markup, escape
 
-__all__ = ["COLOURS", "LOOK", "look", "stylesheet"]
+__all__ = ["COLOURS", "FONT", "LOOK", "look", "stylesheet"]
 
 # Light and dark.
 COLOURS: Mapping[str, tuple[str, str]] = {
