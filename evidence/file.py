@@ -49,6 +49,16 @@ class EvidenceFile(BaseModel):
             roots[report.id] = root
         return roots
 
+    def tellings(self) -> dict[str, list[Report]]:
+        """Reports that told each claim, by the report that brought it, by date."""
+        roots = self.roots()
+        told: dict[str, list[Report]] = {}
+        for report in sorted(
+            self.reports, key=lambda r: (r.published, r.repeats is not None, r.id)
+        ):
+            told.setdefault(roots[report.id].id, []).append(report)
+        return told
+
     def relays(self) -> dict[str, tuple[str, ...]]:
         """Sources that relay each report that repeats none, by report id.
 

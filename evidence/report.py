@@ -14,6 +14,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from evidence.admiralty import Credibility, Reliability
 
 __all__ = [
+    "CHARACTER_TO_BE_SEEN",
+    "MAX_TEXT_LENGTH",
+    "NO_CONTROL_CHARACTERS",
     "Bearing",
     "Day",
     "Direction",

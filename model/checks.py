@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from model.errors import ModelError
 from model.summary import SETTLED, Checks
 
-__all__ = ["check_draws", "smoothed_weights", "standard_errors"]
+__all__ = ["R_HAT_MAX", "check_draws", "smoothed_weights", "standard_errors"]
 
 type Floats = NDArray[np.float64]
 

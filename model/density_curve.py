@@ -17,14 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logit, ndtr
 
+from model.summary import SETTLED
+
 __all__ = ["N_CELLS", "cell_densities", "cell_ends"]
 
 type Floats = NDArray[np.float64]
 
 N_CELLS = 160
 
-# Draws of a probability that spread less are one value, which has no density.
-_SETTLED = 1e-12
 # Log-odds beyond these are those of 0 and 1 to a computer.
 _FURTHEST = 36.0
 # The kernel is laid on counts in bins of the log-odds, each far narrower than it.
@@ -67,7 +67,7 @@ def cell_densities(draws: Floats, weights: Floats | None = None) -> Floats | Non
     >>> float(mass[0].round(6))
     1.0
     """
-    if np.ptp(draws) <= _SETTLED:
+    if np.ptp(draws) <= SETTLED:  # one value, which has no density
         return None
     share = np.full(len(draws), 1.0) if weights is None else weights
     share = share / share.sum()

@@ -37,6 +37,7 @@ __all__ = [
     "GHOST",
     "INK",
     "MARK",
+    "figure_bytes",
     "last_row",
     "look",
     "new_figure",

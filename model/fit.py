@@ -9,7 +9,7 @@ import platform
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import nutpie
@@ -21,12 +21,10 @@ from model.design import Design, design
 from model.draws import Draws
 from model.errors import FitStoppedError
 from model.forecast import forecast_tree
+from model.progress import ChainProgress, Silent
 
 __all__ = [
-    "ChainProgress",
-    "Progress",
     "Settings",
-    "Silent",
     "fit",
     "prepare",
     "sample",
@@ -76,38 +74,13 @@ class Settings:
                 )
 
 
-class ChainProgress(NamedTuple):
-    """How far one chain is: draws done and to do, tuning included; divergences."""
-
-    done: int
-    total: int
-    divergences: int
-
-
-class Silent:
-    """A listener that does not listen, and never stops a fit; the base of others."""
-
-    def stage(self, name: str) -> None:
-        """Hear that a stage begins: its name, in the present participle."""
-
-    def chains(self, progress: Sequence[ChainProgress]) -> None:
-        """Hear how far each chain is."""
-
-    def stopped(self) -> bool:
-        """Say whether to stop the fit; asked ten times a second while it samples."""
-        return False
-
-
-type Progress = Silent
-
-
 def fit(
     casebook: Casebook,
     as_of: datetime.date,
     settings: Settings | None = None,
     *,
     seed: int | None = None,
-    progress: Progress | None = None,
+    progress: Silent | None = None,
     keep: bool = False,
 ) -> xr.DataTree:
     """Fit the model to a casebook.
@@ -150,7 +123,7 @@ def sample(
     settings: Settings | None = None,
     *,
     seed: int | None = None,
-    progress: Progress | None = None,
+    progress: Silent | None = None,
     keep: bool = False,
 ) -> Draws:
     """Sample the model of a casebook, and leave the draws unweighed.
@@ -216,9 +189,7 @@ def _roomy_design(casebook: Casebook, as_of: datetime.date) -> Design:
     return design(casebook, as_of, design(casebook, as_of).layout.roomy())
 
 
-def _run(
-    density: Any, settings: Settings, seed: int, progress: Progress
-) -> xr.DataTree:
+def _run(density: Any, settings: Settings, seed: int, progress: Silent) -> xr.DataTree:
     def report(chains: Sequence[Any]) -> None:
         progress.chains(
             [

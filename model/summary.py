@@ -2,6 +2,11 @@
 
 The command line prints it, files and the service carry it; ``model.summarise`` makes it
 from draws.
+
+References
+----------
+.. [1] A. Vehtari, D. Simpson, A. Gelman, Y. Yao and J. Gabry. *Pareto smoothed
+   importance sampling*. JMLR 25(72) (2024).
 """
 
 import datetime
@@ -11,6 +16,7 @@ from pydantic import BaseModel, ConfigDict
 from evidence import Reliability
 
 __all__ = [
+    "PARETO_K_MAX",
     "QUANTILE_LEVELS",
     "SETTLED",
     "ArgumentSummary",
@@ -18,6 +24,7 @@ __all__ = [
     "ScenarioSummary",
     "SourceSummary",
     "Summary",
+    "can_tell",
 ]
 
 type Interval = tuple[float, float]
@@ -26,6 +33,19 @@ QUANTILE_LEVELS = (0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99)
 # Draws of a probability that spread less are one value: an outcome is known, or a clock
 # has run out.
 SETTLED = 1e-12
+# Shape of the tail of importance weights up to which they can be trusted [1]_.
+PARETO_K_MAX = 0.7
+
+
+def can_tell(pareto_k: float | None) -> bool:
+    """Whether draws of a fit can tell of another casebook: k is not above 0.7.
+
+    Parameters
+    ----------
+    pareto_k : float or None
+        Shape of their weights' tail; None where all weights are equal.
+    """
+    return pareto_k is None or pareto_k <= PARETO_K_MAX  # NaN compares false
 
 
 class _Said(BaseModel):

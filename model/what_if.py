@@ -39,7 +39,6 @@ type Floats = NDArray[np.float64]
 
 # Log-likelihoods that differ by less, in nats, differ by rounding.
 _ROUNDING = 1e-9
-_PRIOR_DRAWS = 4000
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,7 +165,7 @@ def prior_summary(casebook: Casebook, as_of: datetime.date) -> list[ScenarioSumm
     list of ScenarioSummary
         In the order of the file.
     """
-    bare, belief, x = prior_probability(casebook, as_of, _PRIOR_DRAWS)
+    bare, belief, x = prior_probability(casebook, as_of)
     evidence = casebook.evidence.model_copy(update={"reports": ()})
     return Forecasts(
         told_of(belief, x, bare, chains=1),

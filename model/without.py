@@ -34,9 +34,6 @@ def changes_without(
         Ids of sources: all that they said first, whoever published it.
     """
     roots = casebook.evidence.roots()
-    told: dict[str, list[Report]] = {}
-    for report in casebook.evidence.reports:
-        told.setdefault(roots[report.id].id, []).append(report)
     off = {
         report.id
         for report in casebook.evidence.reports
@@ -45,18 +42,19 @@ def changes_without(
         or roots[report.id].speaker in origins
     }
     return [
-        *(_put(report) for members in told.values() for report in _heard(members, off)),
+        *(
+            _put(report)
+            for members in casebook.evidence.tellings().values()
+            for report in _heard(members, off)
+        ),
         *(Change(kind="report", key=key) for key in sorted(off)),
     ]
 
 
 def _heard(members: list[Report], off: set[str]) -> Iterator[Report]:
-    """Rewrite those who repeat what is off, of reports that say one thing."""
+    """Rewrite those who repeat what is off, of reports that tell one claim, by date."""
     first = next(report for report in members if report.repeats is None)
-    left = sorted(
-        (report for report in members if report.id not in off),
-        key=lambda report: (report.published, report.id),
-    )
+    left = [report for report in members if report.id not in off]
     if first.id in off and left:
         heir, *left = left
         speaker = None if heir.source == first.speaker else first.speaker

@@ -12,5 +12,6 @@ from priors.logit_normal import ImproperPriorError as ImproperPriorError
 from priors.logit_normal import LogitNormal as LogitNormal
 from priors.scales import Scales as Scales
 from priors.words import VERBAL_SCALES as VERBAL_SCALES
+from priors.words import ScaleName as ScaleName
 from priors.words import Term as Term
 from priors.words import VerbalScale as VerbalScale

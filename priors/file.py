@@ -25,17 +25,21 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from priors.logit_normal import LogitNormal
 from priors.scales import Scales, Word
-from priors.words import VERBAL_SCALES
+from priors.words import VERBAL_SCALES, ScaleName
 
 __all__ = [
     "Argument",
     "ArgumentBearing",
+    "BetaPrior",
     "CaseHeader",
     "Link",
+    "MeanPrior",
     "Outcome",
     "Prior",
     "PriorsFile",
+    "QuantilePrior",
     "Scenario",
+    "WordsPrior",
     "priors_problems",
 ]
 
@@ -144,7 +148,7 @@ class WordsPrior(_Written):
     """A term of a verbal scale: its band's ends are the 5 % and 95 % quantiles."""
 
     words: str
-    scale: Literal["icd203", "phia", "kent", "ipcc"] = "icd203"
+    scale: ScaleName = "icd203"
     because: Text | None = None
 
     @model_validator(mode="after")

@@ -11,11 +11,13 @@ References
    14(4), e0213522 (2019); medians recomputed from the data.
 """
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from priors.logit_normal import ImproperPriorError, LogitNormal
 
-__all__ = ["VERBAL_SCALES", "Term", "VerbalScale"]
+__all__ = ["VERBAL_SCALES", "ScaleName", "Term", "VerbalScale"]
+
+type ScaleName = Literal["icd203", "phia", "kent", "ipcc"]
 
 # ICD 203 ends its outermost bands here; scales whose bands reach 0 or 1 are read so.
 OUTERMOST = (0.01, 0.99)

@@ -19,11 +19,11 @@ from model.casebook import Casebook
 from model.changes import Change, ChangeError, ChangeProblem, changed
 from model.draws import Draws
 from model.errors import ModelError
+from model.summary import can_tell
 from model.touched import touched_scenarios
 from model.what_if import Basis, Reading
 from service.clock import Clock
 from service.forecasts import (
-    PARETO_K_MAX,
     Current,
     ImpossibleError,
     LetGoError,
@@ -150,7 +150,7 @@ class Desk:
         if current.fit is None:
             raise NoFitError(case)
         reading = self.reading(current.fit, current.casebook, as_of)
-        if reading.pareto_k is not None and not reading.pareto_k < PARETO_K_MAX:
+        if reading.pareto_k is not None and not can_tell(reading.pareto_k):
             raise UnreadableDayError(as_of, reading.pareto_k)
         return Past(current.fit, stale=True, reading=reading)
 

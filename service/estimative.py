@@ -1,13 +1,11 @@
 """A forecast in words: the term of a verbal scale, never without its number."""
 
-from typing import Literal, NamedTuple, get_args
+from typing import NamedTuple, get_args
 
-from priors import VERBAL_SCALES
+from priors import VERBAL_SCALES, ScaleName
 from service.wording import interval, percent
 
-__all__ = ["SCALES", "Estimate", "ScaleName", "estimate"]
-
-type ScaleName = Literal["icd203", "phia", "kent", "ipcc"]
+__all__ = ["SCALES", "Estimate", "estimate"]
 
 # Names as in a sentence; the titles of the scales themselves are longer.
 SCALES: dict[ScaleName, str] = {

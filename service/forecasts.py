@@ -16,7 +16,6 @@ from service.store.casebooks import CaseHead
 from service.store.fits import FitRecord
 
 __all__ = [
-    "PARETO_K_MAX",
     "Current",
     "ImpossibleError",
     "LetGoError",
@@ -27,10 +26,6 @@ __all__ = [
     "WhatIf",
     "day_of_forecasts",
 ]
-
-# Vehtari, Simpson, Gelman, Yao and Gabry, JMLR 25(72), 2024: weights whose tail is
-# heavier than this say little.
-PARETO_K_MAX = 0.7
 
 
 class UnreadError(ModelError):
@@ -130,7 +125,7 @@ class WhatIf:
 
     @property
     def pareto_k(self) -> float | None:
-        """How far the draws can be trusted: not above ``PARETO_K_MAX``."""
+        """How far the draws can be trusted: see ``can_tell``."""
         known = [
             r.pareto_k for r in (self.before, self.after) if r.pareto_k is not None
         ]

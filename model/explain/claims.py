@@ -11,7 +11,7 @@ from model.explain.effects import effects
 from model.explain.weights import WeighedDraws
 from model.explanation import Claim
 
-__all__ = ["explained_claims", "tellings"]
+__all__ = ["explained_claims"]
 
 type Floats = NDArray[np.float64]
 
@@ -58,14 +58,3 @@ def _carried(
         report.id: round(float(share.mean()), 4) + 0.0
         for report, share in zip(told, shares, strict=True)
     }
-
-
-def tellings(evidence: EvidenceFile) -> dict[str, list[Report]]:
-    """Reports that told each claim, by the report that brought it, by date."""
-    roots = evidence.roots()
-    told: dict[str, list[Report]] = {}
-    for report in sorted(
-        evidence.reports, key=lambda r: (r.published, r.repeats is not None, r.id)
-    ):
-        told.setdefault(roots[report.id].id, []).append(report)
-    return told

@@ -9,7 +9,7 @@ from model.casebook import Casebook
 from model.density_curve import cell_ends
 from model.design import design
 from model.explain.arguments import explained_arguments
-from model.explain.claims import explained_claims, tellings
+from model.explain.claims import explained_claims
 from model.explain.scenarios import explained_scenarios
 from model.explain.sources import explained_sources
 from model.explain.weights import weigh_fit
@@ -40,7 +40,7 @@ def explain(
     laid_out = design(casebook, as_of)
     known = casebook.as_of(as_of)
     draws = weigh_fit(z.reshape(-1, z.shape[-1]), laid_out, casebook, as_of)
-    told = tellings(known.evidence)
+    told = known.evidence.tellings()
     claims = list(explained_claims(draws, laid_out, known.evidence, told))
     return Explanation(
         axis=[round(float(end), 6) for end in cell_ends()],

@@ -6,10 +6,11 @@ from typing import Any
 from pydantic import Field
 
 from model.changes import Change
+from model.summary import can_tell
+from priors import ScaleName
 from service.api.operation import Call, Said
 from service.api.summaries import ForecastSummary, Standing, said
-from service.estimative import ScaleName
-from service.forecasts import PARETO_K_MAX, Current, UnreadError, WhatIf
+from service.forecasts import Current, UnreadError, WhatIf
 
 __all__ = ["Effect", "ScenarioEffect", "advice", "compared", "effect_of"]
 
@@ -107,6 +108,4 @@ def compared(
 
 def advice(pareto_k: float | None) -> str | None:
     """Say what to do where the draws say too little, None where they say enough."""
-    if pareto_k is None or pareto_k < PARETO_K_MAX:
-        return None
-    return "wait for the refit"
+    return None if can_tell(pareto_k) else "wait for the refit"

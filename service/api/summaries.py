@@ -6,8 +6,9 @@ from typing import NamedTuple
 from pydantic import Field
 
 from model.summary import Checks, ScenarioSummary
+from priors import ScaleName
 from service.api.operation import Said
-from service.estimative import ScaleName, estimate
+from service.estimative import estimate
 from service.store.fits import FitRecord
 
 __all__ = ["ForecastSummary", "PriorForecast", "Standing", "said"]

@@ -17,6 +17,7 @@ import click
 from model.errors import CaseError, ModelError, Problem
 from model.notation import read_json_lines, read_yaml
 from model.rules import place_text
+from model.summary import can_tell
 from service.commands.render import plain_table, terminal
 from service.wording import interval, percent
 
@@ -27,8 +28,6 @@ RETRY_SECONDS = 0.5
 
 _TIMEOUT_SECONDS = 60
 _ATTEMPTS = 3
-# Above it, what the draws of the last fit say of a change is not to be leaned on.
-_PARETO_K_MAX = 0.7
 _THIS_MACHINE = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -227,7 +226,7 @@ def _tell(answer: dict[str, Any]) -> None:
         terminal().print(plain_table(headings, [_row(one) for one in moved]))
     else:
         click.echo(answer.get("reason") or "it moves no forecast")
-    if any((one["pareto_k"] or 0) > _PARETO_K_MAX for one in moved):
+    if not all(can_tell(one["pareto_k"]) for one in moved):
         click.echo("k above 0.7: the refit that follows will tell better", err=True)
 
 

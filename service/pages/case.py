@@ -9,9 +9,9 @@ from flask.typing import ResponseReturnValue
 
 from model.explanation import ScenarioExplanation
 from model.summary import ScenarioSummary
-from priors import Scenario
+from priors import ScaleName, Scenario
 from service.access import requires
-from service.estimative import Estimate, ScaleName, estimate
+from service.estimative import Estimate, estimate
 from service.pages.blueprint import bp, page
 from service.pages.clock import Clock, clock_of
 from service.pages.drawing.densities import density_axis

@@ -9,8 +9,7 @@ from typing import NamedTuple, cast
 from flask import current_app
 from markupsafe import Markup
 
-from priors import Scenario
-from service.estimative import ScaleName
+from priors import ScaleName, Scenario
 from service.pages.drawing.densities import density_row
 from service.pages.drawing.histories import sparkline
 from service.pages.drawing.picture import Drawing

@@ -11,8 +11,8 @@ from flask import Response, abort
 from flask.typing import ResponseReturnValue
 
 from model.explanation import Step
+from priors import ScaleName
 from service.access import requires
-from service.estimative import ScaleName
 from service.pages.blueprint import bp
 from service.pages.drawing.densities import DensityRow, ridge
 from service.pages.drawing.forests import ForestRow, Reliability, reliabilities

@@ -2,7 +2,8 @@
 
 from flask import request
 
-from service.estimative import SCALES, ScaleName
+from priors import ScaleName
+from service.estimative import SCALES
 
 __all__ = ["SCALES", "asked_scale"]
 

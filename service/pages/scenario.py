@@ -136,24 +136,14 @@ def _steps(known: Outlook, scenario: Scenario, order: str) -> Iterator[OpenStep]
     explained = known.explained(scenario.id)
     if explained is None or known.explanation is None:
         return
-    tellers = _tellers(known)
+    tellings = known.casebook.evidence.tellings()
     for step in explained.ordered("date" if order == "date" else "size"):
         parts = known.explanation.opened(scenario.id, step)
         title = plots.step_title(known, step)
-        yield OpenStep(step, title, [_part(part, tellers) for part in parts])
+        yield OpenStep(step, title, [_part(part, tellings) for part in parts])
 
 
-def _tellers(known: Outlook) -> dict[str, list[Report]]:
-    """Reports by the claim that they told, by date."""
-    evidence = known.casebook.evidence
-    roots = evidence.roots()
-    told: dict[str, list[Report]] = {}
-    for report in sorted(evidence.reports, key=lambda report: report.published):
-        told.setdefault(roots[report.id].id, []).append(report)
-    return told
-
-
-def _part(part: OriginPart, tellers: dict[str, list[Report]]) -> Part:
+def _part(part: OriginPart, tellings: dict[str, list[Report]]) -> Part:
     return Part(
         part.origin,
         part.weight,
@@ -163,7 +153,7 @@ def _part(part: OriginPart, tellers: dict[str, list[Report]]) -> Part:
                 weight,
                 [
                     Telling(report, claim.carried.get(report.id))
-                    for report in tellers.get(claim.report, [])
+                    for report in tellings.get(claim.report, [])
                 ],
             )
             for claim, weight in part.claims

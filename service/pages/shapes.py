@@ -18,8 +18,6 @@ from service.forecasts import Current
 
 __all__ = ["Shapes"]
 
-_PRIOR_DRAWS = 4000
-
 type Densities = Mapping[str, Sequence[float] | None]
 
 
@@ -51,10 +49,8 @@ class Shapes(NamedTuple):
     @classmethod
     def before(cls, current: Current) -> Self:
         """Draw what is believed without any report."""
-        bare, belief, _ = prior_probability(
-            current.casebook, current.as_of, _PRIOR_DRAWS
-        )
-        prior = _densities(bare.scenarios, belief.probability)
+        before = prior_probability(current.casebook, current.as_of)
+        prior = _densities(before.design.scenarios, before.belief.probability)
         return cls(cell_ends().tolist(), {}, prior)
 
     @classmethod

@@ -10,10 +10,10 @@ from markupsafe import Markup
 
 from evidence import DECIBANS_PER_NAT
 from model.density_curve import cell_densities, cell_ends
-from model.summary import ScenarioSummary
+from model.summary import ScenarioSummary, can_tell
 from model.what_if import Reading
 from priors import Scenario
-from service.forecasts import PARETO_K_MAX, WhatIf
+from service.forecasts import WhatIf
 from service.pages.clock import Clock, clock_of, written_day
 from service.pages.drawing.densities import DensityRow, density_row
 from service.wording import percent
@@ -107,7 +107,7 @@ class Shifts:
     @property
     def is_doubtful(self) -> bool:
         """Whether only a refit will tell: the draws say too little of such a change."""
-        return self.pareto_k is not None and not self.pareto_k <= PARETO_K_MAX
+        return not can_tell(self.pareto_k)
 
     @property
     def sentence(self) -> str:

@@ -16,9 +16,9 @@ from concurrent.futures import Future
 from typing import Any
 
 from model.errors import FitStoppedError, ModelError
+from model.progress import ChainProgress
 from service.refits.executor import (
     STOP_GRACE,
-    ChainAt,
     FitTimeLimitError,
     Job,
     JobFailedError,
@@ -107,7 +107,7 @@ class DaskCluster:
     def _heard(self, event: tuple[float, Any]) -> None:
         name, stage, chains = event[1]
         if underway := self._underway.get(name):
-            told = tuple(ChainAt(*chain) for chain in chains)
+            told = tuple(ChainProgress(*chain) for chain in chains)
             underway.told = Progress(stage, told)
 
     def _keep_watch(self) -> None:

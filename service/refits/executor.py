@@ -22,11 +22,11 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, Protocol
 
 from model.errors import ModelError
+from model.progress import ChainProgress
 
 __all__ = [
     "STOP_GRACE",
     "Artefact",
-    "ChainAt",
     "Executor",
     "FitTimeLimitError",
     "Fitted",
@@ -78,19 +78,11 @@ class Job:
     have: frozenset[str] = frozenset()
 
 
-class ChainAt(NamedTuple):
-    """How far one chain is: draws done and to do, tuning included; divergences."""
-
-    done: int
-    total: int
-    divergences: int
-
-
 class Progress(NamedTuple):
     """How far a job is: its stage, in the present participle, and its chains."""
 
     stage: str | None = None
-    chains: tuple[ChainAt, ...] = ()
+    chains: tuple[ChainProgress, ...] = ()
 
 
 class Fitted(NamedTuple):

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Literal
 
-from service.refits.executor import ChainAt, Progress
+from model.progress import ChainProgress
+from service.refits.executor import Progress
 from service.store.fits import FitRecord, State
 
 __all__ = ["Feed", "News"]
@@ -40,7 +41,7 @@ class News:
         ``queued``, ``running``, ``done``, ``failed`` or ``cancelled``.
     stage : str or None
         What a running fit does, in the present participle.
-    chains : tuple of ChainAt
+    chains : tuple of ChainProgress
         How far each chain is.
     error : str or None
         Why it failed.
@@ -53,7 +54,7 @@ class News:
     revision: int
     state: State
     stage: str | None = None
-    chains: tuple[ChainAt, ...] = ()
+    chains: tuple[ChainProgress, ...] = ()
     error: str | None = None
     number: int = 0
 

@@ -22,14 +22,14 @@ from model.errors import FitStoppedError, ModelError
 from model.explain import explain
 from model.explanation import Explanation
 from model.figures import figure_bytes
-from model.fit import ChainProgress, Settings, Silent, prepare, sample
+from model.fit import Settings, prepare, sample
 from model.forecast import forecast_tree
 from model.plots import plot_fit
+from model.progress import ChainProgress, Silent
 from model.telling import columns, summary_of
 from service.refits.artefacts import ARTEFACTS, EXPLANATION, POSTERIOR
 from service.refits.executor import (
     Artefact,
-    ChainAt,
     Fitted,
     Job,
     JobFailedError,
@@ -93,7 +93,7 @@ class _Listener(Silent):
         self._tell(Progress(name))
 
     def chains(self, progress: Sequence[ChainProgress]) -> None:
-        self._tell(Progress(self._stage, tuple(ChainAt(*chain) for chain in progress)))
+        self._tell(Progress(self._stage, tuple(progress)))
 
     def stopped(self) -> bool:
         return self._stopped()

@@ -92,7 +92,8 @@ def fresh() -> dict[str, float]:
 
 def growth(reports: str) -> dict[str, Any]:
     """Fit a simulated casebook."""
-    from model.fit import Silent, fit
+    from model.fit import fit
+    from model.progress import Silent
     from model.simulate import Size, simulate
     from model.summarise import summarise
 

@@ -11,8 +11,9 @@ from arviz_stats.base.array import array_stats
 from model import density
 from model.draws import Draws
 from model.errors import FitStoppedError
-from model.fit import ChainProgress, Settings, Silent, fit, sample
+from model.fit import Settings, fit, sample
 from model.forecast import forecast_tree
+from model.progress import ChainProgress, Silent
 from tests.model.builders import (
     DAY,
     FEATURES,

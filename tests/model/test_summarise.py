@@ -1,12 +1,14 @@
 """Summaries of draws that are known, against NumPy and by hand."""
 
 import datetime
+import math
 
 import numpy as np
 import pytest
 from scipy.special import expit, ndtri
 
 from model.summarise import summarise
+from model.summary import can_tell
 from tests.model.builders import (
     DAY,
     make_argument,
@@ -174,3 +176,11 @@ def test_a_summary_is_read_back_from_its_json():
     said = summarise(tree_of(make_casebook([make_report("a", says())])))
 
     assert type(said).model_validate_json(said.model_dump_json()) == said
+
+
+@pytest.mark.parametrize(
+    ("pareto_k", "tells"),
+    [(None, True), (-0.1, True), (0.7, True), (0.701, False), (math.nan, False)],
+)
+def test_draws_tell_of_another_casebook_up_to_a_k_of_seven_tenths(pareto_k, tells):
+    assert can_tell(pareto_k) is tells

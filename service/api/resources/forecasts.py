@@ -15,10 +15,10 @@ from model.summary import (
     SourceSummary,
     Summary,
 )
+from priors import ScaleName
 from service.api.operation import Answer, Call, Operations, Query, Reply, Said
 from service.api.paging import MAX_LIMIT, WholeNumber
 from service.api.summaries import ForecastSummary, Standing, said
-from service.estimative import ScaleName
 from service.forecasts import Current, Past
 from service.refits.day_digests import day_digests
 from service.refits.history import history_days

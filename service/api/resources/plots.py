@@ -15,7 +15,6 @@ from service.store import casebooks, fits
 __all__ = ["operations"]
 
 _FIT = "/cases/<case>/fits/<int(max=2147483647):fit>"
-_PRIOR_DRAWS = 4000
 # A picture that is opened by itself is let look as it was drawn, and do nothing.
 _PICTURE = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
 
@@ -141,6 +140,6 @@ def _fitted(call: Call[Any, Any], case: str, fit: int) -> Fitted:
     return Fitted(
         record.summary,
         lambda: desk.reading(record, casebook, record.as_of).summary.told,
-        lambda: prior_probability(casebook, record.as_of, _PRIOR_DRAWS)[1].probability,
+        lambda: prior_probability(casebook, record.as_of).belief.probability,
         lambda: desk.basis(record).draws,
     )

@@ -9,10 +9,10 @@ from model.casebook import Casebook
 from model.changes import Change, ChangeError, changed
 from model.rules import BrokenRule
 from model.without import changes_without
+from priors import ScaleName
 from service.api.effects import ScenarioEffect, advice, compared
 from service.api.operation import Answer, Body, Call, Operations, Query, Reply, Said
 from service.api.problems import ProblemError, broken_body, change_findings
-from service.estimative import ScaleName
 
 __all__ = ["operations"]
 

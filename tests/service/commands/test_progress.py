@@ -5,7 +5,7 @@ import io
 import pytest
 from rich.console import Console
 
-from model.fit import ChainProgress
+from model.progress import ChainProgress
 from service.commands.progress import listening
 
 

@@ -8,9 +8,9 @@ from playwright.sync_api import expect
 from sqlalchemy import update
 
 from model.plot_kinds import KINDS
+from model.progress import ChainProgress
 from model.summary import Summary
 from service.pages.fits import reproducing
-from service.refits.executor import ChainAt
 from service.store import fits
 from service.store.tables import FitRow
 
@@ -37,7 +37,7 @@ def test_a_fit_is_asked_for_followed_and_shown_when_it_is_done(site, visit):
     with site.shared.store.reading() as session:
         record = fits.fit(session, 2)
     assert (record.settings["draws"], record.asked_by) == (400, "forecaster")
-    chains = (ChainAt(300, 800, 0), ChainAt(100, 800, 0))
+    chains = (ChainProgress(300, 800, 0), ChainProgress(100, 800, 0))
     site.tell(record, "running", stage="sampling", chains=chains)
     expect(page.locator("[data-count]")).to_have_text("400 of 1,600 draws")
     assert page.locator("[data-stage]").inner_text() == "Sampling."

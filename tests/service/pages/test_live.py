@@ -8,9 +8,9 @@ import pytest
 from playwright.sync_api import expect
 
 from model.changes import Change
+from model.progress import ChainProgress
 from service.refits import Scheduler
 from service.refits.artefacts import EXPLANATION
-from service.refits.executor import ChainAt
 from service.refits.pool import PebblePool
 from service.store import fits
 from service.store.tables import FileRow
@@ -74,7 +74,7 @@ def test_a_refit_is_followed_and_lands_without_reloading(site, visit, explained)
 
     with site.shared.store.writing() as session:
         fits.start(session, record.id, NOW)
-    chains = tuple(ChainAt(300, 800, 0) for _ in range(4))
+    chains = tuple(ChainProgress(300, 800, 0) for _ in range(4))
     site.tell(record, "running", stage="sampling", chains=chains)
     page.get_by_text("1,200 of 3,200 draws").wait_for()
     assert banner.locator("progress").evaluate("e => e.value / e.max") == 0.375

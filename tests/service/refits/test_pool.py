@@ -11,8 +11,8 @@ from collections.abc import Iterator
 import pytest
 
 from model.errors import FitStoppedError
+from model.progress import ChainProgress
 from service.refits.executor import (
-    ChainAt,
     Fitted,
     FitTimeLimitError,
     Job,
@@ -96,7 +96,7 @@ def test_a_worker_that_raises_tells_no_detail(pool):
 def test_a_cancelled_job_that_hears_leaves_its_worker_alive(pool):
     process, place = process_of(pool), pool.places()
     running = begin(pool, "listens")
-    assert until_told(running) == Progress("sampling", (ChainAt(7, 100, 1),))
+    assert until_told(running) == Progress("sampling", (ChainProgress(7, 100, 1),))
 
     running.cancel()
 

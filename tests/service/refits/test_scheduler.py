@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from model.errors import FitStoppedError
+from model.progress import ChainProgress
 from service.refits.artefacts import ARTEFACTS, EXPLANATION
 from service.refits.executor import (
     Artefact,
-    ChainAt,
     FitTimeLimitError,
     JobFailedError,
     Kept,
@@ -434,7 +434,7 @@ def test_whoever_waits_hears_of_each_step_of_a_fit(service):
     running = service.executor.next("fit")
     fit = service.rows()[0].id
     first = service.scheduler.wait_for(fit, 0, LONG)
-    running.now = Progress("sampling", (ChainAt(7, 100, 0),))
+    running.now = Progress("sampling", (ChainProgress(7, 100, 0),))
     second = service.scheduler.wait_for(fit, first.number, LONG)
     while second.stage is None:  # it may be told twice that it runs
         second = service.scheduler.wait_for(fit, second.number, LONG)
@@ -446,7 +446,7 @@ def test_whoever_waits_hears_of_each_step_of_a_fit(service):
         "running",
         "done",
     ]
-    assert (second.stage, second.chains) == ("sampling", (ChainAt(7, 100, 0),))
+    assert (second.stage, second.chains) == ("sampling", (ChainProgress(7, 100, 0),))
     assert third.is_last
     assert service.scheduler.wait_for(fit, third.number, 0.01) is None
 

@@ -5,8 +5,9 @@ import signal
 import time
 
 from model.errors import FitStoppedError
+from model.progress import ChainProgress
 from service.refits.exchange import Exchange
-from service.refits.executor import ChainAt, Fitted, JobFailedError, Progress
+from service.refits.executor import Fitted, JobFailedError, Progress
 
 DEAF_SECONDS = 600.0  # for which nothing is heard
 
@@ -15,7 +16,7 @@ def serve(folder: str) -> None:
     """Answer with the number of the process, sooner or later or never."""
     exchange = Exchange(folder)
     job = exchange.job()
-    exchange.tell(Progress("sampling", (ChainAt(7, 100, 1),)))
+    exchange.tell(Progress("sampling", (ChainProgress(7, 100, 1),)))
     match job.casebook:
         case "fails":
             exchange.bring(JobFailedError("no", "Traceback: no"))

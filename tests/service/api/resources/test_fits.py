@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from model.progress import ChainProgress
 from service.refits import News
-from service.refits.executor import ChainAt
 from service.store import fits
 
 # What a fit that is asked for again has in common with the one before.
@@ -62,7 +62,7 @@ def test_a_fit_belongs_to_its_case(ask, fit):
 
 def test_a_fit_is_followed_to_its_end(ask, fit, scheduler):
     scheduler.news = [
-        News(fit, "war", 1, "running", "sampling", (ChainAt(5, 9, 0),), number=7),
+        News(fit, "war", 1, "running", "sampling", (ChainProgress(5, 9, 0),), number=7),
         News(fit, "war", 1, "done", number=8),
     ]
 
