@@ -9,13 +9,11 @@ end.
 import datetime
 import signal
 import socket
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flask import Flask
@@ -36,6 +34,7 @@ from service.services import Services
 from service.settings import Settings
 from service.store import Store
 from service.store.casebooks import Author, append, heads
+from service.store.locks import file_lock
 from service.store.tokens import tokens
 from service.warming import start_warming
 
@@ -252,24 +251,11 @@ def _check_reach(host: str, store: Store) -> None:
 @contextmanager
 def only_service(store: Store, url: str) -> Iterator[None]:
     """Hold the store against a second server, which would fit everything twice."""
-    held = _file_lock(store.file) if store.file else _advisory_lock(url)
+    held = file_lock(store.file) if store.file else _advisory_lock(url)
     with held as is_held:
         if not is_held:
             raise ServeError("must be the only service on its store, and another runs")
         yield
-
-
-@contextmanager
-def _file_lock(file: Path) -> Iterator[bool]:
-    """Lock a file beside the store, as SQLite does: a lock ends with its process."""
-    beside = file.with_name(f"{file.name}.lock")
-    with closing(sqlite3.connect(beside, timeout=0, isolation_level=None)) as lock:
-        try:
-            lock.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError:
-            yield False
-        else:
-            yield True
 
 
 @contextmanager

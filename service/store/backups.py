@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from service.store.engine import Store
 from service.store.errors import BackupError, StoreUnavailableError
+from service.store.locks import is_used
 from service.store.outages import reason
 
 __all__ = ["back_up"]
@@ -23,7 +24,7 @@ def back_up(store: Store, path: Path) -> None:
     Raises
     ------
     BackupError
-        If the store is not of SQLite, or the file is its own.
+        If the store is not of SQLite, or the file is its own or another service's.
     StoreUnavailableError
         If the store cannot be read, or the copy has no room.
     OSError
@@ -36,15 +37,27 @@ def back_up(store: Store, path: Path) -> None:
     file = Path(os.path.realpath(path))
     if file.exists() and file.samefile(store.file):
         raise BackupError("must be another file than the store", path.name)
+    if is_used(file):
+        raise BackupError("must be a file that no service uses", path.name)
     beside = file.with_name(f".{file.name}.{uuid4().hex}")
     try:
         os.close(os.open(beside, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         _copy(store.file, beside)
+        _forget_logs(file)
         os.replace(beside, file)
     except sqlite3.Error as error:
         raise StoreUnavailableError(reason(error)) from error
     finally:
         beside.unlink(missing_ok=True)  # gone already if it has replaced the file
+
+
+def _forget_logs(file: Path) -> None:
+    """Remove what a process that was killed has left beside an older copy.
+
+    SQLite would take it for what is to be written into the new one.
+    """
+    for suffix in ("-wal", "-shm", "-journal"):
+        file.with_name(file.name + suffix).unlink(missing_ok=True)
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -1,5 +1,6 @@
 """A backup is the store as it was at one moment, made while it is used."""
 
+import shutil
 import sqlite3
 import stat
 from contextlib import closing
@@ -9,7 +10,8 @@ import pytest
 
 from service.store import BackupError, Store, StoreUnavailableError, tokens
 from service.store.backups import back_up
-from tests.service.store.conftest import moment
+from service.store.locks import file_lock
+from tests.service.store.conftest import PATIENCE, moment
 
 
 def names(store: Store) -> list[str]:
@@ -32,14 +34,16 @@ def test_a_backup_made_while_others_write_is_whole(sqlite_store, tmp_path):
             add_two(sqlite_store, n := n + 1)
             begun.set()
 
-    writer = Thread(target=write)
+    writer = Thread(target=write, daemon=True)
     writer.start()
-    begun.wait()
-    files = [tmp_path / f"{n}.sqlite" for n in range(5)]
-    for file in files:
-        back_up(sqlite_store, file)
-    stop.set()
-    writer.join()
+    try:
+        assert begun.wait(PATIENCE)
+        files = [tmp_path / f"{n}.sqlite" for n in range(5)]
+        for file in files:
+            back_up(sqlite_store, file)
+    finally:
+        stop.set()
+        writer.join(PATIENCE)
 
     for file in files:
         with closing(Store(f"sqlite:///{file}")) as copy:
@@ -61,6 +65,49 @@ def test_a_backup_takes_the_place_of_an_older_one_in_one_file(sqlite_store, tmp_
 
     assert [one.name for one in folder.iterdir()] == ["store.sqlite"]
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    with closing(Store(f"sqlite:///{file}")) as copy:
+        assert names(copy) == ["1 a", "1 b"]
+
+
+def test_what_a_killed_process_left_beside_an_older_one_is_not_taken_for_the_new_one(
+    sqlite_store, tmp_path
+):
+    used, file = tmp_path / "used.sqlite", tmp_path / "old" / "store.sqlite"
+    file.parent.mkdir()
+    back_up(sqlite_store, used)
+    with closing(sqlite3.connect(used)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("CREATE TABLE left_behind (content BLOB)")
+        connection.execute("INSERT INTO left_behind VALUES (zeroblob(100000))")
+        connection.commit()
+        for suffix in ("", "-wal", "-shm"):  # as they are when it is killed now
+            shutil.copy(f"{used}{suffix}", f"{file}{suffix}")
+    add_two(sqlite_store, 1)
+
+    back_up(sqlite_store, file)
+
+    assert [one.name for one in file.parent.iterdir()] == ["store.sqlite"]
+    with closing(Store(f"sqlite:///{file}")) as copy:
+        assert names(copy) == ["1 a", "1 b"]
+    with closing(sqlite3.connect(file)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_a_file_that_a_service_uses_is_left_as_it_is(sqlite_store, tmp_path):
+    file = tmp_path / "served.sqlite"
+    back_up(sqlite_store, file)
+    add_two(sqlite_store, 1)
+
+    with (
+        file_lock(file) as is_held,
+        pytest.raises(BackupError, match="must be a file that no service uses"),
+    ):
+        back_up(sqlite_store, file)
+
+    assert is_held
+    with closing(Store(f"sqlite:///{file}")) as copy:
+        assert names(copy) == []
+    back_up(sqlite_store, file)  # the lock has been let go of
     with closing(Store(f"sqlite:///{file}")) as copy:
         assert names(copy) == ["1 a", "1 b"]
 
