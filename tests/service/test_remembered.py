@@ -6,6 +6,8 @@ import pytest
 
 from service.remembered import Remembered
 
+PATIENCE = 120.0  # seconds in which anything happens, unless it never does
+
 
 def test_a_value_is_made_once():
     remembered = Remembered[object](2)
@@ -31,16 +33,18 @@ def test_threads_that_ask_at_once_get_the_same():
 
     def make():
         entered.set()
-        go_on.wait()
+        go_on.wait(PATIENCE)
         made.append(object())
         return made[-1]
 
     threads = [
-        threading.Thread(target=lambda: got.append(remembered.make("a", make)))
+        threading.Thread(
+            target=lambda: got.append(remembered.make("a", make)), daemon=True
+        )
         for _ in range(2)
     ]
     threads[0].start()
-    entered.wait()
+    assert entered.wait(PATIENCE)
     threads[1].start()
     go_on.set()
     for thread in threads:

@@ -80,8 +80,8 @@ class Served:
     def _running_worker(self):
         threads = Path(f"/proc/{self._process.pid}/task")
         for children in threads.glob("*/children"):
-            for pid in map(int, children.read_text().split()):
-                if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes():
+            for pid in map(int, _read(children).split()):
+                if b"spawn_main" in _read(Path(f"/proc/{pid}/cmdline")):
                     # A number may be another process's later; a handle is not.
                     if pid not in self._workers:
                         self._workers[pid] = os.pidfd_open(pid)
@@ -101,6 +101,13 @@ class Served:
             with contextlib.suppress(ProcessLookupError):
                 signal.pidfd_send_signal(handle, signal.SIGKILL)
             os.close(handle)
+
+
+def _read(file):
+    """Read what is told of a thread or a process; nothing where that has ended."""
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        return file.read_bytes()
+    return b""
 
 
 @pytest.fixture

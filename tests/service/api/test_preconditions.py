@@ -6,6 +6,8 @@ import pytest
 
 from tests.service.api.builders import make_report
 
+PATIENCE = 120.0  # seconds in which anything happens, unless it never does
+
 
 def test_a_reading_carries_the_revision_and_is_not_sent_twice(ask, war):
     first = ask("GET", "/scenarios")
@@ -39,7 +41,7 @@ def test_a_change_is_refused_unless_the_revision_is_the_one_read(
 
 
 def test_of_two_writers_who_read_the_same_one_is_refused(ask, war):
-    ready = threading.Barrier(2)
+    ready = threading.Barrier(2, timeout=PATIENCE)
     statuses = []
 
     def write(name: str) -> None:
@@ -47,7 +49,9 @@ def test_of_two_writers_who_read_the_same_one_is_refused(ask, war):
         answer = ask("POST", "/reports", make_report(name), headers={"If-Match": '"1"'})
         statuses.append(answer.status_code)
 
-    writers = [threading.Thread(target=write, args=(n,)) for n in ("one", "other")]
+    writers = [
+        threading.Thread(target=write, args=(n,), daemon=True) for n in ("one", "other")
+    ]
     for writer in writers:
         writer.start()
     for writer in writers:

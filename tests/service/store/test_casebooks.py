@@ -27,7 +27,7 @@ from service.store.casebooks import (
     history,
     revision_at,
 )
-from tests.service.store.conftest import moment
+from tests.service.store.conftest import PATIENCE, moment
 
 ADA = Author("ada", None)
 # Who makes the changes of a test, when and why, unless it says otherwise.
@@ -325,7 +325,7 @@ def test_writers_at_once_lose_nothing(store, other, war):
 
 def test_of_two_writers_who_saw_the_same_one_is_refused(store, other, war):
     begin(store, war)
-    together = Barrier(2)
+    together = Barrier(2, timeout=PATIENCE)
 
     def regrade(at: Store, grade: str) -> str | None:
         together.wait()
