@@ -1,5 +1,6 @@
 """What a reader believes of a scenario instead of its prior, in per cent."""
 
+import math
 from typing import NamedTuple
 
 from scipy.special import logit
@@ -8,7 +9,7 @@ from priors import LogitNormal, Scenario
 
 __all__ = ["Belief", "read_belief", "written_percent"]
 
-_MOST_PERCENT = 99.9999
+_LEAST, _MOST = math.ulp(0.0), math.nextafter(1.0, 0.0)
 
 
 class Belief(NamedTuple):
@@ -31,7 +32,8 @@ class Belief(NamedTuple):
             return self.low / 100, median, self.high / 100
         as_wide = LogitNormal(logit(median), scenario.prior.distribution().scale)
         low, high = as_wide.quantile((0.05, 0.95)).tolist()
-        return low, median, high
+        # The ends of a very wide one round to 0 and 1, which are no quantiles.
+        return max(low, _LEAST), median, min(high, _MOST)
 
     def is_own(self, scenario: Scenario) -> bool:
         """Whether it is what the casebook holds already, as a form shows it."""
@@ -47,7 +49,7 @@ def read_belief(text: str) -> Belief | None:
         numbers = [float(part) for part in text.split(",")]
     except ValueError:
         return None
-    if not all(0 < number <= _MOST_PERCENT for number in numbers):
+    if not all(0 < number < 100 for number in numbers):
         return None  # NaN compares false, so is refused too
     match numbers:
         case [median]:

@@ -172,8 +172,8 @@ class Outlook:
         return scenario in self._said
 
     def said(self, scenario: str) -> ScenarioSummary:
-        """What is forecast of a scenario; what is believed before, without a fit."""
-        return self._said.get(scenario) or self._before[scenario]
+        """What is forecast of a scenario; what is known before, without a fit."""
+        return self._said.get(scenario) or _settled(self._before[scenario])
 
     def explained(self, scenario: str) -> ScenarioExplanation | None:
         """Why; None where that is not known yet."""
@@ -276,6 +276,15 @@ class Outlook:
             if report in self._published:  # it may have been retracted since
                 on = self._published[report]
                 yield Move(report, claim, share * weight.mean, on)
+
+
+def _settled(said: ScenarioSummary) -> ScenarioSummary:
+    """Put the outcome of a scenario, where it is known, in place of its prior."""
+    if said.outcome is None:
+        return said
+    known = float(said.outcome)
+    ends = {"eti90": (known, known), "eti50": (known, known)}
+    return said.model_copy(update={"mean": known, "median": known, "sd": 0.0, **ends})
 
 
 def case_name(case: str) -> CaseName:

@@ -79,9 +79,13 @@ def forecasts(known: Outlook, scale: ScaleName) -> Drawing:
     return ridge(rows, known.axis, title=known.case.title, scale=scale)
 
 
-def forest(known: Outlook, scale: ScaleName) -> Drawing:
-    """Draw all forecasts as means with their intervals."""
-    said = [known.said(scenario.id) for scenario in known.casebook.priors.scenarios]
+def forest(
+    known: Outlook, scale: ScaleName, wanted: Sequence[str] | None = None
+) -> Drawing:
+    """Draw forecasts as means with their intervals, all or those that are named."""
+    if wanted is None:
+        wanted = [scenario.id for scenario in known.casebook.priors.scenarios]
+    said = [known.said(scenario) for scenario in wanted]
     rows = [
         ForestRow(
             short_name(one.id),

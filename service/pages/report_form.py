@@ -345,14 +345,14 @@ def _digit(text: str) -> Any:
 
 
 def found_source(casebook: Casebook, typed: str) -> str | None:
-    """Find the source that was typed by its id or its name; None if there is none."""
+    """Find the source that was typed by its id or its name; None if there is none.
+
+    What is merely like one of them is not taken for it: the form says that it is new.
+    """
     wanted = typed.casefold()
-    ids = {source.id for source in casebook.evidence.sources}
-    names = {source.name.casefold(): source.id for source in casebook.evidence.sources}
-    if wanted in ids:
-        return wanted
-    as_id = slug(typed, "")
-    return names.get(wanted) or (as_id if as_id in ids else None)
+    sources = casebook.evidence.sources
+    known = {source.name.casefold(): source.id for source in sources}
+    return (known | {source.id: source.id for source in sources}).get(wanted)
 
 
 def new_source_id(casebook: Casebook, name: str) -> str:

@@ -64,6 +64,7 @@ def _report_page(
             session, case, kind="report", key=name, limit=_HISTORY
         )
     stands = line.retracted is None
+    posted = row_number(request.args.get("posted"))
     shown = page(
         "report.html",
         case=known.case,
@@ -79,7 +80,7 @@ def _report_page(
         late=_late(line.report, casebook, known.current.as_of) if stands else None,
         steps=[made(*pair) for pair in zip(entries, [*entries[1:], None], strict=True)],
         link=safe_link(line.report.url),
-        posted=row_number(request.args.get("posted")),
+        posted=posted if posted in {e.revision for e in entries} else None,
         fault=fault,
         typed=typed,
         **terms(),

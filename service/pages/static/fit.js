@@ -9,7 +9,7 @@ let tries = 0;
 
 async function renew() {
   const answer = await fetch(location.href);
-  if (!answer.ok) return;
+  if (!answer.ok) throw new Error(`the service answered ${answer.status}`);
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   const now = fresh.getElementById("fit");
   if (now && now.innerHTML !== fit().innerHTML) {

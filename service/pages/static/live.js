@@ -4,6 +4,8 @@
 // from their old shape to the new. Where no stream is free, it asks every few seconds.
 
 const POLL_MS = 5000;
+const AGAIN_MS = 1000;
+const PATIENCE_MS = 60000;
 const MOVE_MS = 600;
 const standing = () => document.querySelector("[data-live='standing']");
 const still = matchMedia("(prefers-reduced-motion: reduce)");
@@ -11,6 +13,7 @@ const still = matchMedia("(prefers-reduced-motion: reduce)");
 let stream = null;
 let poll = null;
 let loading = false;
+let wanted = null; // the mark that was told of last
 const opened = new Map(); // by id, whether what opens was open when it was last seen
 let last = null; // how far the refit was that was told of last
 
@@ -63,22 +66,44 @@ function stage(told) {
 
 // The new page
 
+// Each mark is told once. So what is told while a copy is on its way is asked for after
+// it, and a copy that does not come is asked for again.
 async function load(mark) {
-  if (loading || mark === standing()?.dataset.mark) return;
+  wanted = mark;
+  if (loading) return;
   loading = true;
   try {
-    const answer = await fetch(location.href, { headers: { "X-Live": "1" } });
-    if (!answer.ok) return;
-    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-    for (const part of document.querySelectorAll("[data-live]")) renew(part, fresh);
-    // The copy knows what the store does, which is told of it once a second.
-    if (last && standing()?.querySelector("[data-banner]")) progress(last);
-    document.dispatchEvent(new CustomEvent("deciban:renewed"));
-  } catch {
-    // The service is away; the stream, or the next poll, brings it back.
+    for (let pause = AGAIN_MS; wanted !== standing()?.dataset.mark; ) {
+      const asked = wanted;
+      const fresh = await copy();
+      if (fresh) take(fresh);
+      if (fresh && asked === wanted) break; // it may be newer than what was told
+      if (fresh) continue;
+      await new Promise((go) => setTimeout(go, pause));
+      if (document.hidden) break; // whoever looks again is told again
+      pause = Math.min(2 * pause, POLL_MS);
+    }
   } finally {
     loading = false;
   }
+}
+
+async function copy() {
+  try {
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const answer = await fetch(location.href, { headers: { "X-Live": "1" }, signal });
+    if (!answer.ok) return null;
+    return new DOMParser().parseFromString(await answer.text(), "text/html");
+  } catch {
+    return null; // the service is away
+  }
+}
+
+function take(fresh) {
+  for (const part of document.querySelectorAll("[data-live]")) renew(part, fresh);
+  // The copy knows what the store does, which is told of it once a second.
+  if (last && standing()?.querySelector("[data-banner]")) progress(last);
+  document.dispatchEvent(new CustomEvent("deciban:renewed"));
 }
 
 function renew(part, fresh) {

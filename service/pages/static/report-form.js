@@ -203,8 +203,29 @@ form.addEventListener("input", (event) => {
   if (row) showMeasure(row);
   if (!["claim", "reference", "url", "because", "id", "why"].includes(name)) askMoves();
 });
-form.addEventListener("focusout", (event) => {
-  if (event.target.name === "source" || event.target.name === "origin") tellSource(event.target.name);
+
+// What opens moves what is below it, so that a click would miss what it is meant for:
+// while a button of the mouse is down it waits.
+let pressed = false;
+let later = null;
+addEventListener("pointerdown", () => (pressed = true), true);
+for (const up of ["pointerup", "pointercancel"])
+  addEventListener(
+    up,
+    () => {
+      pressed = false;
+      setTimeout(() => {
+        later?.();
+        later = null;
+      });
+    },
+    true,
+  );
+form.addEventListener("focusout", ({ target }) => {
+  if (target.name !== "source" && target.name !== "origin") return;
+  const tell = () => tellSource(target.name);
+  if (pressed) later = tell;
+  else setTimeout(tell); // once it is known where the focus goes
 });
 
 for (const button of form.querySelectorAll("[data-without-js]")) button.closest("p").hidden = true;
@@ -219,6 +240,15 @@ function showAll() {
   askMoves();
   if (field("claim").value && !similar.querySelector("li")) askSimilar();
 }
+
+// Who comes back after a post finds an empty form, not the half that the browser kept.
+addEventListener("pageshow", ({ persisted }) => {
+  const [{ type }] = performance.getEntriesByType("navigation");
+  if ((persisted || type === "back_forward") && !sessionStorage.getItem(DRAFT)) {
+    form.reset();
+    showAll();
+  }
+});
 
 showAll();
 offerRepeats();

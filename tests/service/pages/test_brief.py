@@ -2,6 +2,9 @@
 
 import re
 
+from playwright.sync_api import expect
+
+from model.changes import Change
 from tests.service.pages.conftest import CASE
 
 
@@ -46,3 +49,47 @@ def test_the_brief_carries_its_proof(site):
     assert fit.digest in text
     assert "checks passed (R-hat" in text
     assert "As of 31 Mar 2024" in text
+
+
+def ferry(number: int) -> Change:
+    """Add a scenario that no report bears on."""
+    name = f"ferry-{number}"
+    body = {
+        "id": name,
+        "question": f"Does ferry {number} run by 2026, from one end to the other?",
+        "criteria": "It runs",
+        "opens": "2024-01-01",
+        "closes": "2026-01-01",
+        "prior": {"median": 0.4, "low": 0.2, "high": 0.6},
+    }
+    return Change(kind="scenario", key=name, body=body)
+
+
+def test_a_large_case_is_one_page_of_what_moved_most_and_all_where_that_is_asked(
+    site, visit
+):
+    site.post(*(ferry(number) for number in range(51)))
+    site.refit()
+    forecasts = site.shared.desk.current(CASE).summary.scenarios
+    by_weight = sorted(forecasts, key=lambda s: -abs(s.weight_db))
+
+    page = visit("/brief")
+
+    assert page.locator(".sentences li").count() == 10
+    shown = page.locator(".sentences").inner_text()
+    questions = {s.id: s.question for s in site.casebook().priors.scenarios}
+    moved = [s.id for s in by_weight if abs(s.weight_db) > 0.05]
+    assert all(questions[name] in shown for name in moved[:10])
+    printed = page.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
+
+    page.get_by_role("link", name="All of them").click()
+    expect(page.locator(".sentences li")).to_have_count(60)
+
+
+def test_a_case_without_reports_says_that_none_matters(site):
+    everything = site.casebook().evidence.reports
+    site.post(*(Change(kind="report", key=report.id) for report in everything))
+    site.refit()
+
+    assert "None: no report moves a forecast." in site.text("/brief")

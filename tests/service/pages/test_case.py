@@ -194,3 +194,19 @@ def test_rows_are_drawn_anew_when_a_fit_a_scale_or_a_question_does(site):
 
     assert len({first, in_kent, after_refit, asked_anew}) == 4
     assert "Who fights?" in asked_anew
+
+
+@pytest.mark.parametrize(("occurred", "x"), [(True, 424), (False, 8)])
+def test_what_is_settled_before_the_first_fit_stands_at_its_end(
+    serve_file, unfitted_file, occurred, x
+):
+    """A row of 432 pixels has its axis from 8 to 424."""
+    site = serve_file(unfitted_file)
+    body = {"occurred": occurred, "on": "2024-01-31"}
+    site.post(Change(kind="outcome", key="troops", body=body))
+
+    row = drawn(site.text(), "troops")
+
+    (diamond,) = re.findall(r'<path d="([^"]*)" class="d-settled"', row)
+    corners = [float(n) for n in re.findall(r"[\d.]+", diamond)]
+    assert sum(corners[::2]) / 4 == x

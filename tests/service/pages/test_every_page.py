@@ -87,6 +87,7 @@ def test_no_page_is_wider_than_its_window(site, visit, width):
         "bears_on": [{"scenario": "troops", "direction": "opposes", "decibans": 9}],
     }
     site.post(
+        Change(kind="case", key=CASE, body={"case": CASE, "title": LONG}),
         Change(kind="source", key="long", body=body),
         Change(kind="report", key="long", body=report),
     )

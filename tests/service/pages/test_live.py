@@ -218,3 +218,72 @@ def test_a_stream_ends_when_the_service_stops(site):
     assert ended.wait(PATIENCE)
     reader.join()
     stream.close()
+
+
+# Keeps the mark that the page was told of last where a test can read it.
+KEEP_MARK = """
+const Source = EventSource;
+window.EventSource = class extends Source {
+  constructor(...given) {
+    super(...given);
+    const keep = (event) => (window.told = JSON.parse(event.data).mark);
+    this.addEventListener("now", keep);
+  }
+};
+"""
+
+
+def test_what_is_told_while_a_copy_is_on_its_way_is_not_lost(site, visit):
+    page = visit()
+    page.add_init_script(KEEP_MARK)
+    held = []
+
+    def hold_first(route) -> None:
+        if held or "x-live" not in route.request.headers:
+            route.continue_()
+        else:
+            held.append((route, route.fetch()))
+
+    page.route(f"**/cases/{CASE}", hold_first)
+    page.reload()
+    before = number(page, "rockets")
+    deny(site)
+    record = site.begin_refit()
+    while not held:
+        page.wait_for_timeout(20)
+
+    site.land(record)
+    landed = site.client().get(f"/cases/{CASE}/now").json["mark"]
+    page.wait_for_function("mark => window.told === mark", arg=landed)
+    route, answer = held[0]
+    route.fulfill(response=answer)
+
+    until_another_number(page, "rockets", before)
+    expect(page.locator("[data-mark]")).to_have_attribute("data-mark", landed)
+
+
+def test_a_copy_that_does_not_come_is_asked_for_again(site, visit):
+    page = visit()
+    page.add_init_script(KEEP_MARK)
+    refused = []
+
+    def refuse(route) -> None:
+        if "x-live" in route.request.headers:
+            refused.append(route)
+            route.fulfill(status=422)  # of which a browser may complain here
+        else:
+            route.continue_()
+
+    page.route(f"**/cases/{CASE}", refuse)
+    page.reload()
+    before = number(page, "rockets")
+    deny(site)
+    site.refit()
+    landed = site.client().get(f"/cases/{CASE}/now").json["mark"]
+    page.wait_for_function("mark => window.told === mark", arg=landed)
+    while not refused:
+        page.wait_for_timeout(20)
+
+    page.unroute(f"**/cases/{CASE}")
+
+    until_another_number(page, "rockets", before)

@@ -61,6 +61,15 @@ def test_a_source_is_known_by_its_id_or_its_name(casebook, typed):
     assert found_source(casebook, typed.strip()) == "radio"
 
 
+@pytest.mark.parametrize("typed", ["Radio Свобода", "라디오 radio", "the radio"])
+def test_a_source_that_is_like_another_is_new(casebook, typed):
+    after, report = posted(casebook, source=typed, **{"new-source-grade": "E"})
+    added = after.evidence.sources[-1]
+
+    assert (added.name, added.reliability) == (typed, "E")
+    assert report.source == added.id != "radio"
+
+
 def test_a_new_source_and_a_new_origin_are_added_with_the_report(casebook):
     more = {"new-source-grade": "C", "new-origin-grade": "F"}
     after, report = posted(

@@ -91,8 +91,21 @@ def test_a_report_is_added_its_effect_is_seen_before_it_is_posted_and_then_the_r
     expect(page.locator("[data-banner]")).to_be_visible()
     site.land(record)
     # What it weighs is told once a fit has read it.
-    expect(page.locator("[data-live=bearings] .weights")).to_contain_text("dB")
+    bearings = page.locator("[data-live=bearings]")
+    expect(bearings.locator(".bearings .weights")).to_contain_text("dB")
+    expect(bearings).not_to_contain_text("told once a fit has read it")
     expect(page.locator("[data-banner]")).to_have_count(0)
+
+
+@pytest.mark.parametrize("who", ["source", "origin"])
+def test_a_click_that_leaves_a_new_source_hits_what_it_is_meant_for(visit, who):
+    page = visit("/new-report")
+    page.locator(f"#{who}").fill("A wire nobody heard of")
+
+    page.locator("label[for=credibility-3]").click(force=True)  # it moves at once
+
+    assert page.locator("#credibility-3").is_checked()
+    expect(page.locator(f"#new-{who}-grade")).to_be_visible()
 
 
 def test_without_javascript_the_form_does_all_the_same_and_loses_nothing(site, visit):
@@ -284,6 +297,8 @@ def test_a_form_that_was_left_is_taken_up_again_until_it_was_posted(site, visit)
     assert page.locator("#bears-1-how").input_value() == "weak"
     page.get_by_role("button", name="Post the report").last.click()
     page.wait_for_url("**/reports/*posted=2")
+    page.go_back()
+    expect(page.get_by_label("The claim")).to_have_value("")
     page.goto(f"{site.case}/new-report")
     expect(page.locator("#draft")).to_be_hidden()
     assert page.evaluate("sessionStorage.length") == 0

@@ -174,6 +174,8 @@ def test_a_prior_of_extremes_is_shown_and_left_as_it_is(beta, shown):
     assert written_percent(one.priors.scenarios[0]) == shown
     assert supposed(one, ("median.war", shown[1])).is_empty
     assert supposed(one, ("median.war", shown[1])).faults == []
+    own = after(one, ("prior", "war:60")).priors.scenarios[0].prior
+    assert (own.median, own.low < 1e-300, own.high > 0.999) == (0.6, True, True)
 
 
 def test_a_link_supposes_no_more_than_so_much():

@@ -7,7 +7,7 @@ from jinja2 import Environment
 
 from model.draws import Draws
 from service.warming import start_warming, warm
-from tests.service.pages.conftest import CASE
+from tests.service.pages.conftest import CASE, PATIENCE
 
 
 def test_the_first_what_if_reads_no_draws_from_the_store(site, monkeypatch):
@@ -29,11 +29,11 @@ def test_a_fit_that_lands_is_warmed_by_itself(site):
     thread = start_warming(site.app)
     fit = site.refit()
 
-    until = time.monotonic() + 20
+    until = time.monotonic() + PATIENCE
     while fit.id not in site.shared.desk.remembered and time.monotonic() < until:
         time.sleep(0.01)
     site.shared.stopping.set()
-    thread.join(timeout=5)
+    thread.join(PATIENCE)
 
     assert fit.id in site.shared.desk.remembered
     assert not thread.is_alive()
