@@ -117,11 +117,13 @@ class DaskCluster:
             except OSError:  # the cluster's scheduler is away; the client looks for it
                 self._places = []
             except Exception:
+                self._places = []
                 _log.exception("the watch over the cluster went wrong")
 
     def _look(self) -> None:
         """See who is there, and end what must end."""
-        self._places = sorted(self._client.scheduler_info()["workers"])
+        # While the client has lost the scheduler, it knows of no workers at all.
+        self._places = sorted(self._client.scheduler_info().get("workers", ()))
         for name, underway in list(self._underway.items()):
             if underway.outcome.done():
                 del self._underway[name]

@@ -13,7 +13,7 @@ from model.summary import Summary
 from service.refits.cluster import ClusterError, DaskCluster
 from service.refits.executor import Fitted, Job, WorkerDiedError
 
-LONG = 120.0  # seconds in which a worker has loaded and compiled, on a busy machine
+LONG = 600.0  # seconds in which a worker has loaded and compiled, on a busy machine
 
 
 @pytest.mark.slow
@@ -51,7 +51,7 @@ class ScriptedClient:
     """A client of a cluster that has the workers it is told to have."""
 
     def __init__(self) -> None:
-        self.workers: list[str] | Exception = ["tcp://a"]
+        self.workers: list[str] | Exception | None = ["tcp://a"]
         self.while_submitting = lambda: None
         self.looks = threading.Semaphore(0)
 
@@ -66,6 +66,8 @@ class ScriptedClient:
         self.looks.release()
         if isinstance(self.workers, Exception):
             raise self.workers
+        if self.workers is None:
+            return {"type": "Scheduler"}  # what Dask says once the connection is lost
         return {"workers": dict.fromkeys(self.workers)}
 
     def submit(self, *job, **options):
@@ -101,6 +103,19 @@ def test_the_watch_goes_on_whatever_goes_wrong_in_it(client, caplog):
 
     assert list(cluster.places()) == ["tcp://b"]
     assert "the watch over the cluster went wrong" in caplog.messages
+    cluster.stop()
+
+
+def test_a_cluster_out_of_reach_has_no_workers_and_ends_what_they_did(client, caplog):
+    cluster = DaskCluster("tcp://127.0.0.1:9")
+    running = cluster.submit(MagicMock(), None, "tcp://a", lambda: None)
+
+    client.workers = None
+
+    with pytest.raises(WorkerDiedError):
+        running.outcome.result(LONG)
+    assert list(cluster.places()) == []
+    assert caplog.messages == []
     cluster.stop()
 
 
