@@ -189,7 +189,9 @@ class Desk:
             day,
             before,
             self.reading(current.fit, after, day, before),
-            touched_scenarios(current.casebook, after, changes),
+            touched_scenarios(current.casebook, after, changes)
+            if day == current.as_of
+            else [scenario.id for scenario in after.priors.scenarios],
         )
 
     def reading(

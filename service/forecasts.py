@@ -113,7 +113,8 @@ class WhatIf:
     before, after : Reading
         What is forecast now, and what would be.
     touched : list of str
-        Scenarios that the changes bear on, links included.
+        Scenarios that the changes bear on, links included; all of them where the day
+        of forecasts is another after the changes, which moves their clocks.
     """
 
     fit: FitRecord

@@ -24,6 +24,10 @@ def report(report_id: str = "seen", **changes):
     return Change(kind="report", key=report_id, body=body)
 
 
+def on(scenario_id: str):
+    return {"scenario": scenario_id, "direction": "supports", "strength": "weak"}
+
+
 def test_nothing_is_looked_up_again_while_nothing_changes(desk, fit):
     assert desk.current("war") is desk.current("war")
 
@@ -104,6 +108,46 @@ def test_what_if_reads_what_a_later_current_reading_would_say(desk, fit):
     reading = desk.reading(current.fit, current.casebook, current.as_of)
 
     assert reading is would_be.after  # remembered: it is of the same content
+
+
+def scenario(scenario_id: str, casebook, **changes):
+    known = casebook.priors.scenarios[0].model_dump(mode="json", by_alias=True)
+    body = known | {"id": scenario_id} | changes
+    return Change(kind="scenario", key=scenario_id, body=body)
+
+
+def test_a_report_that_moves_the_day_touches_every_scenario(desk, fit, clock, casebook):
+    """All have closed: the day is that of the last report, and clocks go by the day."""
+    clock.advance(days=800)
+    hazard = scenario("shells", casebook, hazard="constant")
+    desk.post("war", [hazard, report()], author=LEAD, because="closed")
+    changes = [report("late", published="2025-06-01", bears_on=[on("treaty")])]
+
+    read = desk.what_if("war", changes)
+
+    assert read.before.summary.as_of == datetime.date(2023, 1, 10)
+    assert read.as_of == datetime.date(2025, 6, 1)
+    assert read.touched == ["shells", "troops", "treaty"]
+    before, after = (r.summary.scenarios[0].mean for r in (read.before, read.after))
+    assert after < before / 2  # though the report bears on another
+
+
+def test_a_scenario_that_has_yet_to_close_moves_the_day_of_all(
+    desk, fit, clock, casebook
+):
+    clock.advance(days=800)
+    desk.post("war", [report()], author=LEAD)
+
+    read = desk.what_if("war", [scenario("planes", casebook, closes="2027-12-31")])
+
+    assert read.as_of == clock().date()
+    assert read.touched == ["shells", "troops", "treaty", "planes"]
+
+
+def test_on_the_same_day_only_what_is_linked_is_touched(desk, fit):
+    read = desk.what_if("war", [report(bears_on=[on("troops")])])
+
+    assert read.touched == ["troops", "treaty"]
 
 
 def test_a_post_is_told_to_the_scheduler_and_returns_what_is_there_now(
