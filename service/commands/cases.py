@@ -25,7 +25,7 @@ from model.errors import CaseError, Problem
 from model.review import review
 from model.whole_file import write_whole
 from priors import PriorsFile
-from service.commands.render import plain_table, terminal
+from service.commands.render import plain_table, print_table, terminal
 from service.wording import counted
 
 __all__ = ["cases", "check", "convert", "new", "schema"]
@@ -44,12 +44,8 @@ def cases(as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(described, indent=2))
         return
-    terminal().print(
-        plain_table(
-            ("case", "title", "holds"),
-            [(one["case"], one["title"], _holds(one)) for one in described],
-        )
-    )
+    rows = [(one["case"], one["title"], _holds(one)) for one in described]
+    print_table(plain_table(("case", "title", "holds"), rows), terminal())
 
 
 def _described(casebook: Casebook) -> dict[str, Any]:

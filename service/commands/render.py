@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 
@@ -20,6 +21,7 @@ __all__ = [
     "forecast_table",
     "plain_table",
     "print_summary",
+    "print_table",
     "source_table",
     "terminal",
 ]
@@ -30,6 +32,9 @@ type Order = Literal["case", "forecast", "id"]
 # on a second line if the two are longer than this: so ids of 19 letters fit 80 columns.
 _WIDE = 110
 _NARROW_FORECAST = 18
+# Where less than this is left for a column of texts, its table is wider than its room.
+_LEAST_TEXT = 19
+_GAP = 2  # spaces behind each column
 
 
 def forecast_table(
@@ -49,12 +54,9 @@ def forecast_table(
         Whether the mean has a column of its own; else only its word says it.
     """
     table = _table()
-    table.add_column("scenario", no_wrap=True)
+    table.add_column("scenario", overflow="fold")
     table.add_column("prior", justify="right", no_wrap=True)
-    if wide:
-        table.add_column("forecast", justify="right", no_wrap=True)
-    else:
-        table.add_column("forecast")
+    table.add_column("forecast", justify="right" if wide else "left", no_wrap=True)
     table.add_column(_heading("90 % interval", wide), justify="right", no_wrap=True)
     if wide:
         table.add_column("in words (ICD 203)", no_wrap=True)
@@ -110,8 +112,8 @@ def _in_words(scenario: "ScenarioSummary", settled: datetime.date | None) -> str
 def source_table(summary: "Summary") -> Table:
     """Tabulate how reliable each source is: by its grade, and after the reports."""
     table = _table()
-    table.add_column("source", no_wrap=True)
-    table.add_column("grade")
+    table.add_column("source", overflow="fold")
+    table.add_column("grade", no_wrap=True)
     for name in ("by its grade", "reliability", "90 % interval"):
         table.add_column(name, justify="right", no_wrap=True)
     for source in summary.sources:
@@ -128,9 +130,9 @@ def source_table(summary: "Summary") -> Table:
 def argument_table(summary: "Summary") -> Table:
     """Tabulate how far each argument is established, and what it weighs."""
     table = _table()
-    table.add_column("argument", no_wrap=True)
+    table.add_column("argument", overflow="fold")
     table.add_column("holds", justify="right", no_wrap=True)
-    table.add_column("weighs, in dB")
+    table.add_column("weighs, in dB", overflow="fold")
     for argument in summary.arguments:
         weights = [f"{s} {decibans(db)}" for s, db in argument.weight_db.items()]
         table.add_row(argument.id, percent(argument.probability), ", ".join(weights))
@@ -160,7 +162,28 @@ def plain_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Table
 
 
 def _table() -> Table:
-    return Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    return Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), header_style="bold")
+
+
+def print_table(table: Table, console: Console) -> None:
+    """Print a table of which nothing is cut, however narrow the terminal.
+
+    Texts break where a terminal has no room for them, numbers never: below some width
+    the terminal itself breaks the lines. A file or a pipe has no edge, so there each
+    row is one line.
+    """
+    for column in table.columns:
+        cells = map(str, (column.header, *column.cells))
+        longest = max(cell_len(line) for cell in cells for line in cell.split("\n"))
+        if column.no_wrap or not console.is_terminal:
+            column.min_width = longest
+        else:
+            column.min_width = min(longest, _LEAST_TEXT)
+    width, height = console.size
+    least = sum((column.min_width or 0) + _GAP for column in table.columns)
+    console.size = (max(width, least), height)
+    console.print(table)
+    console.size = (width, height)
 
 
 def print_summary(
@@ -174,14 +197,14 @@ def print_summary(
 ) -> None:
     """Print what a fit says: the forecasts, further tables if wanted, and its proof."""
     wide = console.width >= _WIDE
-    console.print(forecast_table(summary, casebook, order=order, wide=wide))
+    print_table(forecast_table(summary, casebook, order=order, wide=wide), console)
     for wanted, table in (
         (arguments, argument_table(summary)),
         (sources, source_table(summary)),
     ):
         if wanted:
             console.print()
-            console.print(table)
+            print_table(table, console)
     console.print()
     for name, said in (
         ("checks", checks_line(summary.checks)),

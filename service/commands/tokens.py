@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from service.clock import now
-from service.commands.render import plain_table, terminal
+from service.commands.render import plain_table, print_table, terminal
 from service.settings import Settings
 
 if TYPE_CHECKING:
@@ -62,7 +62,8 @@ def list_tokens(as_json: bool) -> None:
         return
     columns = ("id", "name", "role", "created", "last_used", "revoked")
     rows = [[_cell(one[column]) for column in columns] for one in described]
-    terminal().print(plain_table([c.replace("_", " ") for c in columns], rows))
+    headings = [column.replace("_", " ") for column in columns]
+    print_table(plain_table(headings, rows), terminal())
 
 
 @token.command(epilog="\b\nExample:\n  deciban token revoke anna")

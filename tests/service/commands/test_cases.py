@@ -14,7 +14,7 @@ def test_cases_lists_what_comes_along(deciban):
     (case,) = json.loads(deciban("cases", "--json").stdout)
     assert case["case"] == "dprk-russia"
     assert case["scenarios"] == 9
-    assert 50 <= case["reports"] <= 80 and case["sources"] >= 40
+    assert case["reports"] >= 50 and case["sources"] >= 40
 
 
 def test_a_new_case_is_valid_as_it_is(deciban, tmp_path):

@@ -7,14 +7,14 @@ from rich.console import Console
 
 from model.summarise import casebook_of, summarise
 from model.summary import Checks, ScenarioSummary
-from service.commands.render import forecast_table
+from service.commands.render import argument_table, forecast_table, print_table
 from service.wording import checks_line, interval, percent
 
 
 def text(summary, casebook, width: int) -> str:
     """Print the forecasts as plain text."""
     console = Console(file=io.StringIO(), width=width, color_system=None)
-    console.print(forecast_table(summary, casebook, wide=width >= 110))
+    print_table(forecast_table(summary, casebook, wide=width >= 110), console)
     return console.file.getvalue()
 
 
@@ -31,6 +31,60 @@ def test_ids_and_words_are_whole_at_any_width(fitted, width):
             assert scenario.term in printed
             assert f"({percent(scenario.mean)})" in printed
         assert interval(scenario.eti90) in printed
+
+
+def printed(table, width: int, *, terminal: bool) -> list[list[str]]:
+    """Print a table as a console of this width does: the words of each line."""
+    console = Console(
+        file=io.StringIO(), width=width, color_system=None, force_terminal=terminal
+    )
+    print_table(table, console)
+    return [line.split() for line in console.file.getvalue().splitlines()]
+
+
+@pytest.fixture
+def long_id(fitted):
+    """Return a summary whose first scenario has an id of 80 letters, the most."""
+    summary = summarise(fitted)
+    first, *others = summary.scenarios
+    named = first.model_copy(update={"id": "80-letters-" + "x" * 69})
+    return summary.model_copy(update={"scenarios": [named, *others]})
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_in_a_pipe_an_id_stands_whole_beside_its_numbers(fitted, long_id, width):
+    table = forecast_table(long_id, casebook_of(fitted), wide=width >= 110)
+    lines = printed(table, width, terminal=False)
+
+    scenario = long_id.scenarios[0]
+    row = next(line for line in lines if line[:1] == [scenario.id])
+    numbers = f"{percent(scenario.prior_mean)} {percent(scenario.mean)}".split()
+    assert row[1:5] == numbers
+    assert row[-2:] == [f"{scenario.reports}", f"({scenario.origins})"]
+
+
+@pytest.mark.parametrize("width", [10, 40, 60, 80, 120])
+def test_a_terminal_breaks_long_ids_and_cuts_nothing(fitted, long_id, width):
+    table = forecast_table(long_id, casebook_of(fitted), wide=width >= 110)
+    lines = printed(table, width, terminal=True)
+
+    assert "forecast" in lines[0] + lines[1]
+    assert sum(word.count("x") for line in lines for word in line[:1]) >= 69
+    told = " ".join(word for line in lines for word in line)
+    for scenario in long_id.scenarios:
+        assert percent(scenario.mean) in told
+        assert interval(scenario.eti90) in told
+
+
+def test_a_narrow_terminal_says_what_arguments_weigh(fitted):
+    summary = summarise(fitted)
+
+    lines = printed(argument_table(summary), 40, terminal=True)
+
+    told = " ".join(word for line in lines for word in line)
+    assert "weighs, in dB" in told
+    assert "troops +" in told or "troops -" in told
+    assert all(percent(one.probability) in told for one in summary.arguments)
 
 
 def changed(fitted, **update) -> str:
