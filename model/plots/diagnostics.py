@@ -28,6 +28,10 @@ from model.plots.row_labels import count
 
 __all__ = ["energy", "rank", "trace"]
 
+# Draws of all chains together, of which twice as many or more are thinned before they
+# are drawn: of 80,000 a line covers itself, and to rank them takes minutes. Energies
+# are not, since they are compared from each draw to the next.
+_SHOWN = 4000
 _ENERGIES = {"energy": INK, "change from draw to draw": "#E69F00"}
 
 
@@ -40,13 +44,15 @@ def trace(fit: PlottedFit) -> Figure:
         "without a trend. R-hat should be below 1.01, the effective sample size (ESS, "
         "the lesser of bulk and tail) above 400. Each panel has its own range.",
         "Draws of the probabilities of {} in order, by chain.",
+        " Of each chain one draw in {} is shown; R-hat and ESS are of all.",
     )
     if not every:
         return figure
     draws = fit.posterior[["probability"]].sel(scenario=list(every))
+    shown = draws.thin(draw=_step(fit))
     azp.plot_trace(
-        draws,
-        plot_collection=_by_chain(draws, figure, every),
+        shown,
+        plot_collection=_by_chain(shown, figure, every),
         backend="matplotlib",
         visuals={
             "trace": {"width": 0.4, "alpha": 0.8},
@@ -94,8 +100,10 @@ def rank(fit: PlottedFit) -> Figure:
         "of so much disagreement among chains that agree; where it is below 1 %, "
         "points mark the draws that disagree.",
         "Agreement of the chains on the probabilities of {}.",
+        " Of each chain one draw in {} is ranked.",
     )
     draws = fit.posterior[["probability"]].sel(scenario=list(every))
+    draws = draws.thin(draw=_step(fit))
     if every and draws.sizes["chain"] < 2:
         for axes in every.values():
             axes.set_axis_off()
@@ -131,12 +139,20 @@ def _taken_chance(axes: Axes) -> str:
     return "p < 0.01" if value == "0.00" else f"p = {value}"
 
 
+def _step(fit: PlottedFit) -> int:
+    """From one draw of a chain that is shown to the next; 1 where all are."""
+    sizes = fit.posterior.sizes
+    return max(1, sizes["chain"] * sizes["draw"] // _SHOWN)
+
+
 def _panels(
-    fit: PlottedFit, what: str, caption: str, told: str
+    fit: PlottedFit, what: str, caption: str, told: str, thinned: str
 ) -> tuple[Figure, dict[str, Axes]]:
     """Lay out a panel for each scenario whose draws differ."""
     n_settled = len(fit.scenarios) - len(fit.unsettled)
     left_out = f" Left out, being settled: {n_settled}." if n_settled else ""
+    if (step := _step(fit)) > 1:
+        caption += thinned.format(step)
     figure = new_figure(
         max(0.6, 1.5 * -(-len(fit.unsettled) // 3)),
         fit.heading(what),

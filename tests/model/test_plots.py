@@ -230,6 +230,42 @@ def test_resolved_scenario_is_left_out_of_diagnostics_and_that_is_said(kind):
     assert "Left out, being settled: 1." in words(figure).replace("\n", " ")
 
 
+@pytest.fixture(scope="module")
+def long_fit() -> xr.DataTree:
+    """Return a fit of four chains, of which one draw in three makes 4,000."""
+    return drawn(made_up_case({}), n_draws=3000)
+
+
+def test_trace_of_many_draws_shows_some_and_says_so(long_fit):
+    figure = plot_fit(long_fit, "trace")
+    axes = figure.axes[0]
+    draws = 100 * long_fit["posterior"]["probability"].values[:, :, 0]
+    lines = [line for line in axes.lines if len(line.get_xdata()) == 1000]
+    said = words(figure).replace("\n", " ")
+
+    assert len(lines) == 4
+    for line, chain in zip(lines, draws, strict=True):
+        assert line.get_xdata() == pytest.approx(np.arange(0, 3000, 3))
+        assert line.get_ydata() == pytest.approx(chain[::3])
+    assert "Of each chain one draw in 3 is shown; R-hat and ESS are of all." in said
+    (ess,) = re.findall(r"ESS ([\d,]+)", axes.get_title())
+    assert int(ess.replace(",", "")) > 8000  # the draws are independent: about 12,000
+
+
+def test_ranks_of_many_draws_are_of_some_and_that_is_said(long_fit):
+    figure = plot_fit(long_fit, "rank")
+    axes = figure.axes[0]
+
+    assert max(len(line.get_xdata()) for line in axes.lines) <= 4000
+    said = words(figure).replace("\n", " ")
+    assert "Of each chain one draw in 3 is ranked." in said
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_all_draws_count_where_there_are_fewer(figures, kind):
+    assert "one draw in" not in words(figures[kind])
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_is_drawn_of_one_short_chain(kind, tmp_path):
     fit = drawn(made_up_case({}), n_chains=1, n_draws=20)
