@@ -28,6 +28,10 @@ __all__ = ["Places", "Prepare", "Work"]
 _log = logging.getLogger(__name__)
 
 _NOTHING_YET = Progress()
+# How long a worker that was asked to make room may go on before it is made to, in
+# seconds: longer than it takes to compile, which nothing can stop, and which the next
+# worker would have to do again.
+_PATIENCE = 30.0
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,7 @@ class Work:
     what: What
     running: Running
     is_cancelled: bool = False
+    cancelled_at: float = 0.0
     told: Progress = _NOTHING_YET
     recorded_at: float = field(default_factory=time.monotonic)
 
@@ -152,10 +157,15 @@ class Places:
     def make_room(self) -> None:
         """Ask one worker to leave what can wait, for a fit that cannot."""
         background = [work for work in self if work.is_background]
-        if background and not any(work.is_cancelled for work in background):
+        asked = [work for work in background if work.is_cancelled]
+        if background and not asked:
             background[0].is_cancelled = True
+            background[0].cancelled_at = time.monotonic()
             # Not by force: its worker would have to compile again.
             background[0].running.cancel(force=False)
+        for work in asked:
+            if time.monotonic() - work.cancelled_at > _PATIENCE:
+                work.running.cancel()
 
     def stop(self) -> list[str]:
         """Stop what is under way; the places where that has ended."""

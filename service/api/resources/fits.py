@@ -2,13 +2,14 @@
 
 import datetime
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from typing import Annotated
 
 from flask import request
 from pydantic import Field
 
 from evidence.report import Day
+from model.rules import BrokenRule
 from model.summary import Checks, Summary
 from service.access import stream
 from service.api.operation import (
@@ -21,17 +22,20 @@ from service.api.operation import (
     Said,
 )
 from service.api.paging import PageQuery, cursor_of, read_key
-from service.api.problems import ProblemError
+from service.api.problems import ProblemError, broken_body
 from service.forecasts import LetGoError
 from service.refits.artefacts import ARTEFACTS, POSTERIOR
 from service.refits.feed import News
 from service.services import Services
+from service.settings import Settings
 from service.store import UnknownFitError, fits
 from service.store.fits import FitRecord, Kept, State
 
 __all__ = ["artefact", "fit_of_case", "operations"]
 
 _HEARTBEAT_SECONDS = 15.0
+# Of all chains of one fit: the file of so many is 300 MB, and the store has to hold it.
+_MOST_DRAWS = 80_000
 
 
 class ChainProgress(Said):
@@ -101,7 +105,17 @@ class AskedFit(Body):
     """Which fit is asked for: what is not said is as in fits that follow a change."""
 
     as_of: Day | None = None
-    draws: Annotated[int, Field(ge=100, le=20_000)] | None = None
+    draws: (
+        Annotated[
+            int,
+            Field(
+                ge=100,
+                le=20_000,
+                description=f"Of each chain; at most {_MOST_DRAWS:,} of all together.",
+            ),
+        ]
+        | None
+    ) = None
     tune: Annotated[int, Field(ge=50, le=20_000)] | None = None
     chains: Annotated[int, Field(ge=2, le=16)] | None = None
 
@@ -131,9 +145,20 @@ def ask_fit(call: Call[Query, AskedFit], case: str) -> Reply:
     """
     asked = call.body.model_dump(exclude_none=True)
     day = asked.pop("as_of", None)
+    _check_draws(asked, call.services.settings)
     record = call.services.scheduler.ask(case, day, asked, who=call.author.name)
     place = f"/api/v1/cases/{case}/fits/{record.id}"
     return Reply(_said(record), 202, {"Location": place})
+
+
+def _check_draws(asked: Mapping[str, int], settings: Settings) -> None:
+    """Refuse more draws than are kept; those of the settings are not the asker's."""
+    if not asked.keys() & {"draws", "chains"}:
+        return
+    n = asked.get("draws", settings.draws) * asked.get("chains", settings.chains)
+    if n > _MOST_DRAWS:
+        rule = f"must ask for at most {_MOST_DRAWS:,} draws, all chains together"
+        raise broken_body([BrokenRule((), rule, n)])
 
 
 @operations.add(

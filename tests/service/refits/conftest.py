@@ -34,6 +34,7 @@ class Told:
         self.now = Progress()
         self.forced: list[bool] = []  # of each time it was cancelled
         self.when_cancelled: Result | Exception = FitStoppedError("was stopped")
+        self.is_deaf = False  # to what is not force
         self._then = then
 
     def progress(self) -> Progress:
@@ -43,7 +44,7 @@ class Told:
     def cancel(self, *, force: bool = True) -> None:
         """End as a test says."""
         self.forced.append(force)
-        if not self.outcome.done():
+        if not self.outcome.done() and (force or not self.is_deaf):
             self.ends(self.when_cancelled)
 
     def ends(self, result: Result | Exception) -> None:

@@ -334,6 +334,21 @@ def test_files_give_way_to_a_fit_and_go_on_from_where_they_were(service):
     assert keep.forced == [False]
 
 
+def test_files_that_give_no_way_to_a_fit_are_ended_by_force(service, monkeypatch):
+    monkeypatch.setattr("service.refits.places._PATIENCE", 0.0)
+    service.has("one")
+    service.starts()
+    service.executor.next("fit").is_fitted()
+    keep = service.executor.next("keep")
+    keep.is_deaf = True
+
+    service.scheduler.ask(CASE, datetime.date(2024, 5, 3), who="ann")
+
+    service.executor.next("fit").ends(JobFailedError("no"))
+    assert keep.forced == [False, True]
+    service.executor.next("keep")
+
+
 def test_why_a_fit_says_what_it_says_is_told_in_the_quiet_time(service):
     service.quiet = LONG
     service.has("one")

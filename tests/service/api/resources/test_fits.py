@@ -33,6 +33,21 @@ def test_a_fit_is_asked_for_within_bounds(ask, war):
     ]
 
 
+def test_draws_of_all_chains_are_no_more_than_can_be_kept(ask, war):
+    most = ask("POST", "/fits", {"draws": 20_000})  # of four chains
+    refused = ask("POST", "/fits", {"draws": 20_000, "chains": 5})
+
+    assert most.status_code == 202
+    assert refused.status_code == 422
+    assert refused.json["errors"] == [
+        {
+            "pointer": "#",
+            "detail": "must ask for at most 80,000 draws, all chains together",
+            "value": 100_000,
+        }
+    ]
+
+
 def test_a_fit_that_waits_is_cancelled_and_one_that_is_over_is_not(ask, fit):
     place = ask("POST", "/fits", {}).headers["Location"]
 
