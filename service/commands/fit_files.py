@@ -1,6 +1,7 @@
 """Fits on disk: written wholly or not at all, and read again."""
 
 import csv
+import datetime
 import errno
 import io
 import os
@@ -11,7 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from pydantic import ValidationError
+
+from model.casebook import Casebook
+from model.draws import SAMPLE_STATS
 from model.errors import ModelError
+from model.rules import broken_rules, place_text
 
 # These take a second to import. Commands that read or write no fit should not pay it.
 if TYPE_CHECKING:
@@ -32,6 +38,15 @@ __all__ = [
 # HDF5 through h5py: the one engine that we install. Compression would save 14 % of a
 # file of 15 MB and double the time it takes to write.
 _ENGINE: Any = "h5netcdf"
+
+# What commands take from a fit.
+_ATTRIBUTES = ("case", "title", "as_of", "digest", "seed", "settings", "versions")
+_VARIABLES: dict[str, tuple[str, ...]] = {
+    "posterior": ("z", "unknown", "probability", "source_reliability"),
+    "prior": ("probability", "source_reliability"),
+    "sample_stats": SAMPLE_STATS,
+    "constant_data": ("casebook",),
+}
 
 
 class FitFileError(ModelError):
@@ -65,10 +80,41 @@ def read_fit(path: Path) -> "xr.DataTree":
         raise FitFileError(path, said) from error
     except (KeyError, RuntimeError, ValueError) as error:
         raise FitFileError(path, f"a damaged file ({error})") from error
-    groups = {"posterior", "prior", "sample_stats", "constant_data"}
-    if not groups <= fit.children.keys() or "digest" not in fit.attrs:
+    if not _VARIABLES.keys() <= fit.children.keys() or "digest" not in fit.attrs:
         raise FitFileError(path, "a NetCDF of something else")
+    if lacking := _lacking(fit):
+        raise FitFileError(path, f"one without {', '.join(lacking)}")
+    if unfit := _unfit(fit):
+        raise FitFileError(path, f"one with {unfit}")
     return fit
+
+
+def _lacking(fit: "xr.DataTree") -> list[str]:
+    attributes = [name for name in _ATTRIBUTES if name not in fit.attrs]
+    return attributes + [
+        f"{group}/{name}"
+        for group, names in _VARIABLES.items()
+        for name in names
+        if name not in fit.children[group].variables
+    ]
+
+
+def _unfit(fit: "xr.DataTree") -> str | None:
+    """Say which part of a fit is there, but cannot be used."""
+    from model.forecast import draws_of
+    from model.summarise import casebook_of
+
+    try:
+        casebook_of(fit)
+    except ValidationError as error:  # as from a version with other rules
+        broken = next(broken_rules(error, Casebook))
+        return f"a casebook whose {place_text(broken.place)} {broken.rule}"
+    try:
+        datetime.date.fromisoformat(fit.attrs["as_of"])
+        draws_of(fit)
+    except (TypeError, ValueError) as error:
+        return f"an attribute that cannot be read ({error})"
+    return None
 
 
 def write_results(
