@@ -250,10 +250,9 @@ def _responses(one: Operation) -> dict[int, Json]:
 
 def _answer(answer: Answer) -> Json:
     schema = _reference(answer.body) if answer.body else {}
-    told: Json = {
-        "description": answer.description,
-        "content": {kind: {"schema": schema} for kind in answer.media_types},
-    }
+    told: Json = {"description": answer.description}
+    if answer.media_types:
+        told["content"] = {kind: {"schema": schema} for kind in answer.media_types}
     if answer.headers:
         told["headers"] = {name: _HEADERS[name] for name in answer.headers}
     return told

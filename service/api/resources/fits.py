@@ -219,7 +219,11 @@ def cancel_fit(call: Call[Query, None], case: str, fit: int) -> Reply:
             "Server-sent events: `progress` with `FitNews` as its data, `end` with the "
             "last; between them comments, so that proxies keep the line open.",
             media_types=("text/event-stream",),
-        )
+        ),
+        204: Answer(
+            "The fit is over, and Last-Event-ID names its end: do not come back.",
+            media_types=(),
+        ),
     },
 )
 def follow_fit(call: Call[Query, None], case: str, fit: int) -> Reply:
@@ -231,9 +235,19 @@ def follow_fit(call: Call[Query, None], case: str, fit: int) -> Reply:
     fit_of_case(call.services, case, fit)
     seen = request.headers.get("Last-Event-ID", "")
     start = int(seen[:18]) if seen.isascii() and seen.isdigit() else 0
+    newest = _newest(call.services, fit)
+    if newest and newest.is_last and start == newest.number:
+        return Reply(None, 204)
+    if newest and start > newest.number:  # no news of ours had this number
+        start = 0
     events = stream(_events(call.services, fit, start))
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return Reply(events, headers=headers, media_type="text/event-stream")
+
+
+def _newest(services: Services, fit: int) -> News | None:
+    services.scheduler.wait_for(fit, 0, 0.0)  # has news of a fit that ended long ago
+    return services.scheduler.progress(fit)
 
 
 def _events(services: Services, fit: int, seen: int) -> Generator[bytes]:

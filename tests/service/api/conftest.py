@@ -73,6 +73,10 @@ class ScriptedScheduler:
         """Note that files are wanted."""
         self.files_asked.append(fit_id)
 
+    def progress(self, fit_id: int) -> News | None:
+        """Tell the last of the script."""
+        return self.news[-1] if self.news else None
+
     def wait_for(self, fit_id: int, seen: int, timeout: float) -> News | None:
         """Tell the next of the script."""
         return next((n for n in self.news if n.number > seen), None)

@@ -107,6 +107,29 @@ def test_who_comes_back_is_told_what_is_new_only(ask, fit, scheduler):
     assert "id: 8" in again.text
 
 
+def test_who_comes_back_after_the_end_is_told_to_stay_away(ask, fit, scheduler):
+    """A browser comes back by itself when a stream has ended, unless told by 204."""
+    scheduler.news = [News(fit, "war", 1, "done", number=8)]
+
+    again = ask("GET", f"/fits/{fit}/events", headers={"Last-Event-ID": "8"})
+
+    assert (again.status_code, again.data) == (204, b"")
+
+
+def test_a_number_that_no_news_had_is_as_good_as_none(ask, fit, scheduler):
+    scheduler.news = [
+        News(fit, "war", 1, "running", "sampling", number=7),
+        News(fit, "war", 1, "done", number=8),
+    ]
+
+    again = ask("GET", f"/fits/{fit}/events", headers={"Last-Event-ID": "9" * 18})
+
+    assert [line for line in again.text.splitlines() if line.startswith("id")] == [
+        "id: 7",
+        "id: 8",
+    ]
+
+
 def test_a_line_is_kept_open_and_ends_with_the_service(ask, fit, shared):
     answer = ask("GET", f"/fits/{fit}/events", buffered=False)
     chunks = iter(answer.response)
