@@ -14,7 +14,8 @@ from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_ope
 
 import click
 
-from model.errors import CaseError, ModelError, Problem
+from evidence.table import Fault, Written
+from model.errors import AsItStands, CaseError, ModelError, Problem
 from model.notation import read_json_lines, read_yaml
 from model.rules import place_text
 from model.summary import can_tell
@@ -65,7 +66,7 @@ def post(
     file or JSON Lines, whose reports are posted one by one; - is standard input. What
     moved is read off the last fit; the next one follows by itself.
     """
-    written = _written(file.name, file.read())
+    written = _written(file.name, _text(file))
     case = case or written.case
     if case is None:
         raise click.UsageError(
@@ -91,12 +92,23 @@ class _Written(NamedTuple):
     reports: list[dict[str, Any]]
 
 
+def _text(file: Any) -> str:
+    """Read the text of a file, without the mark that some editors begin it with."""
+    try:
+        text: str = file.read()
+    except UnicodeDecodeError as error:
+        rule, said = "must be a readable file in UTF-8", AsItStands("other characters")
+        raise CaseError([Problem(file.name, rule, said)]) from error
+    return text.removeprefix("\ufeff")
+
+
 def _written(name: str, text: str) -> _Written:
     if text.lstrip().startswith("- "):  # cut out of the list of an evidence file
         text = f"reports:\n{text}"
     is_lines = Path(name).suffix.lower() == ".jsonl"
     read = read_json_lines(text) if is_lines else read_yaml(text)
-    if read.faults:
+    faults = read.faults or list(_misplaced(read))
+    if faults:
         raise CaseError(
             [
                 Problem(
@@ -105,12 +117,23 @@ def _written(name: str, text: str) -> _Written:
                     fault.rule,
                     fault.value,
                 )
-                for fault in read.faults
+                for fault in faults
             ]
         )
     if "reports" not in read.data:
         return _Written(None, [read.data])
     return _Written(read.data.get("case"), read.data["reports"] or [])
+
+
+def _misplaced(read: Written) -> Iterator[Fault]:
+    """Find what an evidence file cannot have; the service judges its reports."""
+    if "reports" not in read.data:
+        return
+    kinds = (("case", str, "must be text"), ("reports", list, "must be a list"))
+    for key, kind, rule in kinds:
+        value = read.data.get(key)
+        if value is not None and not isinstance(value, kind):
+            yield Fault(read.lines.get((key,), 1), (key,), rule, value)
 
 
 class _NoRedirect(HTTPRedirectHandler):

@@ -146,6 +146,46 @@ def test_what_is_no_yaml_is_told_by_its_line(post, report):
     assert "report.yaml:2: must be YAML" in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("reports: 5\n", "report.yaml:1: reports: must be a list, got 5\n"),
+        ("case: 5\nreports: [{id: x}]\n", "report.yaml:1: case: must be text, got 5\n"),
+        ("reports:\n  id: x\n", "report.yaml:1: reports: must be a list, got {'id'"),
+    ],
+)
+def test_what_is_no_evidence_file_is_told_by_its_line(post, report, text, told):
+    result = post(report(text))
+
+    assert result.exit_code == 1
+    assert told in result.stderr
+
+
+def test_a_file_in_other_characters_is_told(post, tmp_path):
+    (tmp_path / "report.yaml").write_bytes(b"\xff\xfe")
+
+    result = post(tmp_path / "report.yaml", "--case", "war")
+
+    assert result.exit_code == 1
+    assert "report.yaml: must be a readable file in UTF-8" in result.stderr
+
+
+@pytest.mark.parametrize("name", ["report.yaml", "reports.jsonl", "cut.yaml"])
+def test_a_file_may_begin_with_the_mark_of_its_encoding(
+    post, report, two_reports, reports_kept, name
+):
+    text = {
+        "report.yaml": REPORT,
+        "reports.jsonl": two_reports.read_text(),
+        "cut.yaml": "- " + REPORT.replace("\n", "\n  ").rstrip() + "\n",
+    }[name]
+
+    result = post(report(f"\ufeff{text}", name), "--case", "war")
+
+    assert result.exit_code == 0, result.stderr
+    assert len(reports_kept()) > 1
+
+
 def test_a_report_of_no_case_needs_the_option(post, report):
     result = post(report(REPORT))
 
