@@ -15,6 +15,9 @@ from service.forecasts import Current, UnreadError, WhatIf
 __all__ = ["Effect", "ScenarioEffect", "advice", "compared", "effect_of"]
 
 
+_NAMED = 3  # of reports that do not count, and how many more
+
+
 class ScenarioEffect(Said):
     """What a change does to the forecast of one scenario."""
 
@@ -30,7 +33,8 @@ class Effect(Said):
     """What a change does, for every scenario that it touches, links included.
 
     ``what_if`` is empty where the draws of no fit can be read yet; ``reason`` says so.
-    ``advice`` is there where the draws say too little.
+    ``reason`` also names reports that are published after the day of the forecast, and
+    so do not count in it. ``advice`` is there where the draws say too little.
     """
 
     revision: int
@@ -60,7 +64,22 @@ def effect_of(call: Call[Any, Any], case: str, changes: Sequence[Change]) -> Eff
         what_if=compared(current, read, only=read.touched),
         pareto_k=read.pareto_k,
         advice=advice(read.pareto_k),
+        reason=_not_counted(read, changes),
     )
+
+
+def _not_counted(read: WhatIf, changes: Sequence[Change]) -> str | None:
+    """Name the reports that are too late to count; None if there are none."""
+    keys = {change.key for change in changes if change.kind == "report"}
+    late = [
+        f"{report.id} is published {report.published}, after the day of the forecast, "
+        f"{read.as_of}: it does not count in it"
+        for report in read.casebook.evidence.reports
+        if report.id in keys and report.published > read.as_of
+    ]
+    if len(late) > _NAMED:
+        late = [*late[:_NAMED], f"and {len(late) - _NAMED} more"]
+    return "; ".join(late) or None
 
 
 def compared(

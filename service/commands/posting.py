@@ -247,7 +247,7 @@ def _tell(answer: dict[str, Any]) -> None:
     if moved:
         headings = ("scenario", "before", "after", "90 % interval", "k")
         terminal().print(plain_table(headings, [_row(one) for one in moved]))
-    else:
+    if answer.get("reason") or not moved:
         click.echo(answer.get("reason") or "it moves no forecast")
     if not all(can_tell(one["pareto_k"]) for one in moved):
         click.echo("k above 0.7: the refit that follows will tell better", err=True)

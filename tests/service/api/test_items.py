@@ -136,6 +136,27 @@ def test_before_the_first_fit_an_answer_says_why_it_has_no_what_if(ask, war):
     assert answer["reason"] == "war must have a fit first; one is under way"
 
 
+def test_a_report_of_a_day_to_come_is_answered_by_why_it_moves_nothing(ask, fit):
+    late = ask("POST", "/reports", make_report("slip", published="2999-01-01")).json
+    today = ask("POST", "/reports", make_report("today", published="2024-03-31")).json
+
+    assert all(one["after"]["mean"] == one["before"]["mean"] for one in late["what_if"])
+    assert late["reason"] == (
+        "slip is published 2999-01-01, after the day of the forecast, 2024-03-31: "
+        "it does not count in it"
+    )
+    assert today["reason"] is None
+
+
+def test_of_many_reports_of_days_to_come_the_first_are_named(ask, fit):
+    reports = [make_report(f"r{n}", published="2999-01-01") for n in range(5)]
+
+    reason = ask("POST", "/reports:batch", reports).json["reason"]
+
+    assert [f"r{n} is" in reason for n in range(5)] == [True, True, True, False, False]
+    assert reason.endswith("; and 2 more")
+
+
 def test_a_change_is_told_to_the_scheduler_and_kept_with_its_author(
     ask, war, scheduler
 ):

@@ -232,7 +232,7 @@ def test_only_http_is_spoken(deciban, report, url):
 class Teller:
     """A service that has a fit, and is unavailable at first as often as it is told."""
 
-    def __init__(self, failures=0, pareto_k=0.12):
+    def __init__(self, failures=0, pareto_k=0.12, reason=None):
         self.app = Flask("teller")
         self.keys = []
 
@@ -260,6 +260,7 @@ class Teller:
                         "pareto_k": pareto_k,
                     }
                 ],
+                "reason": reason,
             }, 201
 
         @self.app.post("/api/v1/cases/moved/reports")
@@ -276,6 +277,17 @@ def test_what_it_moves_is_told_before_and_after(deciban, report, serve):
     assert title == "mobilisation: revision 7"
     assert " ".join(row.split()) == "war 21 % unlikely (34 %) 20-50 % 0.12"
     assert "refit" not in result.stderr
+
+
+def test_a_report_that_does_not_count_is_told_beside_what_does_not_move(
+    deciban, report, serve
+):
+    address = serve(Teller(reason="it does not count in it").app).address
+
+    result = deciban("post", report(REPORT), "--case", "war", "--url", address)
+
+    assert "21 %" in result.stdout
+    assert result.stdout.endswith("it does not count in it\n")
 
 
 def test_draws_that_do_not_reach_are_told(deciban, report, serve):
