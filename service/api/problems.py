@@ -296,4 +296,4 @@ def _shown(value: Any) -> Any:
     else:
         if len(text) <= _VALUE_LENGTH:
             return value
-    return text[: _VALUE_LENGTH - 3] + "..."
+    return text if len(text) <= _VALUE_LENGTH else text[: _VALUE_LENGTH - 3] + "..."

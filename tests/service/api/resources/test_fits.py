@@ -33,6 +33,19 @@ def test_a_fit_is_asked_for_within_bounds(ask, war):
     ]
 
 
+@pytest.mark.parametrize(
+    ("draws", "shown"), [('"100"', "100"), ("100.5", 100.5), ("1e999", "inf")]
+)
+def test_draws_are_asked_for_as_a_whole_number(ask, war, draws, shown):
+    refused = ask(
+        "POST", "/fits", data=f'{{"draws": {draws}}}', content_type="application/json"
+    )
+
+    assert refused.json["errors"] == [
+        {"pointer": "#/draws", "detail": "must be a whole number", "value": shown}
+    ]
+
+
 def test_draws_of_all_chains_are_no_more_than_can_be_kept(ask, war):
     most = ask("POST", "/fits", {"draws": 20_000})  # of four chains
     refused = ask("POST", "/fits", {"draws": 20_000, "chains": 5})

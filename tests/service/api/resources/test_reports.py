@@ -140,7 +140,9 @@ def test_where_none_of_many_is_good_nothing_is_written(ask, war):
 
 
 def test_many_reports_are_not_too_many(ask, war):
-    assert ask("POST", "/reports:batch", []).status_code == 422
+    none = ask("POST", "/reports:batch", [])
+    assert none.status_code == 422
+    assert none.json["detail"] == "the body must not be empty"
     refused = ask("POST", "/reports:batch", [{}] * 501)
     assert refused.status_code == 422
     assert refused.json["detail"] == "the body must have at most 500 items"
