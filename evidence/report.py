@@ -6,10 +6,21 @@ numbers that are beliefs: what a grade or a word is worth is in ``priors.scales`
 
 import datetime
 import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Set
 from contextlib import suppress
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import ErrorDetails, InitErrorDetails
 
 from evidence.admiralty import Credibility, Reliability
 
@@ -85,6 +96,55 @@ class _Written(BaseModel):
     )
 
 
+class _Ruled(_Written):
+    """What has rules between its keys: each that is broken is told, whatever else is.
+
+    Pydantic by itself would look at them only where every key is good.
+    """
+
+    @classmethod
+    def _broken(cls, written: Mapping[str, Any], bad: Set[str]) -> Iterator[str]:
+        """State what is broken of what was written, some keys of which may be bad."""
+        raise NotImplementedError
+
+    @classmethod
+    def _has_other_keys(cls, written: Mapping[str, Any]) -> bool:
+        """Whether a key is misspelt, and so may be the one that a rule would miss."""
+        return not written.keys() <= cls.model_fields.keys()
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _keys_agree(cls, data: Any, validate: ModelWrapValidatorHandler[Self]) -> Self:
+        found: list[ErrorDetails] = []
+        bad: set[str] = set()
+        try:
+            made = validate(data)
+            if not any(cls._broken(made.__dict__, bad)):
+                return made
+        except ValidationError as error:
+            if not isinstance(data, Mapping):
+                raise
+            found = error.errors(include_url=False)
+            bad = {str(one["loc"][0]) for one in found if one["loc"]}
+            if not any(cls._broken(data, bad)):
+                raise
+        written = data if isinstance(data, Mapping) else dict(data)
+        told = [
+            InitErrorDetails(
+                type=one["type"],
+                loc=one["loc"],
+                input=one["input"],
+                ctx=one.get("ctx", {}),
+            )
+            for one in found
+        ]
+        for rule in cls._broken(written, bad):
+            told.append(
+                InitErrorDetails(type="value_error", input=data, ctx={"error": rule})
+            )
+        raise ValidationError.from_exception_data(cls.__name__, told)
+
+
 class Source(_Written):
     """Who publishes, or said it first, with an Admiralty grade A to F."""
 
@@ -94,7 +154,7 @@ class Source(_Written):
     because: Text | None = None
 
 
-class Bearing(_Written):
+class Bearing(_Ruled):
     """What a report says of one argument or scenario, and how strongly.
 
     Exactly one target, ``argument`` or ``scenario``, and exactly one measure of how
@@ -114,31 +174,35 @@ class Bearing(_Written):
     ) = None
     because: Text | None = None
 
-    @model_validator(mode="after")
-    def _one_target_one_measure(self) -> Self:
-        targets = [n for n in ("argument", "scenario") if getattr(self, n) is not None]
-        measures = [
-            name
-            for name in ("strength", "decibans", "likelihoods")
-            if getattr(self, name) is not None
-        ]
+    @classmethod
+    def _broken(cls, written: Mapping[str, Any], bad: Set[str]) -> Iterator[str]:
+        if cls._has_other_keys(written):
+            return
+        targets = _given(written, "argument", "scenario")
+        measures = _given(written, "strength", "decibans", "likelihoods")
         if len(targets) != 1:
-            raise ValueError(_one_of("argument, scenario", targets))
+            yield _one_of("argument, scenario", targets)
         if len(measures) != 1:
-            raise ValueError(_one_of("strength, decibans, likelihoods", measures))
-        if (self.direction is None) != (measures == ["likelihoods"]):
-            raise ValueError(
+            yield _one_of("strength, decibans, likelihoods", measures)
+        direction = written.get("direction")
+        if (measures == ["likelihoods"] and direction is not None) or (
+            measures and "likelihoods" not in measures and direction is None
+        ):
+            yield (
                 "must have a direction, supports or opposes, with strength or "
-                f"decibans, and none with likelihoods, got {self.direction or 'none'}"
+                f"decibans, and none with likelihoods, got {direction or 'none'}"
             )
-        return self
+
+
+def _given(written: Mapping[str, Any], *names: str) -> list[str]:
+    return [name for name in names if written.get(name) is not None]
 
 
 def _one_of(choices: str, got: list[str]) -> str:
     return f"must have exactly one of {choices}, got {', '.join(got) or 'none'}"
 
 
-class Report(_Written):
+class Report(_Ruled):
     """One item of evidence.
 
     ``origin`` is who said it first, where ``source`` only relays it. A report that
@@ -159,28 +223,38 @@ class Report(_Written):
     because: Text | None = None
     bears_on: Annotated[tuple[Bearing, ...], Field(strict=False)] = ()
 
-    @model_validator(mode="after")
-    def _repeat_brings_no_bearings(self) -> Self:
-        if self.repeats is not None and self.bears_on:
-            raise ValueError(
+    @classmethod
+    def _broken(cls, written: Mapping[str, Any], bad: Set[str]) -> Iterator[str]:
+        repeats = written.get("repeats")
+        bearings = written.get("bears_on")
+        if not isinstance(bearings, list | tuple):
+            return
+        if repeats is not None and bearings:
+            yield (
                 "must have repeats or bears_on, not both, since what a repeat bears on "
-                f"is written at the report it repeats, got repeats {self.repeats!r} "
-                f"and {len(self.bears_on)} in bears_on"
+                f"is written at the report it repeats, got repeats {repeats!r} "
+                f"and {len(bearings)} in bears_on"
             )
-        return self
-
-    @model_validator(mode="after")
-    def _bears_once_on_each(self) -> Self:
-        targets = [(b.argument, b.scenario) for b in self.bears_on]
-        for argument, scenario in targets:
-            if targets.count((argument, scenario)) > 1:
-                raise ValueError(
-                    "must bear once only on each argument and scenario, got "
-                    f"{argument or scenario!r} twice"
-                )
-        return self
+        targets = [target for one in bearings if (target := _target(one))]
+        if len({*targets}) < len(targets):
+            twice = [repr(name) for (_, name), n in Counter(targets).items() if n > 1]
+            yield (
+                "must bear once only on each argument and scenario, got "
+                f"{', '.join(twice)} twice"
+            )
 
     @property
     def speaker(self) -> str:
         """Id of the source that said it: the origin, or else the publisher."""
         return self.origin or self.source
+
+
+def _target(bearing: Any) -> tuple[str, str] | None:
+    """Take what a bearing is on, its kind and id; None where that is refused anyway."""
+    written = bearing.__dict__ if isinstance(bearing, Bearing) else bearing
+    if not isinstance(written, dict):
+        return None
+    kinds = _given(written, "argument", "scenario")
+    if len(kinds) != 1 or not isinstance(name := written[kinds[0]], str):
+        return None
+    return kinds[0], name

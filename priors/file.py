@@ -7,7 +7,7 @@ links between scenarios, and the case's own scales.
 import datetime
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from contextlib import suppress
 from typing import Annotated, Any, Literal, Self
 
@@ -17,11 +17,12 @@ from pydantic import (
     ConfigDict,
     Discriminator,
     Field,
+    ModelWrapValidatorHandler,
     Tag,
     ValidationError,
     model_validator,
 )
-from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
 from priors.logit_normal import LogitNormal
 from priors.scales import Scales, Word
@@ -68,7 +69,7 @@ type Text = Annotated[
 ]
 
 
-def _day(value: Any) -> Any:
+def _day(value: Any) -> datetime.date:
     """Take a date or its ISO text; a number is no date, nor is a moment of a day."""
     if type(value) is datetime.date:
         return value
@@ -90,7 +91,77 @@ class _Written(BaseModel):
     )
 
 
-class QuantilePrior(_Written):
+class _Ruled(_Written):
+    """What has rules between its keys: each that is broken is told, whatever else is.
+
+    Pydantic by itself would look at them only where every key is good.
+    """
+
+    @classmethod
+    def _broken(cls, written: Mapping[str, Any], bad: Set[str]) -> Iterator[str]:
+        """State what is broken of what was written, some keys of which may be bad."""
+        raise NotImplementedError
+
+    @classmethod
+    def _has_other_keys(cls, written: Mapping[str, Any]) -> bool:
+        """Whether a key is misspelt, and so may be the one that a rule would miss."""
+        known = cls.model_fields.keys() | {f.alias for f in cls.model_fields.values()}
+        return not written.keys() <= known
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _keys_agree(cls, data: Any, validate: ModelWrapValidatorHandler[Self]) -> Self:
+        found: list[ErrorDetails] = []
+        bad: set[str] = set()
+        try:
+            made = validate(data)
+            if not any(cls._broken(made.__dict__, bad)):
+                return made
+        except ValidationError as error:
+            if not isinstance(data, Mapping):
+                raise
+            found = error.errors(include_url=False)
+            bad = {str(one["loc"][0]) for one in found if one["loc"]}
+            if not any(cls._broken(data, bad)):
+                raise
+        written = data if isinstance(data, Mapping) else dict(data)
+        told = [
+            InitErrorDetails(
+                type=one["type"],
+                loc=one["loc"],
+                input=one["input"],
+                ctx=one.get("ctx", {}),
+            )
+            for one in found
+        ]
+        for rule in cls._broken(written, bad):
+            told.append(
+                InitErrorDetails(type="value_error", input=data, ctx={"error": rule})
+            )
+        raise ValidationError.from_exception_data(cls.__name__, told)
+
+
+class _Distributed(_Ruled):
+    """A prior, whose numbers or words must have a distribution."""
+
+    def distribution(self) -> LogitNormal:
+        """Return the prior as a distribution."""
+        raise NotImplementedError
+
+    @classmethod
+    def _broken(cls, written: Mapping[str, Any], bad: Set[str]) -> Iterator[str]:
+        needed = cls.model_fields.keys() - {"because"}
+        if needed & bad:
+            return
+        try:
+            cls.model_construct(
+                **{name: written[name] for name in needed & written.keys()}
+            ).distribution()
+        except ValueError as error:
+            yield str(error)
+
+
+class QuantilePrior(_Distributed):
     """A median with the 5 % and 95 % quantiles around it."""
 
     median: Probability
@@ -98,17 +169,12 @@ class QuantilePrior(_Written):
     high: Probability
     because: Text | None = None
 
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        self.distribution()
-        return self
-
     def distribution(self) -> LogitNormal:
         """Return the prior as a distribution."""
         return LogitNormal.from_quantiles(self.median, self.low, self.high)
 
 
-class BetaPrior(_Written):
+class BetaPrior(_Distributed):
     """The two parameters of a Beta distribution, matched on the log-odds."""
 
     beta: Annotated[
@@ -117,44 +183,29 @@ class BetaPrior(_Written):
     ]
     because: Text | None = None
 
-    @model_validator(mode="after")
-    def _is_finite(self) -> Self:
-        self.distribution()
-        return self
-
     def distribution(self) -> LogitNormal:
         """Return the prior as a distribution."""
         return LogitNormal.from_beta(*self.beta)
 
 
-class MeanPrior(_Written):
+class MeanPrior(_Distributed):
     """The mean and the standard deviation of the probability."""
 
     mean: Probability
     sd: Annotated[float, Field(gt=0)]
     because: Text | None = None
 
-    @model_validator(mode="after")
-    def _can_be_met(self) -> Self:
-        self.distribution()
-        return self
-
     def distribution(self) -> LogitNormal:
         """Return the prior as a distribution."""
         return LogitNormal.from_mean_sd(self.mean, self.sd)
 
 
-class WordsPrior(_Written):
+class WordsPrior(_Distributed):
     """A term of a verbal scale: its band's ends are the 5 % and 95 % quantiles."""
 
     words: str
     scale: ScaleName = "icd203"
     because: Text | None = None
-
-    @model_validator(mode="after")
-    def _has_a_band(self) -> Self:
-        self.distribution()
-        return self
 
     def distribution(self) -> LogitNormal:
         """Return the prior as a distribution."""
@@ -177,7 +228,7 @@ type Prior = Annotated[
 ]
 
 
-class Outcome(_Written):
+class Outcome(_Ruled):
     """How a question ended, and on which day: settled by what happened, or annulled.
 
     A question is annulled when it cannot be settled: its criteria have turned out
@@ -189,20 +240,19 @@ class Outcome(_Written):
     on: Day
     because: Text | None = None
 
-    @model_validator(mode="after")
-    def _one_end(self) -> Self:
-        if (self.occurred is None) != self.annulled:
-            written = ", ".join(
-                sorted(self.model_fields_set & {"occurred", "annulled"})
-            )
-            raise ValueError(
+    @classmethod
+    def _broken(cls, written: Mapping[str, Any], bad: Set[str]) -> Iterator[str]:
+        if "annulled" in bad or cls._has_other_keys(written):
+            return
+        if (written.get("occurred") is None) != bool(written.get("annulled")):
+            ends = ", ".join(sorted(written.keys() & {"occurred", "annulled"}))
+            yield (
                 "must say either occurred: true or false, or annulled: true, got "
-                + (written or "neither")
+                + (ends or "neither")
             )
-        return self
 
 
-class Scenario(_Written):
+class Scenario(_Ruled):
     """A binary proposition with a window, criteria, a prior, and perhaps an outcome."""
 
     id: Identifier
@@ -214,26 +264,35 @@ class Scenario(_Written):
     prior: Prior
     outcome: Outcome | None = None
 
-    @model_validator(mode="after")
-    def _window(self) -> Self:
-        if not self.opens < self.closes:
-            raise ValueError(
-                f"must have opens before closes, got {self.opens} and {self.closes}"
+    @classmethod
+    def _broken(cls, written: Mapping[str, Any], bad: Set[str]) -> Iterator[str]:
+        if {"opens", "closes"} & bad:
+            return
+        opens, closes = _day(written["opens"]), _day(written["closes"])
+        if not opens < closes:
+            # Which of the two is wrong, and so whether an outcome is, is not known.
+            yield f"must have opens before closes, got {opens} and {closes}"
+            return
+        on, occurred = _end(written.get("outcome"))
+        if on is not None and (on < opens or (occurred and on > closes)):
+            yield (
+                f"must have an outcome within the window {opens} to {closes}, got {on}"
             )
-        happened = self.outcome
-        if happened is None:
-            return self
-        if happened.on < self.opens or (
-            happened.occurred and happened.on > self.closes
-        ):
-            raise ValueError(
-                "must have an outcome within the window "
-                f"{self.opens} to {self.closes}, got {happened.on}"
-            )
-        return self
 
 
-class ArgumentBearing(_Written):
+def _end(outcome: Any) -> tuple[datetime.date | None, bool]:
+    """Take the day of an outcome, None if it has none, and whether it occurred."""
+    if isinstance(outcome, Outcome):
+        outcome = dict(outcome)
+    if not isinstance(outcome, Mapping):
+        return None, False
+    on = None
+    with suppress(ValueError):
+        on = _day(outcome.get("on"))
+    return on, outcome.get("occurred") is True
+
+
+class ArgumentBearing(_Ruled):
     """What an argument would say of one scenario if it were established.
 
     Exactly one measure: ``strength``, a word; ``decibans``; or ``likelihoods``, the
@@ -250,27 +309,31 @@ class ArgumentBearing(_Written):
     ) = None
     because: Text | None = None
 
-    @model_validator(mode="after")
-    def _one_measure(self) -> Self:
-        measures = [
-            name
-            for name in ("strength", "decibans", "likelihoods")
-            if getattr(self, name) is not None
-        ]
+    @classmethod
+    def _broken(cls, written: Mapping[str, Any], bad: Set[str]) -> Iterator[str]:
+        if cls._has_other_keys(written):
+            return
+        measures = _given(written, "strength", "decibans", "likelihoods")
         if len(measures) != 1:
-            raise ValueError(
+            yield (
                 "must have exactly one of strength, decibans, likelihoods, "
                 f"got {', '.join(measures) or 'none'}"
             )
-        if (self.direction is None) != (measures == ["likelihoods"]):
-            raise ValueError(
+        direction = written.get("direction")
+        if (measures == ["likelihoods"] and direction is not None) or (
+            measures and "likelihoods" not in measures and direction is None
+        ):
+            yield (
                 "must have a direction, supports or opposes, with strength or "
-                f"decibans, and none with likelihoods, got {self.direction or 'none'}"
+                f"decibans, and none with likelihoods, got {direction or 'none'}"
             )
-        return self
 
 
-class Argument(_Written):
+def _given(written: Mapping[str, Any], *names: str) -> list[str]:
+    return [name for name in names if written.get(name) is not None]
+
+
+class Argument(_Ruled):
     """A proposition between reports and scenarios: at even odds before any report."""
 
     id: Identifier
@@ -278,18 +341,28 @@ class Argument(_Written):
     because: Text | None = None
     bears_on: Annotated[tuple[ArgumentBearing, ...], Field(strict=False)] = ()
 
-    @model_validator(mode="after")
-    def _bears_once_on_each(self) -> Self:
-        scenarios = [bearing.scenario for bearing in self.bears_on]
-        for scenario in scenarios:
-            if scenarios.count(scenario) > 1:
-                raise ValueError(
-                    f"must bear once only on each scenario, got {scenario!r} twice"
-                )
-        return self
+    @classmethod
+    def _broken(cls, written: Mapping[str, Any], bad: Set[str]) -> Iterator[str]:
+        named = Counter(
+            name
+            for bearing in _listed(written.get("bears_on"))
+            if isinstance(name := bearing.get("scenario"), str)
+        )
+        if twice := [repr(name) for name, n in named.items() if n > 1]:
+            yield (
+                f"must bear once only on each scenario, got {', '.join(twice)} twice"
+            )
 
 
-class Link(_Written):
+def _listed(written: Any) -> list[Mapping[str, Any]]:
+    """Take the mappings of a list; whatever is none is refused elsewhere."""
+    if not isinstance(written, list | tuple):
+        return []
+    items = (dict(one) if isinstance(one, BaseModel) else one for one in written)
+    return [one for one in items if isinstance(one, Mapping)]
+
+
+class Link(_Ruled):
     """How the outcome of one scenario, ``if``, changes the probability of another.
 
     Either ``probability``, that of ``then`` where ``if`` occurs and nothing else is
@@ -305,19 +378,16 @@ class Link(_Written):
     strength: Word | None = None
     because: Text | None = None
 
-    @model_validator(mode="after")
-    def _one_measure(self) -> Self:
-        measures = [
-            name
-            for name in ("probability", "direction", "strength")
-            if getattr(self, name) is not None
-        ]
+    @classmethod
+    def _broken(cls, written: Mapping[str, Any], bad: Set[str]) -> Iterator[str]:
+        if cls._has_other_keys(written):
+            return
+        measures = _given(written, "probability", "direction", "strength")
         if measures not in (["probability"], ["direction", "strength"]):
-            raise ValueError(
+            yield (
                 "must have either a probability, or a direction, raises or lowers, "
                 f"with a strength, got {' and '.join(measures) or 'none'}"
             )
-        return self
 
 
 class CaseHeader(_Written):

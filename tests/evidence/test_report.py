@@ -197,3 +197,48 @@ def test_a_report_bears_once_on_each_target():
 
     with pytest.raises(ValidationError, match="must bear once only on each argument"):
         Report.model_validate(written)
+
+
+def told(kind, written):
+    with pytest.raises(ValidationError) as refused:
+        kind.model_validate(written)
+    return [
+        (error["loc"], error["msg"].partition(", got ")[2])
+        for error in refused.value.errors()
+    ]
+
+
+def test_a_bearing_with_a_bad_key_is_told_its_other_faults_too():
+    bearing = {"direction": "up", "strength": "weak", "decibans": 3}
+
+    assert told(Bearing, bearing) == [
+        (("direction",), ""),
+        ((), "none"),
+        ((), "strength, decibans"),
+    ]
+
+
+def test_a_report_with_bad_keys_is_told_its_other_faults_too():
+    bearing = {"scenario": "war", "direction": "supports", "strength": "weak"}
+    written = {
+        "id": "r",
+        "claim": "It comes",
+        "source": "s",
+        "credibility": 7,
+        "published": "2022-08-05",
+        "repeats": "q",
+        "bears_on": [bearing, bearing | {"decibans": 3}, bearing],
+    }
+
+    assert told(Report, written) == [
+        (("credibility",), ""),
+        (("bears_on", 1), "strength, decibans"),
+        ((), "repeats 'q' and 3 in bears_on"),
+        ((), "'war' twice"),
+    ]
+
+
+def test_where_a_key_is_misspelt_nothing_else_is_said_to_be_missing():
+    bearing = {"scenario": "war", "direction": "supports", "strenght": "weak"}
+
+    assert told(Bearing, bearing) == [(("strenght",), "")]

@@ -574,6 +574,10 @@ def test_problems_of_a_table_have_their_rows(tmp_path):
     assert problems(read_evidence, file) == [
         f"{file}:4: reports[0].credibility: must be one of 1, 2, 3, 4, 5, 6, got 'two'",
         f"{file}:4: reports[0].bears_on[0].decibans: must be a number, got 'many'",
+        f"{file}:4: reports[0].bears_on[0]: must have exactly one of argument, "
+        "scenario, got none",
+        f"{file}:4: reports[0].bears_on[0]: must have a direction, supports or "
+        "opposes, with strength or decibans, and none with likelihoods, got none",
     ]
 
 

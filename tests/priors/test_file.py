@@ -264,3 +264,78 @@ def test_the_json_schema_tells_editors_what_a_file_may_hold():
     assert json.loads(json.dumps(schema))["required"] == ["case", "title", "scenarios"]
     assert set(schema["$defs"]["Link"]["properties"]) >= {"if", "then", "probability"}
     assert schema["$defs"]["Scenario"]["additionalProperties"] is False
+
+
+ALL_AT_ONCE = {
+    "reversed": (
+        {"hazard": "sometimes", "opens": "2026-01-01"},
+        ["hazard"],
+        "must have opens before closes, got 2026-01-01 and 2025-12-31",
+    ),
+    "outcome": (
+        {"hazard": "sometimes", "outcome": {"occurred": True, "on": "2026-01-01"}},
+        ["hazard"],
+        "must have an outcome within the window 2022-07-01 to 2025-12-31, "
+        "got 2026-01-01",
+    ),
+    "end": (
+        {"closes": "soon", "outcome": {"on": "soon"}},
+        ["closes", "on"],
+        "must say either occurred: true or false, or annulled: true, got neither",
+    ),
+    "prior": (
+        {"prior": {"median": 0.3, "low": 0.4, "high": 0.6, "because": 3}},
+        ["because"],
+        "must have low <= median <= high, got 0.4, 0.3, 0.6",
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "bad", "rule"), ALL_AT_ONCE.values(), ids=ALL_AT_ONCE
+)
+def test_a_scenario_with_bad_keys_is_told_its_other_fault_too(changes, bad, rule):
+    *others, (_, last) = broken(scenario("troops", **changes))
+
+    assert [place[-1] for place, _ in others] == bad
+    assert last == f"Value error, {rule}"
+
+
+def test_an_argument_with_bad_keys_is_told_its_other_faults_too():
+    bearing = {"scenario": "troops", "direction": "up", "strength": "weak"}
+    argument = {
+        "id": "Far",
+        "statement": "It is far.",
+        "bears_on": [bearing, bearing | {"decibans": 3}],
+    }
+
+    places = [place for place, _ in broken(arguments=[argument])]
+
+    item = ("arguments", 0)
+    assert places == [
+        (*item, "id"),
+        (*item, "bears_on", 0, "direction"),
+        (*item, "bears_on", 1, "direction"),
+        (*item, "bears_on", 1),
+        item,
+    ]
+
+
+def test_a_link_with_a_bad_key_is_told_its_other_fault_too():
+    bad = link("troops", "planes") | {"if": 3, "strength": "weak"}
+
+    ((place, _), (other, rule)) = broken(
+        scenario("troops"), scenario("planes"), links=[bad]
+    )
+
+    assert (place, other) == (("links", 0, "if"), ("links", 0))
+    assert "got probability and strength" in rule
+
+
+@pytest.mark.parametrize("key", ["probability", "strength"])
+def test_where_a_key_is_misspelt_nothing_else_is_said_to_be_missing(key):
+    bad = {"if": "troops", "then": "planes", f"{key}s": 0.3}
+
+    ((place, _),) = broken(scenario("troops"), scenario("planes"), links=[bad])
+
+    assert place == ("links", 0, f"{key}s")
