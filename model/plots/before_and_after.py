@@ -16,9 +16,10 @@ from model.figures import (
     percent_axis,
     wrapped,
 )
+from model.percentages import percent
 from model.plots.on_axes import DENSITY, SAMPLE_DIMS, azp, on_axes
 from model.plots.plotted_fit import PlottedFit
-from model.plots.row_labels import count, percent
+from model.plots.row_labels import count
 from model.summary import ScenarioSummary
 
 __all__ = ["before_and_after"]

@@ -4,6 +4,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from model.figures import INK, MARK, new_figure, percent_axis, verbal_bands
+from model.percentages import percent
 from model.plots.on_axes import DENSITY, azp, intervals, on_rows
 from model.plots.plotted_fit import FLAT, PlottedFit
 from model.plots.row_labels import (
@@ -12,7 +13,6 @@ from model.plots.row_labels import (
     head_numbers,
     label_rows,
     mean_and_interval,
-    percent,
     row_height,
 )
 from model.summary import ScenarioSummary

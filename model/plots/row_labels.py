@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sized
 from matplotlib.axes import Axes
 
 from model.figures import wrapped
-from model.plots.plotted_fit import FLAT
+from model.percentages import interval, percent
 from model.summary import ScenarioSummary, SourceSummary
 
 __all__ = [
@@ -14,7 +14,6 @@ __all__ = [
     "head_numbers",
     "label_rows",
     "mean_and_interval",
-    "percent",
     "row_height",
 ]
 
@@ -69,17 +68,7 @@ def _at_the_right(
 
 def mean_and_interval(said: ScenarioSummary | SourceSummary) -> str:
     """Write a mean with its 90 % interval."""
-    low, high = (percent(end).removesuffix(" %") for end in said.eti90)
-    return f"{percent(said.mean)} ({low} to {high})"
-
-
-def percent(probability: float) -> str:
-    """Round to a percent, but never to 0 or 100 what is not."""
-    if FLAT / 100 < probability < 0.01:
-        return "<1 %"
-    if 0.99 < probability < 1:
-        return ">99 %"
-    return f"{100 * probability:.0f} %"
+    return f"{percent(said.mean)} ({interval(said.eti90)})"
 
 
 def count(things: Sized, name: str) -> str:

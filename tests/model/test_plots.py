@@ -293,7 +293,7 @@ def test_forecast_that_is_not_certain_is_never_rounded_to_0_or_100():
     rare = {"prior": {"median": 1e-4, "low": 5e-5, "high": 2e-4}}
     figure = plot_fit(drawn(made_up_case(rare)), "forest")
 
-    assert "<1 % (<1 to <1)" in words(figure)
+    assert "<0.1 % (<0.1 %)" in words(figure)
 
 
 @pytest.mark.parametrize("kind", KINDS)
