@@ -41,5 +41,7 @@ def day_to_take(
     if today <= last_close or last is None or last > today:
         return DayTaken(today, "today")
     return DayTaken(
-        last, "the day of the last report or outcome, since all scenarios have closed"
+        last,
+        "the day of the last outcome, or of the last report before the close, since "
+        "all scenarios have closed",
     )

@@ -4,16 +4,28 @@ A case that comes with Deciban is named; one's own is given as files. Commands t
 the same way, by the decorator ``takes_case``.
 """
 
+import datetime
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
+from evidence.report import day
 from model.casebook import Casebook
 from model.casefiles import read_casebook, shipped_case_files
 
 __all__ = ["given_casebook", "takes_case", "takes_files"]
+
+
+def _day(
+    _context: click.Context, _parameter: click.Parameter, written: str | None
+) -> datetime.date | None:
+    """Take a day as files write it."""
+    try:
+        return None if written is None else day(written)
+    except ValueError as error:
+        raise click.BadParameter(f"{error}, got {written!r}") from error
 
 
 def takes_case[F: Callable[..., Any]](command: F) -> F:
@@ -23,11 +35,11 @@ def takes_case[F: Callable[..., Any]](command: F) -> F:
     """
     as_of = click.option(
         "--as-of",
-        type=click.DateTime(["%Y-%m-%d"]),
-        callback=lambda _context, _parameter, moment: moment and moment.date(),
+        callback=_day,
         metavar="DATE",
-        help="Use what was known on this day, YYYY-MM-DD.  [default: today, or the "
-        "day of the last report or outcome if all scenarios have closed]",
+        help="Use what was known on this day, YYYY-MM-DD.  [default: today, or, if all "
+        "scenarios have closed, the day of the last outcome or of the last report "
+        "before the close]",
     )
     return takes_files(as_of(command))
 

@@ -34,6 +34,7 @@ def test_a_report_after_the_close_does_not_run_the_clock_out():
     taken = day_to_take(make_casebook([REPORT, late]), None, day("2026-11-22"))
 
     assert taken.day == day("2024-05-01")
+    assert "of the last report before the close" in taken.reason
 
 
 def test_an_outcome_settled_after_the_close_is_known():

@@ -47,6 +47,14 @@ def test_nothing_is_wider_than_80_columns_but_the_digest(
     assert any(line.startswith("technology-transfer") for line in lines)
 
 
+@pytest.mark.parametrize("day", ["2024-06-31", "20240630", "yesterday"])
+def test_a_day_that_is_none_is_refused_as_files_refuse_it(deciban, day):
+    result = deciban("fit", "dprk-russia", "--as-of", day)
+
+    assert result.exit_code == 2
+    assert f"must be a date, written YYYY-MM-DD, got '{day}'" in result.stderr
+
+
 def test_json_is_the_summary_and_nothing_else(deciban, sampled_at_once, shipped):
     result = deciban("fit", "dprk-russia", "--json", "--as-of", "2024-03-31")
     printed = json.loads(result.stdout)
