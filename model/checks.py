@@ -45,7 +45,9 @@ def check_draws(probability: Floats, diverging: NDArray[np.bool_]) -> Checks:
             divergences=divergences,
         )
     axes = {"chain_axis": 0, "draw_axis": 1}
-    r_hat = float(np.max(array_stats.rhat(unsettled, **axes)))
+    # Chains that each stand still have no spread to divide by; that is told by R-hat.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        r_hat = float(np.max(array_stats.rhat(unsettled, **axes)))
     bulk = float(np.min(array_stats.ess(unsettled, method="bulk", **axes)))
     tail = float(
         np.min(array_stats.ess(unsettled, method="tail", prob=(0.05, 0.95), **axes))

@@ -84,7 +84,8 @@ def _frame_trace(
 
 def _convergence(values: NDArray[np.float64]) -> str:
     axes = {"chain_axis": 0, "draw_axis": 1}
-    r_hat = float(array_stats.rhat(values, **axes))
+    with np.errstate(divide="ignore", invalid="ignore"):  # chains that stand still
+        r_hat = float(array_stats.rhat(values, **axes))
     bulk = float(array_stats.ess(values, method="bulk", **axes))
     tail = float(array_stats.ess(values, method="tail", prob=(0.05, 0.95), **axes))
     return f"R-hat {r_hat:.3f}, ESS {min(bulk, tail):,.0f}"

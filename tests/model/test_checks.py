@@ -45,6 +45,16 @@ def test_chains_that_disagree_fail_by_r_hat(rng):
     assert checks.r_hat_max > 1.05
 
 
+def test_chains_that_stand_still_fail_without_a_warning():
+    """Each has one value of its own: they differ, and none has any spread."""
+    draws = np.repeat([[0.2], [0.3], [0.4], [0.5]], 1000, axis=1)[..., np.newaxis]
+
+    checks = check_draws(draws, NO_DIVERGENCE)
+
+    assert not checks.ok
+    assert not checks.r_hat_max < 1.01
+
+
 def test_chains_of_different_widths_fail_by_r_hat(rng):
     """Their means agree: the folded draws tell them apart."""
     draws = independent(rng)
