@@ -170,13 +170,15 @@ def new(case: str, directory: Path) -> None:
         if file.exists():
             raise CaseError([Problem(str(file), "must not be there yet", "a file")])
     directory.mkdir(parents=True, exist_ok=True)
-    for kind, file in files.items():
-        write_whole(file, texts[kind].encode())
+    written = []
     try:
-        read_casebook(files["priors"], files["evidence"])
-    except CaseError:
+        for kind, file in files.items():
+            write_whole(file, texts[kind].encode())
+            written.append(file)
         # Only the id can be wrong: the rest is ours.
-        for file in files.values():
+        read_casebook(files["priors"], files["evidence"])
+    except BaseException:
+        for file in written:
             file.unlink()
         raise
     for file in files.values():

@@ -7,6 +7,7 @@ import pytest
 
 from evidence import EvidenceFile
 from model.casefiles import read_casebook, read_evidence, shipped_case_files
+from model.whole_file import write_whole
 
 
 def test_cases_lists_what_comes_along(deciban):
@@ -55,6 +56,22 @@ def test_a_case_with_a_bad_id_is_not_begun(deciban, tmp_path):
 
     assert result.exit_code == 1
     assert "must be lower-case words joined by hyphens" in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_where_its_second_file_fails_a_case_is_not_begun(
+    deciban, tmp_path, monkeypatch
+):
+    def full(path, content):
+        if path.name.endswith("evidence.yaml"):
+            raise OSError(28, "No space left on device", str(path))
+        write_whole(path, content)
+
+    monkeypatch.setattr("service.commands.cases.write_whole", full)
+    result = deciban("new", "x", "--dir", tmp_path)
+
+    assert result.exit_code == 1
+    assert "No space left on device; nothing was written" in result.stderr
     assert list(tmp_path.iterdir()) == []
 
 
