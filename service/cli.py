@@ -47,12 +47,17 @@ class _Deciban(click.Group):
 
 @click.group(cls=_Deciban, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="deciban")
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """Weigh evidence: from priors and graded reports to forecasts.
 
     Results go to standard output, messages to standard error. The exit code is 0 when
     done, 1 when the work failed, 2 for a wrong command line.
     """
+    if sys.stdout is None and context.invoked_subcommand != "serve":
+        raise click.ClickException(
+            "standard output is closed, where results go; nothing was written"
+        )
 
 
 for command in (

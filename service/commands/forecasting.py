@@ -1,6 +1,7 @@
 """``deciban fit`` and ``deciban show``: forecasts computed, and read again."""
 
 import datetime
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -104,8 +105,18 @@ def fit(
     if not quiet:
         console.print(f"as of {taken.day} ({taken.reason})", soft_wrap=True)
         console.print("loading the sampler ...", soft_wrap=True)
+    else:
+        # Which warns of a home that it cannot write to.
+        logging.getLogger("matplotlib").setLevel(logging.ERROR)
     # PyMC takes seconds to import: no other command should pay them.
-    from model.fit import Settings, sample
+    try:
+        from model.fit import Settings, sample
+    except OSError as error:
+        raise click.ClickException(
+            f"{error.filename}: {error.strerror}: PyTensor keeps compiled code in "
+            "~/.pytensor; where that cannot be written to, name a folder that can by "
+            "PYTENSOR_FLAGS=base_compiledir=DIR"
+        ) from error
     from model.telling import summary_of
     from service.commands.progress import listening
 

@@ -156,6 +156,33 @@ def test_a_reader_that_has_had_enough_is_no_error(words):
     assert (said.returncode, said.stdout, said.stderr) == (0, "", "")
 
 
+def test_with_standard_output_closed_nothing_is_done(tmp_path):
+    """Python would take what is printed there, and say nothing."""
+    command = f"{sys.executable} -m service.cli new x --dir {tmp_path} >&-"
+    said = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
+
+    assert said.returncode == 1
+    assert said.stderr.startswith("Error: standard output is closed")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_home_that_cannot_be_written_to_is_told_with_the_variable_to_set(tmp_path):
+    (tmp_path / "file").touch()
+    environment = os.environ | {"HOME": str(tmp_path / "file" / "home")}
+    environment.pop("PYTENSOR_FLAGS", None)
+    said = subprocess.run(
+        [sys.executable, "-m", "service.cli", "fit", "dprk-russia", "--quiet"],
+        capture_output=True,
+        text=True,
+        env=environment,
+    )
+
+    assert said.returncode == 1
+    assert len(said.stderr.splitlines()) == 1
+    assert said.stderr.startswith(f"Error: {tmp_path / 'file'}")
+    assert "PYTENSOR_FLAGS=base_compiledir=DIR" in said.stderr
+
+
 @pytest.mark.slow
 def test_interrupting_a_fit_leaves_nothing_behind(files, tmp_path):
     """Ctrl-C while it samples a million draws."""
