@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from model.errors import ModelError
 
@@ -160,10 +161,18 @@ def _value(setting: Setting, text: str | None) -> str | int:
         return number
     if setting.choices and text not in setting.choices:
         raise SettingsError(setting.name, f"one of {', '.join(setting.choices)}", text)
-    if setting.starts and not text.startswith(setting.starts):
+    if setting.starts and not (text.startswith(setting.starts) and _host(text)):
         rule = f"an address that starts with {' or '.join(setting.starts)}"
+        rule += " and names a host"
         raise SettingsError(setting.name, rule, text)
     return text
+
+
+def _host(address: str) -> str | None:
+    try:
+        return urlsplit(address).hostname
+    except ValueError:  # a bracket that is not closed
+        return None
 
 
 assert [f.name for f in fields(Settings)] == [s.name.lower() for s in SETTINGS]

@@ -48,6 +48,16 @@ def test_blanks_around_a_setting_do_not_count(name, text, value):
         ("LOG_FORMAT", "xml", "one of json, text"),
         (
             "PUBLIC_URL",
+            "http://",
+            "an address that starts with http:// or https:// and names a host",
+        ),
+        (
+            "PUBLIC_URL",
+            "https://[::1",
+            "an address that starts with http:// or https:// and names a host",
+        ),
+        (
+            "PUBLIC_URL",
             "deciban.example",
             "an address that starts with http:// or https://",
         ),
