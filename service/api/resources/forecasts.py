@@ -18,6 +18,7 @@ from model.summary import (
 from priors import ScaleName
 from service.api.operation import Answer, Call, Operations, Query, Reply, Said
 from service.api.paging import MAX_LIMIT, WholeNumber
+from service.api.problems import ProblemError
 from service.api.summaries import ForecastSummary, Standing, said
 from service.forecasts import Current, Past
 from service.refits.day_digests import day_digests
@@ -221,6 +222,10 @@ def get_forecast_series(call: Call[SeriesQuery, None], case: str) -> Reply:
     """
     query = call.query
     current = call.desk.current(case)
+    known_ids = {scenario.id for scenario in current.casebook.priors.scenarios}
+    if query.scenario is not None and query.scenario not in known_ids:
+        rule = f"scenario must be one of the case, got {query.scenario!r}"
+        raise ProblemError("unknown-item", rule)
     most = call.services.settings.history_days
     days = history_days(current.casebook, current.as_of, most)
     digests = day_digests(current.casebook, days)

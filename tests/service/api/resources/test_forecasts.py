@@ -158,3 +158,10 @@ def test_a_series_has_the_days_that_are_computed_and_names_the_others(
     assert series["missing"][:2] == ["2023-02-01", "2023-02-20"]
     assert [one["fit"] for one in series["fits"]] == [fit]
     assert [p["scenario"] for p in series["fits"][0]["forecasts"]] == ["troops"]
+
+
+def test_a_series_is_of_a_scenario_of_the_case(ask, fit):
+    answer = ask("GET", "/forecasts/series?scenario=nope")
+
+    assert answer.status_code == 404
+    assert answer.json["type"] == "urn:deciban:problem:unknown-item"
