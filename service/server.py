@@ -27,7 +27,7 @@ from model.errors import ModelError
 from service.access import sign_in_link
 from service.access.hosts import is_loopback
 from service.app import create_app
-from service.channels import Channel
+from service.channels import MOST_READ, Channel
 from service.clock import now
 from service.memory import keep_memory
 from service.services import Services
@@ -157,8 +157,7 @@ def listening(app: Flask, bound: socket.socket, settings: Settings) -> Any:
         backlog=_BACKLOG,
         connection_limit=_CONNECTIONS,
         asyncore_use_poll=True,  # select knows no more than 1024 connections
-        # What is a little too large is refused in our own words, the rest unread.
-        max_request_body_size=2 * settings.max_body_bytes,
+        max_request_body_size=MOST_READ * settings.max_body_bytes,
         clear_untrusted_proxy_headers=settings.proxies == 0,
         ident=None,
     )

@@ -43,7 +43,9 @@ __all__ = [
     "broken_body",
     "broken_query",
     "change_findings",
+    "content",
     "pointer",
+    "too_large",
 ]
 
 PROBLEM_TYPE = "application/problem+json"
@@ -206,13 +208,22 @@ def _plain(error: HTTPException) -> Response:
 
 def _plain_detail(error: HTTPException, status: int) -> str:
     if isinstance(error, RequestEntityTooLarge):
-        most: int = current_app.config["MAX_CONTENT_LENGTH"]
-        return f"the body must have at most {most:,} bytes: send it in parts"
+        return too_large(current_app.config["MAX_CONTENT_LENGTH"])
     return error.description or HTTPStatus(status).description
 
 
+def too_large(most: int) -> str:
+    """Say how large a body may be."""
+    return f"the body must have at most {most:,} bytes: send it in parts"
+
+
+def content(problem: Problem) -> str:
+    """Write a problem as it is sent."""
+    return problem.model_dump_json(exclude_defaults=True)
+
+
 def _response(problem: Problem, headers: Mapping[str, str]) -> Response:
-    body = problem.model_dump_json(exclude_defaults=True)
+    body = content(problem)
     return Response(body, problem.status, {**headers, "Content-Type": PROBLEM_TYPE})
 
 

@@ -19,7 +19,7 @@ from model.errors import AsItStands, CaseError, ModelError, Problem
 from model.notation import read_json_lines, read_yaml
 from model.rules import place_text
 from model.summary import can_tell
-from service.commands.render import plain_table, terminal
+from service.commands.render import plain_table, print_table, terminal
 from service.wording import interval, percent
 
 __all__ = ["post"]
@@ -246,7 +246,7 @@ def _tell(answer: dict[str, Any]) -> None:
     moved = answer["what_if"]
     if moved:
         headings = ("scenario", "before", "after", "90 % interval", "k")
-        terminal().print(plain_table(headings, [_row(one) for one in moved]))
+        print_table(plain_table(headings, [_row(one) for one in moved]), terminal())
     if answer.get("reason") or not moved:
         click.echo(answer.get("reason") or "it moves no forecast")
     if not all(can_tell(one["pareto_k"]) for one in moved):

@@ -1,5 +1,7 @@
 """Answers leave at once, and whole, however slowly they are taken."""
 
+import http.client
+import json
 import socket
 import threading
 import time
@@ -122,3 +124,48 @@ def test_who_leaves_amid_an_answer_takes_nobody_along(connect):
         ask(client, "/text/3")
 
         assert read_until(client, b"xxx").startswith(b"HTTP/1.1 200 OK\r\n")
+
+
+@pytest.mark.parametrize(
+    ("head", "status", "detail", "instance"),
+    [
+        (
+            "POST /api/v1/cases HTTP/1.1\r\nHost: here\r\nContent-Length: 99999999\r\n",
+            413,
+            "the body must have at most 5,000,000 bytes: send it in parts",
+            "/api/v1/cases",
+        ),
+        (
+            f"GET / HTTP/1.1\r\nHost: here\r\nX-Long: {'x' * 300_000}\r\n",
+            431,
+            "the head of the request must have at most 262,144 bytes",
+            "/",
+        ),
+        (
+            "GET / HTTP/1.1\r\nHost: here\r\nno colon\r\n",
+            400,
+            "Invalid header",
+            "/",
+        ),
+    ],
+)
+def test_what_the_application_never_sees_is_refused_by_a_problem(
+    connect, head, status, detail, instance
+):
+    connected, _ = connect
+    with connected() as client:
+        client.sendall(f"{head}\r\n".encode())
+        answer = http.client.HTTPResponse(client)
+        answer.begin()
+        said = json.loads(answer.read())
+
+    title = http.client.responses[status]  # 413 was renamed between two Pythons
+    assert (answer.status, answer.reason) == (status, title)
+    assert answer.getheader("Content-Type") == "application/problem+json"
+    assert said == {
+        "type": "about:blank",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "instance": instance,
+    }
