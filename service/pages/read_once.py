@@ -74,14 +74,12 @@ def explained(session: Session, current: Current) -> Explained | None:
 
 
 def _explanation(session: Session, fit_id: int) -> Explanation:
-    memory = _memory()
-    known = memory.explanations.get(fit_id)
-    if known is None:
+    def read() -> Explanation:
         kept = fits.kept(session, fit_id, EXPLANATION)
         assert kept is not None  # a session sees one state of the store
-        known = Explanation.model_validate_json(kept.content)
-        memory.explanations.keep(fit_id, known)
-    return known
+        return Explanation.model_validate_json(kept.content)
+
+    return _memory().explanations.make(fit_id, read)
 
 
 def days(shared: Services, session: Session, current: Current) -> list[Summary | None]:
