@@ -116,19 +116,21 @@ class _Ruled(_Written):
     @classmethod
     def _keys_agree(cls, data: Any, validate: ModelWrapValidatorHandler[Self]) -> Self:
         found: list[ErrorDetails] = []
-        bad: set[str] = set()
         try:
             made = validate(data)
-            if not any(cls._broken(made.__dict__, bad)):
-                return made
         except ValidationError as error:
             if not isinstance(data, Mapping):
                 raise
             found = error.errors(include_url=False)
             bad = {str(one["loc"][0]) for one in found if one["loc"]}
-            if not any(cls._broken(data, bad)):
+            rules = list(cls._broken(data, bad))
+            if not rules:
                 raise
-        written = data if isinstance(data, Mapping) else dict(data)
+        else:
+            written = {name: getattr(made, name) for name in made.model_fields_set}
+            rules = list(cls._broken(written, set()))
+            if not rules:
+                return made
         told = [
             InitErrorDetails(
                 type=one["type"],
@@ -138,7 +140,7 @@ class _Ruled(_Written):
             )
             for one in found
         ]
-        for rule in cls._broken(written, bad):
+        for rule in rules:
             told.append(
                 InitErrorDetails(type="value_error", input=data, ctx={"error": rule})
             )

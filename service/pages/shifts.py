@@ -147,7 +147,7 @@ def shifts(read: WhatIf, *, backwards: bool = False, all_moved: bool = False) ->
             scenario,
             before[scenario.id],
             after[scenario.id],
-            scenario.id in read.touched or days[0] != days[1],
+            scenario.id in read.touched,
             clock_of(scenario, days[1]),
             _drawn(before[scenario.id], after[scenario.id], densities),
         )

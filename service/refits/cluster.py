@@ -116,7 +116,7 @@ class DaskCluster:
                 self._look()
             except OSError:  # the cluster's scheduler is away; the client looks for it
                 self._places = []
-            except Exception:
+            except Exception:  # the watch must go on, or no fit would end
                 self._places = []
                 _log.exception("the watch over the cluster went wrong")
 

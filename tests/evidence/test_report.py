@@ -7,16 +7,17 @@ from pydantic import ValidationError
 
 from evidence import Bearing, Report, Source
 
+REPORT = {
+    "id": "shells",
+    "claim": "Shells are shipped",
+    "source": "kcna",
+    "credibility": 2,
+    "published": "2022-08-05",
+}
+
 
 def make_report(**changes):
-    written = {
-        "id": "shells",
-        "claim": "Shells are shipped",
-        "source": "kcna",
-        "credibility": 2,
-        "published": "2022-08-05",
-    }
-    return Report.model_validate(written | changes)
+    return Report.model_validate(REPORT | changes)
 
 
 def make_bearing(**changes):
@@ -186,17 +187,10 @@ def test_reports_cannot_be_altered():
 
 def test_a_report_bears_once_on_each_target():
     bearing = {"scenario": "war", "direction": "supports", "strength": "weak"}
-    written = {
-        "id": "r",
-        "claim": "It comes",
-        "source": "s",
-        "credibility": 2,
-        "published": "2022-08-05",
-        "bears_on": [bearing, bearing | {"strength": "strong"}],
-    }
+    bears_on = [bearing, bearing | {"strength": "strong"}]
 
     with pytest.raises(ValidationError, match="must bear once only on each argument"):
-        Report.model_validate(written)
+        make_report(bears_on=bears_on)
 
 
 def told(kind, written):
@@ -221,16 +215,12 @@ def test_a_bearing_with_a_bad_key_is_told_its_other_faults_too():
 def test_a_report_with_bad_keys_is_told_its_other_faults_too():
     bearing = {"scenario": "war", "direction": "supports", "strength": "weak"}
     written = {
-        "id": "r",
-        "claim": "It comes",
-        "source": "s",
         "credibility": 7,
-        "published": "2022-08-05",
         "repeats": "q",
         "bears_on": [bearing, bearing | {"decibans": 3}, bearing],
     }
 
-    assert told(Report, written) == [
+    assert told(Report, REPORT | written) == [
         (("credibility",), ""),
         (("bears_on", 1), "strength, decibans"),
         ((), "repeats 'q' and 3 in bears_on"),
