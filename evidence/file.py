@@ -12,7 +12,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from evidence.report import Identifier, Report, Source, day
+from deciban.evidence.report import Identifier, Report, Source, day
 
 __all__ = [
     "EvidenceFile",

@@ -22,7 +22,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails, InitErrorDetails
 
-from evidence.admiralty import Credibility, Reliability
+from deciban.evidence.admiralty import Credibility, Reliability
 
 __all__ = [
     "CHARACTER_TO_BE_SEEN",

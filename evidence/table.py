@@ -12,8 +12,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from evidence.file import EvidenceFile
-from evidence.report import Bearing, Report, Source
+from deciban.evidence.file import EvidenceFile
+from deciban.evidence.report import Bearing, Report, Source
 
 __all__ = ["COLUMNS", "Fault", "Place", "Written", "read_table", "table_text"]
 

@@ -1,17 +1,17 @@
 """What is believed before any report: scenarios, arguments, links, and the scales."""
 
-from priors.file import Argument as Argument
-from priors.file import ArgumentBearing as ArgumentBearing
-from priors.file import CaseHeader as CaseHeader
-from priors.file import Link as Link
-from priors.file import Outcome as Outcome
-from priors.file import PriorsFile as PriorsFile
-from priors.file import Scenario as Scenario
-from priors.file import priors_problems as priors_problems
-from priors.logit_normal import ImproperPriorError as ImproperPriorError
-from priors.logit_normal import LogitNormal as LogitNormal
-from priors.scales import Scales as Scales
-from priors.words import VERBAL_SCALES as VERBAL_SCALES
-from priors.words import ScaleName as ScaleName
-from priors.words import Term as Term
-from priors.words import VerbalScale as VerbalScale
+from deciban.priors.file import Argument as Argument
+from deciban.priors.file import ArgumentBearing as ArgumentBearing
+from deciban.priors.file import CaseHeader as CaseHeader
+from deciban.priors.file import Link as Link
+from deciban.priors.file import Outcome as Outcome
+from deciban.priors.file import PriorsFile as PriorsFile
+from deciban.priors.file import Scenario as Scenario
+from deciban.priors.file import priors_problems as priors_problems
+from deciban.priors.logit_normal import ImproperPriorError as ImproperPriorError
+from deciban.priors.logit_normal import LogitNormal as LogitNormal
+from deciban.priors.scales import Scales as Scales
+from deciban.priors.words import VERBAL_SCALES as VERBAL_SCALES
+from deciban.priors.words import ScaleName as ScaleName
+from deciban.priors.words import Term as Term
+from deciban.priors.words import VerbalScale as VerbalScale

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import digamma, logit, ndtr, polygamma
 
-from priors.logit_normal import LogitNormal
+from deciban.priors.logit_normal import LogitNormal
 
 __all__ = ["mass_between", "nearest_beta"]
 

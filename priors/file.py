@@ -24,9 +24,9 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
-from priors.logit_normal import LogitNormal
-from priors.scales import Scales, Word
-from priors.words import VERBAL_SCALES, ScaleName
+from deciban.priors.logit_normal import LogitNormal
+from deciban.priors.scales import Scales, Word
+from deciban.priors.words import VERBAL_SCALES, ScaleName
 
 __all__ = [
     "Argument",

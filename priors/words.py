@@ -13,7 +13,7 @@ References
 
 from typing import Literal, NamedTuple
 
-from priors.logit_normal import ImproperPriorError, LogitNormal
+from deciban.priors.logit_normal import ImproperPriorError, LogitNormal
 
 __all__ = ["VERBAL_SCALES", "ScaleName", "Term", "VerbalScale"]
 

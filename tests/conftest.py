@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
-from model.casebook import Casebook
-from model.casefiles import read_casebook, shipped_case_files
+from deciban.model.casebook.casebook import Casebook
+from deciban.model.casebook.files import read_casebook, shipped_case_files
 
 # PyMC and xarray take seconds to load: only tests that need a fit pay for them.
 if TYPE_CHECKING:
     import xarray as xr
 
-    from model.draws import Draws
+    from deciban.model.sampling.draws import Draws
 
 
 # The same examples each time, however long a busy machine takes for one.
@@ -37,7 +37,7 @@ def sampled(shipped: Casebook) -> "Draws":
 
     It has four chains of 500 draws and passes its checks.
     """
-    from model.fit import Settings, sample
+    from deciban.model.sampling.fit import Settings, sample
 
     day = shipped.last_day()
     assert day is not None
@@ -47,7 +47,7 @@ def sampled(shipped: Casebook) -> "Draws":
 @pytest.fixture(scope="session")
 def fitted(shipped: Casebook, sampled: "Draws") -> "xr.DataTree":
     """Return the same fit as a tree, shared by all tests: alter a copy only."""
-    from model.forecast import forecast_tree
+    from deciban.model.posterior.data_tree import forecast_tree
 
     day = shipped.last_day()
     assert day is not None

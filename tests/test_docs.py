@@ -9,8 +9,8 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from service.cli import main
-from service.settings import SETTINGS
+from deciban.service.commands.main import main
+from deciban.service.running.settings import SETTINGS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-import model
+import deciban.model as model
 
 SAMPLERS_AND_PLOTS = [
     "arviz",
@@ -19,26 +19,38 @@ SAMPLERS_AND_PLOTS = [
     "pytensor",
 ]
 MAY_NOT_IMPORT = {
-    "evidence": ["priors", "model", "service", "flask", "click", *SAMPLERS_AND_PLOTS],
-    "priors": ["evidence", "model", "service", "flask", "click", *SAMPLERS_AND_PLOTS],
-    "model": ["service", "flask", "click", "sqlalchemy"],
+    "evidence": [
+        "deciban.priors",
+        "deciban.model",
+        "deciban.service",
+        "flask",
+        "click",
+        *SAMPLERS_AND_PLOTS,
+    ],
+    "priors": [
+        "deciban.model",
+        "deciban.service",
+        "flask",
+        "click",
+        *SAMPLERS_AND_PLOTS,
+    ],
+    "model": ["deciban.service", "flask", "click", "sqlalchemy"],
 }
 SAMPLING_AND_PLOTTING = {
-    f"model.{name}"
-    for name in (
-        "build",
-        "density",
-        "figures",
-        "fit",
-        "kernel",
-        "operations",
-        "plot_kinds",
-        "plots",
-    )
+    "model.likelihood.kernel",
+    "model.likelihood.operations",
+    "model.likelihood.pymc_model",
+    "model.sampling.density",
+    "model.sampling.fit",
+    "model.plots",
 }
 NUMPY_PART = {
-    module.name for module in pkgutil.iter_modules(model.__path__, "model.")
-} - SAMPLING_AND_PLOTTING
+    module.name
+    for module in pkgutil.walk_packages(model.__path__, "deciban.model.")
+    if not module.name.startswith(
+        tuple(f"deciban.{name}" for name in SAMPLING_AND_PLOTTING)
+    )
+}
 
 
 def loaded_by(modules: list[str], suspects: list[str]) -> list[str]:
@@ -57,8 +69,9 @@ def loaded_by(modules: list[str], suspects: list[str]) -> list[str]:
 
 @pytest.mark.parametrize("package", MAY_NOT_IMPORT)
 def test_package_imports_nothing_above_it(package):
-    path = importlib.import_module(package).__path__
-    modules = [package, *(m.name for m in pkgutil.walk_packages(path, f"{package}."))]
+    name = f"deciban.{package}"
+    path = importlib.import_module(name).__path__
+    modules = [name, *(m.name for m in pkgutil.walk_packages(path, f"{name}."))]
 
     assert loaded_by(modules, MAY_NOT_IMPORT[package]) == []
 
@@ -70,7 +83,14 @@ def test_weighing_and_serving_load_no_sampler_and_no_plot(module):
 
 def test_what_answers_requests_loads_nothing_that_takes_seconds():
     """ArviZ and xarray are loaded when they are first needed, not when one starts."""
-    modules = ["changes", "draws", "likelihood", "summary", "telling", "what_if"]
+    modules = [
+        "casebook.changes",
+        "likelihood.formula",
+        "posterior.summaries",
+        "posterior.summary",
+        "posterior.what_if",
+        "sampling.draws",
+    ]
     slow = [*SAMPLERS_AND_PLOTS, "arviz_stats", "pandas", "xarray", "scipy.stats"]
 
-    assert loaded_by([f"model.{name}" for name in modules], slow) == []
+    assert loaded_by([f"deciban.model.{name}" for name in modules], slow) == []

@@ -87,7 +87,14 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
     log = folder / "log"  # a file: a pipe that nobody empties would hold the service up
     with log.open("w") as stderr:
         serving = subprocess.Popen(
-            [sys.executable, "-m", "service.cli", "serve", "--port", "0"],
+            [
+                sys.executable,
+                "-m",
+                "deciban",
+                "serve",
+                "--port",
+                "0",
+            ],
             cwd=ROOT,
             env=one.environment,
             stderr=stderr,

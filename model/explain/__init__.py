@@ -25,4 +25,4 @@ A claim's weight through an argument is what the argument would lack without it,
 with :math:`T_{X - j}` without the claim's :math:`2 \operatorname{artanh} t_j`.
 """
 
-from model.explain.taking_apart import explain as explain
+from deciban.model.explain.taking_apart import explain as explain

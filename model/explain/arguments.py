@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from evidence import DECIBANS_PER_NAT
-from model.casebook import Casebook
-from model.design import Design
-from model.explain.weights import EDGES, WeighedDraws, mean_weights
-from model.explanation import ArgumentExplanation, Weight
+from deciban.evidence import DECIBANS_PER_NAT
+from deciban.model.casebook.casebook import Casebook
+from deciban.model.explain.explanation import ArgumentExplanation, Weight
+from deciban.model.explain.weights import EDGES, WeighedDraws, mean_weights
+from deciban.model.likelihood.design import Design
 
 __all__ = ["explained_arguments"]
 

@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from evidence import EvidenceFile, Report
-from model.design import Design
-from model.explain.effects import effects
-from model.explain.weights import WeighedDraws
-from model.explanation import Claim
+from deciban.evidence import EvidenceFile, Report
+from deciban.model.explain.effects import effects
+from deciban.model.explain.explanation import Claim
+from deciban.model.explain.weights import WeighedDraws
+from deciban.model.likelihood.design import Design
 
 __all__ = ["explained_claims"]
 

@@ -10,11 +10,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from evidence import DECIBANS_PER_NAT, weight_of_evidence
-from model.arithmetic import NUMPY
-from model.design import Design
-from model.explain.weights import WeighedDraws, mean_weights
-from model.explanation import Effect, Weight
+from deciban.evidence import DECIBANS_PER_NAT, weight_of_evidence
+from deciban.model.explain.explanation import Effect, Weight
+from deciban.model.explain.weights import WeighedDraws, mean_weights
+from deciban.model.likelihood.arithmetic import NUMPY
+from deciban.model.likelihood.design import Design
 
 __all__ = ["effects"]
 

@@ -7,20 +7,20 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from evidence import Report
-from model.casebook import Casebook
-from model.density_curve import cell_densities
-from model.design import Design
-from model.explain.weights import WeighedDraws, mean_weight, mean_weights
-from model.explanation import (
+from deciban.evidence import Report
+from deciban.model.casebook.casebook import Casebook
+from deciban.model.explain.explanation import (
     ScenarioExplanation,
     Settled,
     Step,
     StepKind,
     Weight,
 )
-from model.summary import ScenarioSummary, Summary
-from priors import Scenario
+from deciban.model.explain.weights import WeighedDraws, mean_weight, mean_weights
+from deciban.model.likelihood.design import Design
+from deciban.model.posterior.density_curve import cell_densities
+from deciban.model.posterior.summary import ScenarioSummary, Summary
+from deciban.priors import Scenario
 
 __all__ = ["explained_scenarios"]
 

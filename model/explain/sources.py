@@ -3,12 +3,12 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from model.casebook import Casebook
-from model.design import Design
-from model.explain.effects import effects
-from model.explain.weights import WeighedDraws
-from model.explanation import Claim, SourceExplanation
-from model.summary import Summary
+from deciban.model.casebook.casebook import Casebook
+from deciban.model.explain.effects import effects
+from deciban.model.explain.explanation import Claim, SourceExplanation
+from deciban.model.explain.weights import WeighedDraws
+from deciban.model.likelihood.design import Design
+from deciban.model.posterior.summary import Summary
 
 __all__ = ["explained_sources"]
 

@@ -5,16 +5,16 @@ import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from model.casebook import Casebook
-from model.density_curve import cell_ends
-from model.design import design
-from model.explain.arguments import explained_arguments
-from model.explain.claims import explained_claims
-from model.explain.scenarios import explained_scenarios
-from model.explain.sources import explained_sources
-from model.explain.weights import weigh_fit
-from model.explanation import Explanation
-from model.summary import Summary
+from deciban.model.casebook.casebook import Casebook
+from deciban.model.explain.arguments import explained_arguments
+from deciban.model.explain.claims import explained_claims
+from deciban.model.explain.explanation import Explanation
+from deciban.model.explain.scenarios import explained_scenarios
+from deciban.model.explain.sources import explained_sources
+from deciban.model.explain.weights import weigh_fit
+from deciban.model.likelihood.design import design
+from deciban.model.posterior.density_curve import cell_ends
+from deciban.model.posterior.summary import Summary
 
 __all__ = ["explain"]
 

@@ -7,13 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from evidence import DECIBANS_PER_NAT, weight_of_evidence
-from model.arithmetic import NUMPY
-from model.casebook import Casebook
-from model.design import Design, design
-from model.explanation import Weight
-from model.likelihood import Weighed, argument_tilt, unknowns, weigh
-from model.weighing import prior_draws
+from deciban.evidence import DECIBANS_PER_NAT, weight_of_evidence
+from deciban.model.casebook.casebook import Casebook
+from deciban.model.explain.explanation import Weight
+from deciban.model.likelihood.arithmetic import NUMPY
+from deciban.model.likelihood.design import Design, design
+from deciban.model.likelihood.formula import Weighed, argument_tilt, unknowns, weigh
+from deciban.model.posterior.weighing import prior_draws
 
 __all__ = [
     "EDGES",

@@ -5,8 +5,3 @@ Scenarios stand in the order of the casebook, probabilities on an axis from 0 to
 A scenario whose draws are all the same, because it is resolved or its time is up, has
 no density: it is marked where it stands, and left out of the diagnostics.
 """
-
-from model.figures import save_figure as save_figure
-from model.plot_kinds import KINDS as KINDS
-from model.plots.drawing import plot_fit as plot_fit
-from model.plots.drawing import write_plots as write_plots

@@ -6,7 +6,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from model.figures import (
+from deciban.model.plots.matplotlib_style import (
     GHOST,
     INK,
     MARK,
@@ -16,11 +16,11 @@ from model.figures import (
     percent_axis,
     wrapped,
 )
-from model.percentages import percent
-from model.plots.on_axes import DENSITY, SAMPLE_DIMS, azp, on_axes
-from model.plots.plotted_fit import PlottedFit
-from model.plots.row_labels import count
-from model.summary import ScenarioSummary
+from deciban.model.plots.on_axes import DENSITY, SAMPLE_DIMS, azp, on_axes
+from deciban.model.plots.plotted_fit import PlottedFit
+from deciban.model.plots.row_labels import count
+from deciban.model.posterior.percentages import percent
+from deciban.model.posterior.summary import ScenarioSummary
 
 __all__ = ["before_and_after"]
 

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
-from model.figures import (
+from deciban.model.plots.matplotlib_style import (
     CHAIN_COLOURS,
     GHOST,
     INK,
@@ -22,9 +22,9 @@ from model.figures import (
     say,
     wrapped,
 )
-from model.plots.on_axes import azp, on_axes
-from model.plots.plotted_fit import PlottedFit
-from model.plots.row_labels import count
+from deciban.model.plots.on_axes import azp, on_axes
+from deciban.model.plots.plotted_fit import PlottedFit
+from deciban.model.plots.row_labels import count
 
 __all__ = ["energy", "rank", "trace"]
 

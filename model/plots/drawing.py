@@ -8,13 +8,13 @@ from pathlib import Path
 import xarray as xr
 from matplotlib.figure import Figure
 
-from model.figures import look, save_figure
-from model.plot_kinds import KINDS
-from model.plots.before_and_after import before_and_after
-from model.plots.diagnostics import energy, rank, trace
-from model.plots.forecasts import forest, ridge
-from model.plots.plotted_fit import PlottedFit, plotted_fit
-from model.plots.sources import sources
+from deciban.model.plots.before_and_after import before_and_after
+from deciban.model.plots.diagnostics import energy, rank, trace
+from deciban.model.plots.forecasts import forest, ridge
+from deciban.model.plots.kinds import KINDS
+from deciban.model.plots.matplotlib_style import look, save_figure
+from deciban.model.plots.plotted_fit import PlottedFit, plotted_fit
+from deciban.model.plots.sources import sources
 
 __all__ = ["plot_fit", "write_plots"]
 
@@ -35,7 +35,7 @@ def plot_fit(fit: xr.DataTree, kind: str) -> Figure:
     Parameters
     ----------
     fit : DataTree
-        As ``model.fit.fit`` returns it, or as it was saved.
+        As ``model.sampling.fit.fit`` returns it, or as it was saved.
     kind : str
         One of ``KINDS``.
 
@@ -57,7 +57,7 @@ def write_plots(
     Parameters
     ----------
     fit : DataTree
-        As ``model.fit.fit`` returns it, or as it was saved.
+        As ``model.sampling.fit.fit`` returns it, or as it was saved.
     directory : path
         An existing folder.
     suffixes : sequence of str, optional

@@ -3,11 +3,16 @@
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from model.figures import INK, MARK, new_figure, percent_axis, verbal_bands
-from model.percentages import percent
-from model.plots.on_axes import DENSITY, azp, intervals, on_rows
-from model.plots.plotted_fit import FLAT, PlottedFit
-from model.plots.row_labels import (
+from deciban.model.plots.matplotlib_style import (
+    INK,
+    MARK,
+    new_figure,
+    percent_axis,
+    verbal_bands,
+)
+from deciban.model.plots.on_axes import DENSITY, azp, intervals, on_rows
+from deciban.model.plots.plotted_fit import FLAT, PlottedFit
+from deciban.model.plots.row_labels import (
     beside,
     count,
     head_numbers,
@@ -15,7 +20,8 @@ from model.plots.row_labels import (
     mean_and_interval,
     row_height,
 )
-from model.summary import ScenarioSummary
+from deciban.model.posterior.percentages import percent
+from deciban.model.posterior.summary import ScenarioSummary
 
 __all__ = ["forest", "ridge"]
 

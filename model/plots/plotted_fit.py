@@ -7,8 +7,8 @@ from functools import cached_property
 import numpy as np
 import xarray as xr
 
-from model.summarise import summarise
-from model.summary import ScenarioSummary, Summary
+from deciban.model.posterior.statistics import summarise
+from deciban.model.posterior.summary import ScenarioSummary, Summary
 
 __all__ = ["FLAT", "PlottedFit", "plotted_fit"]
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sized
 
 from matplotlib.axes import Axes
 
-from model.figures import wrapped
-from model.percentages import interval, percent
-from model.summary import ScenarioSummary, SourceSummary
+from deciban.model.plots.matplotlib_style import wrapped
+from deciban.model.posterior.percentages import interval, percent
+from deciban.model.posterior.summary import ScenarioSummary, SourceSummary
 
 __all__ = [
     "beside",

@@ -5,11 +5,17 @@ from collections.abc import Mapping, Sequence
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from evidence import RELIABILITY
-from model.figures import GHOST, INK, new_figure, percent_axis, say
-from model.plots.on_axes import intervals
-from model.plots.plotted_fit import PlottedFit
-from model.plots.row_labels import (
+from deciban.evidence import RELIABILITY
+from deciban.model.plots.matplotlib_style import (
+    GHOST,
+    INK,
+    new_figure,
+    percent_axis,
+    say,
+)
+from deciban.model.plots.on_axes import intervals
+from deciban.model.plots.plotted_fit import PlottedFit
+from deciban.model.plots.row_labels import (
     beside,
     count,
     head_numbers,
@@ -17,7 +23,7 @@ from model.plots.row_labels import (
     mean_and_interval,
     row_height,
 )
-from model.summary import SourceSummary
+from deciban.model.posterior.summary import SourceSummary
 
 __all__ = ["sources"]
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import click
 
-from evidence.report import day
-from model.casebook import Casebook
-from model.casefiles import read_casebook, shipped_case_files
+from deciban.evidence.report import day
+from deciban.model.casebook.casebook import Casebook
+from deciban.model.casebook.files import read_casebook, shipped_case_files
 
 __all__ = ["given_casebook", "takes_case", "takes_files"]
 

@@ -9,9 +9,11 @@ from typing import Any, get_args
 
 import click
 
-from evidence import EvidenceFile
-from model.casebook import Casebook
-from model.casefiles import (
+from deciban.evidence import EvidenceFile
+from deciban.model.casebook.atomic_file import write_whole
+from deciban.model.casebook.casebook import Casebook
+from deciban.model.casebook.cautions import review
+from deciban.model.casebook.files import (
     Format,
     evidence_text,
     read_casebook,
@@ -21,12 +23,10 @@ from model.casefiles import (
     shipped_cases,
     write_evidence,
 )
-from model.errors import CaseError, Problem
-from model.review import review
-from model.whole_file import write_whole
-from priors import PriorsFile
-from service.commands.render import plain_table, print_table, terminal
-from service.wording import counted
+from deciban.model.errors import CaseError, Problem
+from deciban.model.posterior.wording import counted
+from deciban.priors import PriorsFile
+from deciban.service.commands.render import plain_table, print_table, terminal
 
 __all__ = ["cases", "check", "convert", "new", "schema"]
 

@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from model.casebook import Casebook
-from model.casefiles import write_evidence, write_priors
-from model.changes import changes_between
-from model.errors import AsItStands, CaseError, Problem
-from model.whole_file import write_whole
-from service.clock import now
-from service.commands.case_option import given_casebook, takes_files
-from service.commands.fit_files import replacing_together
-from service.commands.store_option import opened_store, takes_store
-from service.wording import counted
+from deciban.model.casebook.atomic_file import write_whole
+from deciban.model.casebook.casebook import Casebook
+from deciban.model.casebook.changes import changes_between
+from deciban.model.casebook.files import write_evidence, write_priors
+from deciban.model.errors import AsItStands, CaseError, Problem
+from deciban.model.posterior.wording import counted
+from deciban.service.commands.case_option import given_casebook, takes_files
+from deciban.service.commands.fit_files import replacing_together
+from deciban.service.commands.store_option import opened_store, takes_store
+from deciban.service.running.clock import now
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from service.store.histories import Revision
+    from deciban.service.store.histories import Revision
 
 __all__ = ["backup", "db", "export", "import_command"]
 
@@ -49,7 +49,7 @@ def upgrade(database: str | None) -> None:
 @takes_store
 def check_store(database: str | None) -> None:
     """Check the store's tables, and that each case in it can be read."""
-    from service.store.casebooks import casebook, heads
+    from deciban.service.store.casebooks import casebook, heads
 
     with opened_store(database) as store:
         store.check_schema()
@@ -114,8 +114,8 @@ def import_command(
 def _bring_in(
     files: Casebook, because: str | None, who: str, database: str | None
 ) -> str:
-    from service.store import UnknownCaseError
-    from service.store.casebooks import Author, append, casebook
+    from deciban.service.store import UnknownCaseError
+    from deciban.service.store.casebooks import Author, append, casebook
 
     with opened_store(database) as store:
         store.upgrade()
@@ -137,7 +137,7 @@ def _bring_in(
 
 
 def _put_back(file: Path, database: str | None) -> str:
-    from service.store.histories import read_history, restore
+    from deciban.service.store.histories import read_history, restore
 
     try:
         text = file.read_text(encoding="utf-8")
@@ -196,7 +196,7 @@ def export(
 
     These are CASE.priors.yaml and CASE.evidence.yaml, as it is now, or was.
     """
-    from service.store.histories import history_text
+    from deciban.service.store.histories import history_text
 
     if revision is not None and at is not None:
         raise click.UsageError("Give either --revision or --at.")
@@ -221,8 +221,8 @@ def _as_it_was(
     revision: int | None,
     at: datetime.datetime | None,
 ) -> "tuple[Casebook, list[Revision]]":
-    from service.store.casebooks import casebook, revision_at
-    from service.store.histories import revisions
+    from deciban.service.store.casebooks import casebook, revision_at
+    from deciban.service.store.histories import revisions
 
     if at is not None:
         revision = revision_at(session, case, at)
@@ -238,7 +238,7 @@ def backup(file: Path, database: str | None) -> None:
     The copy is the store as it is at one moment; to use it, let DECIBAN_DATABASE_URL
     name it. A file of this name is replaced. PostgreSQL has pg_dump for this.
     """
-    from service.store.backups import back_up
+    from deciban.service.store.backups import back_up
 
     with opened_store(database) as store:
         back_up(store, file)

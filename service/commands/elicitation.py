@@ -12,10 +12,10 @@ import click
 import numpy as np
 from scipy.special import betaincinv
 
-from evidence import DECIBANS_PER_NAT
-from priors import VERBAL_SCALES, ImproperPriorError, LogitNormal
-from priors.elicit import mass_between, nearest_beta
-from service.commands.plotting import figure_path
+from deciban.evidence import DECIBANS_PER_NAT
+from deciban.priors import VERBAL_SCALES, ImproperPriorError, LogitNormal
+from deciban.priors.elicit import mass_between, nearest_beta
+from deciban.service.commands.plotting import figure_path
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -320,7 +320,7 @@ def _area_plot_here(prior: LogitNormal) -> str:
 def _save(made: Elicited, path: Path) -> None:
     # PreliZ brings PyMC and takes five seconds to its first plot: only here.
     os.environ["MPLBACKEND"] = "agg"
-    from model.figures import save_figure
+    from deciban.model.plots.matplotlib_style import save_figure
 
     try:
         save_figure(_figure(made), path)
@@ -334,7 +334,14 @@ def _save(made: Elicited, path: Path) -> None:
 def _figure(made: Elicited) -> "Figure":
     import preliz
 
-    from model.figures import GHOST, INK, look, new_figure, percent_axis, verbal_bands
+    from deciban.model.plots.matplotlib_style import (
+        GHOST,
+        INK,
+        look,
+        new_figure,
+        percent_axis,
+        verbal_bands,
+    )
 
     prior, beta = made.prior, nearest_beta(made.prior)
     low, high = (_percent(p) for p in prior.quantile([0.05, 0.95]))

@@ -14,16 +14,16 @@ from uuid import uuid4
 
 from pydantic import ValidationError
 
-from model.casebook import Casebook
-from model.draws import SAMPLE_STATS
-from model.errors import ModelError
-from model.rules import broken_rules, place_text
+from deciban.model.casebook.casebook import Casebook
+from deciban.model.casebook.messages import broken_rules, place_text
+from deciban.model.errors import ModelError
+from deciban.model.sampling.draws import SAMPLE_STATS
 
 # These take a second to import. Commands that read or write no fit should not pay it.
 if TYPE_CHECKING:
     import xarray as xr
 
-    from model.summary import Summary
+    from deciban.model.posterior.summary import Summary
 
 __all__ = [
     "FitFileError",
@@ -101,8 +101,8 @@ def _lacking(fit: "xr.DataTree") -> list[str]:
 
 def _unfit(fit: "xr.DataTree") -> str | None:
     """Say which part of a fit is there, but cannot be used."""
-    from model.forecast import draws_of
-    from model.summarise import casebook_of
+    from deciban.model.posterior.data_tree import draws_of
+    from deciban.model.posterior.statistics import casebook_of
 
     try:
         casebook_of(fit)
@@ -130,7 +130,7 @@ def write_results(
     Parameters
     ----------
     fit : DataTree
-        As ``model.fit.fit`` returns it.
+        As ``model.sampling.fit.fit`` returns it.
     summary : Summary
         Of ``fit``.
     directory : Path

@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from model.casebook import Casebook
-from model.forecast_day import day_to_take
-from service.commands.case_option import given_casebook, takes_case
-from service.commands.fit_files import (
+from deciban.model.casebook.casebook import Casebook
+from deciban.model.casebook.forecast_day import day_to_take
+from deciban.model.posterior.wording import checks_line
+from deciban.service.commands.case_option import given_casebook, takes_case
+from deciban.service.commands.fit_files import (
     check_can_write,
     read_fit,
     summary_json,
     write_results,
 )
-from service.commands.render import Order, print_summary, terminal
-from service.wording import checks_line
+from deciban.service.commands.render import Order, print_summary, terminal
 
 if TYPE_CHECKING:
-    from model.draws import Draws
-    from model.summary import Summary
+    from deciban.model.posterior.summary import Summary
+    from deciban.model.sampling.draws import Draws
 
 __all__ = ["fit", "show"]
 
@@ -110,15 +110,15 @@ def fit(
         logging.getLogger("matplotlib").setLevel(logging.ERROR)
     # PyMC takes seconds to import: no other command should pay them.
     try:
-        from model.fit import Settings, sample
+        from deciban.model.sampling.fit import Settings, sample
     except OSError as error:
         raise click.ClickException(
             f"{error.filename}: {error.strerror}: PyTensor keeps compiled code in "
             "~/.pytensor; where that cannot be written to, name a folder that can by "
             "PYTENSOR_FLAGS=base_compiledir=DIR"
         ) from error
-    from model.telling import summary_of
-    from service.commands.progress import listening
+    from deciban.model.posterior.summaries import summary_of
+    from deciban.service.commands.progress import listening
 
     with listening(console, quiet) as progress:
         drawn = sample(
@@ -158,9 +158,9 @@ def show(
 
     FIT.nc is the posterior.nc that 'deciban fit --out' wrote.
     """
-    from model.forecast import draws_of
-    from model.summarise import casebook_of
-    from model.telling import summary_of
+    from deciban.model.posterior.data_tree import draws_of
+    from deciban.model.posterior.statistics import casebook_of
+    from deciban.model.posterior.summaries import summary_of
 
     fitted = read_fit(fit)
     casebook = casebook_of(fitted)
@@ -179,8 +179,8 @@ def _write(
     drawn: "Draws", casebook: Casebook, summary: "Summary", out: Path
 ) -> list[Path]:
     # matplotlib and ArviZ take two seconds to import.
-    from model.forecast import forecast_tree
-    from model.plots import write_plots
+    from deciban.model.plots.drawing import write_plots
+    from deciban.model.posterior.data_tree import forecast_tree
 
     fitted = forecast_tree(drawn, casebook, summary.as_of)
     return write_results(fitted, summary, out, write_plots)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from model.plot_kinds import KINDS, SUFFIXES
-from service.commands.fit_files import FitFileError, read_fit
+from deciban.model.plots.kinds import KINDS, SUFFIXES
+from deciban.service.commands.fit_files import FitFileError, read_fit
 
 __all__ = ["figure_path", "plot"]
 
@@ -52,8 +52,8 @@ def plot(fit: Path, kind: str, out: Path | None) -> None:
     # matplotlib and ArviZ take two seconds to import: no other command should pay them.
     # Of matplotlib only a backend that it does not know would matter, at import.
     os.environ["MPLBACKEND"] = "agg"
-    from model.figures import figure_bytes, save_figure
-    from model.plots import plot_fit
+    from deciban.model.plots.drawing import plot_fit
+    from deciban.model.plots.matplotlib_style import figure_bytes, save_figure
 
     figure = plot_fit(tree, kind)
     if str(out) == "-":

@@ -14,13 +14,13 @@ from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_ope
 
 import click
 
-from evidence.table import Fault, Written
-from model.errors import AsItStands, CaseError, ModelError, Problem
-from model.notation import read_json_lines, read_yaml
-from model.rules import place_text
-from model.summary import can_tell
-from service.commands.render import plain_table, print_table, terminal
-from service.wording import interval, percent
+from deciban.evidence.table import Fault, Written
+from deciban.model.casebook.messages import place_text
+from deciban.model.casebook.yaml_text import read_json_lines, read_yaml
+from deciban.model.errors import AsItStands, CaseError, ModelError, Problem
+from deciban.model.posterior.summary import can_tell
+from deciban.model.posterior.wording import interval, percent
+from deciban.service.commands.render import plain_table, print_table, terminal
 
 __all__ = ["post"]
 

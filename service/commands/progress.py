@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from model.progress import ChainProgress, Silent
+from deciban.model.sampling.progress import ChainProgress, Silent
 
 __all__ = ["Bars", "Words", "listening"]
 

@@ -8,12 +8,12 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 
-from model.casebook import Casebook
-from service.wording import checks_line, decibans, interval, percent
+from deciban.model.casebook.casebook import Casebook
+from deciban.model.posterior.wording import checks_line, decibans, interval, percent
 
 # It takes a second to import; here it is but a type.
 if TYPE_CHECKING:
-    from model.summary import ScenarioSummary, Summary
+    from deciban.model.posterior.summary import ScenarioSummary, Summary
 
 __all__ = [
     "Order",
@@ -140,7 +140,7 @@ def argument_table(summary: "Summary") -> Table:
 
 
 class _Terminal(Console):
-    """A console that leaves a broken pipe to ``service.cli``, where Rich would exit."""
+    """A console that leaves a broken pipe to the command line; Rich would exit."""
 
     def on_broken_pipe(self) -> None:
         raise  # the error that Rich has caught where it calls this

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from service.server import Listening
+    from deciban.service.web.server.service_process import Listening
 
 __all__ = ["serve"]
 
@@ -32,9 +32,9 @@ def serve(host: str | None, port: int | None, opens: bool) -> None:
     other setting is an environment variable, DECIBAN_...: the README has the list.
     """
     # Flask and SQLAlchemy take half a second to import: no other command pays for them.
-    from service import server
-    from service.logs import begin_logging
-    from service.settings import Settings
+    from deciban.service.running.logs import begin_logging
+    from deciban.service.running.settings import Settings
+    from deciban.service.web.server import service_process as server
 
     given = {k: v for k, v in (("host", host), ("port", port)) if v is not None}
     settings = Settings.from_environment(None, **given)

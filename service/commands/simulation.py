@@ -5,9 +5,9 @@ from pathlib import Path
 
 import click
 
-from model.casefiles import write_evidence, write_priors
-from model.simulate import Simulated, Size, simulate
-from service.commands.fit_files import replacing_together
+from deciban.model.casebook.files import write_evidence, write_priors
+from deciban.model.sampling.simulate import Simulated, Size, simulate
+from deciban.service.commands.fit_files import replacing_together
 
 __all__ = ["EVIDENCE", "PRIORS", "TRUTH", "simulate_command", "write_simulated"]
 

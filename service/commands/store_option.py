@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from service.settings import Settings
+from deciban.service.running.settings import Settings
 
 if TYPE_CHECKING:
-    from service.store import Store
+    from deciban.service.store import Store
 
 __all__ = ["opened_store", "takes_store"]
 
@@ -28,7 +28,7 @@ def takes_store[F: Callable[..., Any]](command: F) -> F:
 def opened_store(database: str | None) -> "Iterator[Store]":
     """Open the store that a command line names, or else that of the settings."""
     # Its libraries take half a second to import, which other commands need not pay.
-    from service.store import Store
+    from deciban.service.store import Store
 
     store = Store(database or Settings.from_environment().database_url)
     try:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from service.clock import now
-from service.commands.render import plain_table, print_table, terminal
-from service.settings import Settings
+from deciban.service.commands.render import plain_table, print_table, terminal
+from deciban.service.running.clock import now
+from deciban.service.running.settings import Settings
 
 if TYPE_CHECKING:
-    from service.store import Store
-    from service.store.tokens import Token
+    from deciban.service.store import Store
+    from deciban.service.store.tokens import Token
 
 __all__ = ["token"]
 
@@ -36,7 +36,7 @@ def token() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def new(name: str, role: Any, as_json: bool) -> None:
     """Make a token and print its secret, which cannot be shown again."""
-    from service.store.tokens import new_token
+    from deciban.service.store.tokens import new_token
 
     with _store() as store, store.writing() as session:
         made, secret = new_token(session, name, role, now())
@@ -53,7 +53,7 @@ def new(name: str, role: Any, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON list.")
 def list_tokens(as_json: bool) -> None:
     """List the tokens; their secrets are not kept."""
-    from service.store.tokens import tokens
+    from deciban.service.store.tokens import tokens
 
     with _store() as store, store.reading() as session:
         described = [_described(one) for one in tokens(session)]
@@ -75,7 +75,7 @@ def list_tokens(as_json: bool) -> None:
 )
 def revoke(name: str | None, links: bool) -> None:
     """Let a token, by name or id, be good no more, and end its sessions."""
-    from service.store import tokens
+    from deciban.service.store import tokens
 
     if (name is None) != links:
         raise click.UsageError("Give either NAME or --links.")
@@ -92,9 +92,9 @@ def revoke(name: str | None, links: bool) -> None:
 @click.argument("name")
 def link(name: str) -> None:
     """Print a link that signs a browser in with a token, once."""
-    from service.access.links import sign_in_link
-    from service.store import UnknownTokenError
-    from service.store.tokens import tokens
+    from deciban.service.store import UnknownTokenError
+    from deciban.service.store.tokens import tokens
+    from deciban.service.web.access.links import sign_in_link
 
     settings = Settings.from_environment()
     with _store() as store:
@@ -108,7 +108,7 @@ def link(name: str) -> None:
 @contextmanager
 def _store() -> "Iterator[Store]":
     """Open the store of the settings, made if there is none yet."""
-    from service.store import Store
+    from deciban.service.store import Store
 
     store = Store(Settings.from_environment().database_url)
     try:

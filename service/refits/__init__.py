@@ -4,8 +4,8 @@
 or on a cluster. Nothing here loads the sampler: only workers do.
 """
 
-from service.refits.executor import Executor as Executor
-from service.refits.feed import News as News
-from service.refits.scheduler import Scheduler as Scheduler
+from deciban.service.refits.executor import Executor as Executor
+from deciban.service.refits.feed import News as News
+from deciban.service.refits.scheduler import Scheduler as Scheduler
 
 __all__ = ["Executor", "News", "Scheduler"]

@@ -1,6 +1,6 @@
 """The files that are made of a fit once its summary is out, and what each is."""
 
-from model.plot_kinds import KINDS
+from deciban.model.plots.kinds import KINDS
 
 __all__ = ["ARTEFACTS", "EXPLANATION", "POSTERIOR"]
 

@@ -15,9 +15,9 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Any
 
-from model.errors import FitStoppedError, ModelError
-from model.progress import ChainProgress
-from service.refits.executor import (
+from deciban.model.errors import FitStoppedError, ModelError
+from deciban.model.sampling.progress import ChainProgress
+from deciban.service.refits.executor import (
     STOP_GRACE,
     FitTimeLimitError,
     Job,
@@ -147,7 +147,7 @@ def serve_job(job: Job, name: str) -> Result | FitStoppedError | JobFailedError:
     # Only a worker has these, and only it may load the sampler.
     from distributed import Event, get_worker
 
-    from service.refits.job import outcome_of
+    from deciban.service.refits.job import outcome_of
 
     event: Any = Event  # Dask has types in part only
     worker, stop = get_worker(), event(name)

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping
 
 from pydantic import BaseModel
 
-from model.casebook import Casebook
-from service.refits.history import DAY_SETTINGS, as_it_stood
+from deciban.model.casebook.casebook import Casebook
+from deciban.service.refits.past_days import DAY_SETTINGS, as_it_stood
 
 __all__ = ["day_digests"]
 

@@ -15,8 +15,8 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from model.errors import FitStoppedError
-from service.refits.executor import Job, JobFailedError, Progress, Result
+from deciban.model.errors import FitStoppedError
+from deciban.service.refits.executor import Job, JobFailedError, Progress, Result
 
 __all__ = ["Exchange"]
 

@@ -21,8 +21,8 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, Protocol
 
-from model.errors import ModelError
-from model.progress import ChainProgress
+from deciban.model.errors import ModelError
+from deciban.model.sampling.progress import ChainProgress
 
 __all__ = [
     "STOP_GRACE",

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Literal
 
-from model.progress import ChainProgress
-from service.refits.executor import Progress
-from service.store.fits import FitRecord, State
+from deciban.model.sampling.progress import ChainProgress
+from deciban.service.refits.executor import Progress
+from deciban.service.store.fits import FitRecord, State
 
 __all__ = ["Feed", "News"]
 

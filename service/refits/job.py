@@ -15,20 +15,20 @@ from typing import Any
 import xarray as xr
 from matplotlib.figure import Figure
 
-from model.casebook import Casebook
-from model.design import design
-from model.draws import Draws
-from model.errors import FitStoppedError, ModelError
-from model.explain import explain
-from model.explanation import Explanation
-from model.figures import figure_bytes
-from model.fit import Settings, prepare, sample
-from model.forecast import forecast_tree
-from model.plots import plot_fit
-from model.progress import ChainProgress, Silent
-from model.telling import columns, summary_of
-from service.refits.artefacts import ARTEFACTS, EXPLANATION, POSTERIOR
-from service.refits.executor import (
+from deciban.model.casebook.casebook import Casebook
+from deciban.model.errors import FitStoppedError, ModelError
+from deciban.model.explain import explain
+from deciban.model.explain.explanation import Explanation
+from deciban.model.likelihood.design import design
+from deciban.model.plots.drawing import plot_fit
+from deciban.model.plots.matplotlib_style import figure_bytes
+from deciban.model.posterior.data_tree import forecast_tree
+from deciban.model.posterior.summaries import columns, summary_of
+from deciban.model.sampling.draws import Draws
+from deciban.model.sampling.fit import Settings, prepare, sample
+from deciban.model.sampling.progress import ChainProgress, Silent
+from deciban.service.refits.artefacts import ARTEFACTS, EXPLANATION, POSTERIOR
+from deciban.service.refits.executor import (
     Artefact,
     Fitted,
     Job,
@@ -37,7 +37,7 @@ from service.refits.executor import (
     Progress,
     Result,
 )
-from service.refits.history import as_it_stood
+from deciban.service.refits.past_days import as_it_stood
 
 __all__ = ["outcome_of"]
 

@@ -5,10 +5,10 @@ import time
 from collections import Counter
 from collections.abc import Set
 
-from model.errors import FitStoppedError
-from model.summary import Summary
-from service.refits.agenda import Agenda, Background, Day, Files, Wanted
-from service.refits.executor import (
+from deciban.model.errors import FitStoppedError
+from deciban.model.posterior.summary import Summary
+from deciban.service.refits.agenda import Agenda, Background, Day, Files, Wanted
+from deciban.service.refits.executor import (
     Fitted,
     FitTimeLimitError,
     JobFailedError,
@@ -16,10 +16,10 @@ from service.refits.executor import (
     Result,
     WorkerDiedError,
 )
-from service.refits.feed import Feed, News
-from service.refits.ledger import AUTOMATIC, MOST_ATTEMPTS, Ledger
-from service.refits.places import Prepare, Work
-from service.store.fits import FitRecord
+from deciban.service.refits.feed import Feed, News
+from deciban.service.refits.fit_records import AUTOMATIC, MOST_ATTEMPTS, Ledger
+from deciban.service.refits.worker_places import Prepare, Work
+from deciban.service.store.fits import FitRecord
 
 __all__ = ["Outcomes"]
 

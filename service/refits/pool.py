@@ -19,10 +19,9 @@ from pathlib import Path
 
 from pebble import ProcessExpired, ProcessPool
 
-from model.errors import FitStoppedError
-from service.memory import keep_memory
-from service.refits.exchange import Exchange
-from service.refits.executor import (
+from deciban.model.errors import FitStoppedError
+from deciban.service.refits.exchange import Exchange
+from deciban.service.refits.executor import (
     STOP_GRACE,
     FitTimeLimitError,
     Job,
@@ -31,6 +30,7 @@ from service.refits.executor import (
     Result,
     WorkerDiedError,
 )
+from deciban.service.running.allocator import keep_memory
 
 __all__ = ["PebblePool"]
 
@@ -105,7 +105,7 @@ def serve_job(folder: str) -> None:
     exchange = Exchange(folder)
     keep_memory(in_threads=False)
     # Loads the sampler, which the web process must not.
-    from service.refits.job import outcome_of
+    from deciban.service.refits.job import outcome_of
 
     with contextlib.suppress(FileNotFoundError):  # nobody waits for it any longer
         exchange.bring(outcome_of(exchange.job(), exchange.tell, exchange.stopped))

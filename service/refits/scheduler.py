@@ -16,18 +16,18 @@ import time
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from model.casebook import Casebook
-from service.clock import Clock
-from service.refits.agenda import Agenda, Background, Day, Files, Wanted
-from service.refits.executor import Executor, JobFailedError
-from service.refits.feed import Feed, News
-from service.refits.ledger import Ledger, Point
-from service.refits.outcomes import Outcomes
-from service.refits.places import Places, Prepare, Work
-from service.refits.steps import RETRY, Steps
-from service.settings import Settings
-from service.store import Store, StoreUnavailableError
-from service.store.fits import FitRecord
+from deciban.model.casebook.casebook import Casebook
+from deciban.service.refits.agenda import Agenda, Background, Day, Files, Wanted
+from deciban.service.refits.executor import Executor, JobFailedError
+from deciban.service.refits.feed import Feed, News
+from deciban.service.refits.fit_records import Ledger, Point
+from deciban.service.refits.outcomes import Outcomes
+from deciban.service.refits.steps import RETRY, Steps
+from deciban.service.refits.worker_places import Places, Prepare, Work
+from deciban.service.running.clock import Clock
+from deciban.service.running.settings import Settings
+from deciban.service.store import Store, StoreUnavailableError
+from deciban.service.store.fits import FitRecord
 
 __all__ = ["Scheduler"]
 

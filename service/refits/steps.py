@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from service.store import StoreUnavailableError
+from deciban.service.store import StoreUnavailableError
 
 __all__ = ["RETRY", "Step", "Steps"]
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from urllib.parse import quote
 from uuid import uuid4
 
-from service.store.engine import Store
-from service.store.errors import BackupError, StoreUnavailableError
-from service.store.locks import is_used
-from service.store.outages import reason
+from deciban.service.store.engine import Store
+from deciban.service.store.errors import BackupError, StoreUnavailableError
+from deciban.service.store.locks import is_used
+from deciban.service.store.outages import reason
 
 __all__ = ["back_up"]
 

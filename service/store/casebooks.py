@@ -14,8 +14,8 @@ from sqlalchemy import Select, func, insert, select, tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from model.casebook import Casebook
-from model.changes import (
+from deciban.model.casebook.casebook import Casebook
+from deciban.model.casebook.changes import (
     Change,
     ChangeError,
     ChangeProblem,
@@ -23,14 +23,14 @@ from model.changes import (
     changed,
     items_of,
 )
-from service.store.errors import (
+from deciban.service.store.errors import (
     ReasonError,
     RevisionError,
     UnknownCaseError,
     UnknownRevisionError,
 )
-from service.store.folds import Folds
-from service.store.tables import ChangeRow, RevisionRow
+from deciban.service.store.folds import Folds
+from deciban.service.store.tables import ChangeRow, RevisionRow
 
 __all__ = [
     "Author",

@@ -24,10 +24,14 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
-from service.store.errors import DatabaseUrlError, SchemaError, StoreUnavailableError
-from service.store.folds import Folds
-from service.store.migrations import check_at_head, migrate
-from service.store.outages import told
+from deciban.service.store.errors import (
+    DatabaseUrlError,
+    SchemaError,
+    StoreUnavailableError,
+)
+from deciban.service.store.folds import Folds
+from deciban.service.store.migrations import check_at_head, migrate
+from deciban.service.store.outages import told
 
 __all__ = ["Store"]
 

@@ -2,7 +2,7 @@
 
 import datetime
 
-from model.errors import ModelError
+from deciban.model.errors import ModelError
 
 __all__ = [
     "BackupError",

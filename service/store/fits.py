@@ -15,9 +15,9 @@ from sqlalchemy import CursorResult, Select, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from model.summary import Summary
-from service.store.errors import UnknownFitError
-from service.store.tables import DayRow, DrawsRow, FileRow, FitRow
+from deciban.model.posterior.summary import Summary
+from deciban.service.store.errors import UnknownFitError
+from deciban.service.store.tables import DayRow, DrawsRow, FileRow, FitRow
 
 __all__ = [
     "FitRecord",

@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from threading import Lock
 
-from model.casebook import Casebook
+from deciban.model.casebook.casebook import Casebook
 
 __all__ = ["Folds"]
 

@@ -8,14 +8,14 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from evidence.report import Identifier, Text
-from model.changes import Change, ChangeError
-from model.errors import AsItStands, CaseError, Problem
-from model.rules import broken_rules, place_text
-from service.store.casebooks import head
-from service.store.errors import CaseExistsError, UnknownCaseError
-from service.store.tables import ChangeRow, RevisionRow
-from service.store.unfolding import Unfolding
+from deciban.evidence.report import Identifier, Text
+from deciban.model.casebook.changes import Change, ChangeError
+from deciban.model.casebook.messages import broken_rules, place_text
+from deciban.model.errors import AsItStands, CaseError, Problem
+from deciban.service.store.casebooks import head
+from deciban.service.store.errors import CaseExistsError, UnknownCaseError
+from deciban.service.store.tables import ChangeRow, RevisionRow
+from deciban.service.store.unfolding import Unfolding
 
 __all__ = ["Revision", "history_text", "read_history", "restore", "revisions"]
 

@@ -12,7 +12,7 @@ from sqlalchemy.exc import (
     TimeoutError,
 )
 
-from service.store.errors import StoreUnavailableError
+from deciban.service.store.errors import StoreUnavailableError
 
 __all__ = ["reason", "told"]
 

@@ -8,8 +8,8 @@ from sqlalchemy import CursorResult, delete, insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from service.store.errors import RepeatedKeyError
-from service.store.tables import ReplyRow
+from deciban.service.store.errors import RepeatedKeyError
+from deciban.service.store.tables import ReplyRow
 
 __all__ = ["Reply", "forget_before", "recall", "remember"]
 

@@ -5,9 +5,9 @@ from typing import NamedTuple
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session, aliased
 
-from model.changes import Change, Kind
-from service.store.casebooks import Entry
-from service.store.tables import ChangeRow, RevisionRow
+from deciban.model.casebook.changes import Change, Kind
+from deciban.service.store.casebooks import Entry
+from deciban.service.store.tables import ChangeRow, RevisionRow
 
 __all__ = ["Retraction", "retractions"]
 

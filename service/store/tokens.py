@@ -14,8 +14,8 @@ from sqlalchemy import CursorResult, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from service.store.errors import TokenNameError, UnknownTokenError
-from service.store.tables import SecretRow, SignInRow, TokenRow
+from deciban.service.store.errors import TokenNameError, UnknownTokenError
+from deciban.service.store.tables import SecretRow, SignInRow, TokenRow
 
 __all__ = [
     "Role",

@@ -10,9 +10,9 @@ the same rules there.
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from evidence import Report
-from model.casebook import Casebook
-from model.changes import Change, Kind, changed
+from deciban.evidence import Report
+from deciban.model.casebook.casebook import Casebook
+from deciban.model.casebook.changes import Change, Kind, changed
 
 __all__ = ["Unfolding"]
 

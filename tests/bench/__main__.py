@@ -173,7 +173,7 @@ def _verdict(trusted: list[dict[str, Any]], n_reports: int) -> None:
 
 
 MEASURE = "tests.bench.measure"
-DECIBAN = [sys.executable, "-m", "service.cli"]
+DECIBAN = [sys.executable, "-m", "deciban"]
 FIT = ["fit", "dprk-russia", "--as-of", "2024-03-31", "--quiet"]
 
 

@@ -34,11 +34,11 @@ def refit(rounds: str) -> dict[str, float]:
 
     import nutpie
 
-    from model.build import build_model
-    from model.density import kept_density
-    from model.design import design
-    from model.fit import Settings, prepare, sample
-    from model.telling import summary_of
+    from deciban.model.likelihood.design import design
+    from deciban.model.likelihood.pymc_model import build_model
+    from deciban.model.posterior.summaries import summary_of
+    from deciban.model.sampling.density import kept_density
+    from deciban.model.sampling.fit import Settings, prepare, sample
 
     casebook = _shipped()
     settings = Settings()
@@ -79,8 +79,8 @@ def fresh() -> dict[str, float]:
     start = time.perf_counter()
     import pymc as pm
 
-    from model.build import build_model
-    from model.design import design
+    from deciban.model.likelihood.design import design
+    from deciban.model.likelihood.pymc_model import build_model
 
     with build_model(design(_shipped(), AS_OF)):
         posterior = pm.sample(
@@ -92,10 +92,10 @@ def fresh() -> dict[str, float]:
 
 def growth(reports: str) -> dict[str, Any]:
     """Fit a simulated casebook."""
-    from model.fit import fit
-    from model.progress import Silent
-    from model.simulate import Size, simulate
-    from model.summarise import summarise
+    from deciban.model.posterior.statistics import summarise
+    from deciban.model.sampling.fit import fit
+    from deciban.model.sampling.progress import Silent
+    from deciban.model.sampling.simulate import Size, simulate
 
     began: dict[str, float] = {}
 
@@ -125,10 +125,10 @@ def what_if() -> list[dict[str, Any]]:
     """
     import math
 
-    from model.fit import prepare, sample
-    from model.telling import summary_of
-    from model.what_if import Basis
-    from service.memory import keep_memory
+    from deciban.model.posterior.summaries import summary_of
+    from deciban.model.posterior.what_if import Basis
+    from deciban.model.sampling.fit import prepare, sample
+    from deciban.service.running.allocator import keep_memory
 
     keep_memory(in_threads=True)
     casebook = _shipped()
@@ -171,11 +171,11 @@ def large_what_if(reports: str) -> dict[str, float]:
     """Read a large simulated casebook with one report less; draws are the prior's."""
     import numpy as np
 
-    from model.design import design
-    from model.draws import Draws
-    from model.simulate import Size, simulate
-    from model.what_if import Basis
-    from service.memory import keep_memory
+    from deciban.model.likelihood.design import design
+    from deciban.model.posterior.what_if import Basis
+    from deciban.model.sampling.draws import Draws
+    from deciban.model.sampling.simulate import Size, simulate
+    from deciban.service.running.allocator import keep_memory
 
     keep_memory(in_threads=True)
     simulated = simulate(Size.around(int(reports)), seed=1)
@@ -198,7 +198,7 @@ def large_what_if(reports: str) -> dict[str, float]:
 
 
 def _shipped() -> Any:
-    from model.casefiles import read_casebook, shipped_case_files
+    from deciban.model.casebook.files import read_casebook, shipped_case_files
 
     return read_casebook(*shipped_case_files("dprk-russia"))
 

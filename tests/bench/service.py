@@ -33,8 +33,8 @@ POSTS_A_ROUND = 5  # of each writer
 PATIENCE = 300.0
 
 NOBODY = """\
-from service import server
-from service.cli import main
+from deciban.service.web.server import service_process as server
+from deciban.service.commands.main import main
 
 class NoWorkers:
     def places(self):
@@ -50,8 +50,8 @@ EMPTY = """\
 import socket
 import sys
 from flask import Flask
-from service.server import listening
-from service.settings import Settings
+from deciban.service.web.server.service_process import listening
+from deciban.service.running.settings import Settings
 
 app = Flask("empty")
 app.add_url_rule("/", "empty", lambda: "")
@@ -77,7 +77,7 @@ def measure(rounds: str) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="deciban-bench-") as folder:
         kept = _Kept(Path(folder))
         with (
-            running("service", kept, ["-m", "service.cli", *SERVE]) as served,
+            running("service", kept, ["-m", "deciban", *SERVE]) as served,
             bare_sampler(kept) as bare,
         ):
             found = refits(kept, served, bare, int(rounds))
@@ -98,7 +98,7 @@ def asking() -> dict[str, list[float]]:
     """Measure what-ifs and posts alone, once there is a fit to read."""
     with tempfile.TemporaryDirectory(prefix="deciban-bench-") as folder:
         kept = _Kept(Path(folder))
-        with running("service", kept, ["-m", "service.cli", *SERVE]):
+        with running("service", kept, ["-m", "deciban", *SERVE]):
             until(kept.explained)
         with running("idle", kept, ["-c", NOBODY, *SERVE]) as served:
             return latencies(served)
@@ -108,7 +108,7 @@ def reading(rounds: str) -> dict[str, Any]:
     """Measure reads alone, once there is a fit to read."""
     with tempfile.TemporaryDirectory(prefix="deciban-bench-") as folder:
         kept = _Kept(Path(folder))
-        with running("service", kept, ["-m", "service.cli", *SERVE]):
+        with running("service", kept, ["-m", "deciban", *SERVE]):
             until(kept.explained)
         with (
             running("idle", kept, ["-c", NOBODY, *SERVE]) as served,
@@ -124,10 +124,10 @@ class _Kept:
     """A store with the shipped case and a large one, and a token for it."""
 
     def __init__(self, folder: Path) -> None:
-        from model.simulate import Size, simulate
-        from service.server import load_first_case
-        from service.store import Store
-        from service.store.tokens import new_token
+        from deciban.model.sampling.simulate import Size, simulate
+        from deciban.service.store import Store
+        from deciban.service.store.tokens import new_token
+        from deciban.service.web.server.service_process import load_first_case
 
         self.folder = folder
         self.url = f"sqlite:///{folder / 'store.sqlite'}"
@@ -141,8 +141,8 @@ class _Kept:
             self.token = new_token(session, "bench", "admin", _now())[1]
 
     def _append(self, casebook: Any) -> None:
-        from model.changes import changes_between
-        from service.store.casebooks import Author, append
+        from deciban.model.casebook.changes import changes_between
+        from deciban.service.store.casebooks import Author, append
 
         with self.store.writing() as session:
             append(
@@ -155,7 +155,7 @@ class _Kept:
 
     def explained(self) -> bool:
         """Whether each case has a fit, and what is shown first of it."""
-        from service.store import fits
+        from deciban.service.store import fits
 
         with self.store.reading() as session:
             done = [fits.latest(session, case) for case in (CASE, self.large)]
@@ -166,7 +166,7 @@ class _Kept:
 
     def posted(self) -> list[str]:
         """Return the ids of the reports that a measurement posted, once for each."""
-        from service.store.casebooks import history
+        from deciban.service.store.casebooks import history
 
         with self.store.reading() as session:
             entries = history(session, CASE, kind="report", limit=1_000_000)
@@ -409,10 +409,10 @@ def sample_bare(url: str) -> None:
     """Sample the newest fit's own density by nutpie alone, as often as told to."""
     import nutpie
 
-    from model.density import kept_density
-    from model.design import design
-    from service.store import Store, fits
-    from service.store.casebooks import casebook
+    from deciban.model.likelihood.design import design
+    from deciban.model.sampling.density import kept_density
+    from deciban.service.store import Store, fits
+    from deciban.service.store.casebooks import casebook
 
     store = Store(url)
 
@@ -441,7 +441,7 @@ def sample_bare(url: str) -> None:
 
 
 def _has_fit(store: Any) -> bool:
-    from service.store import fits
+    from deciban.service.store import fits
 
     with store.reading() as session:
         return fits.latest(session, CASE) is not None

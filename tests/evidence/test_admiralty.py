@@ -2,7 +2,7 @@
 
 from typing import get_args
 
-from evidence import CREDIBILITY, RELIABILITY, Credibility, Reliability
+from deciban.evidence import CREDIBILITY, RELIABILITY, Credibility, Reliability
 
 
 def test_every_letter_has_a_wording():

@@ -6,7 +6,7 @@ import warnings
 import pytest
 from pydantic import ValidationError
 
-from evidence import EvidenceFile, evidence_problems
+from deciban.evidence import EvidenceFile, evidence_problems
 
 
 def source(name):

@@ -5,7 +5,7 @@ import datetime
 import pytest
 from pydantic import ValidationError
 
-from evidence import Bearing, Report, Source
+from deciban.evidence import Bearing, Report, Source
 
 REPORT = {
     "id": "shells",

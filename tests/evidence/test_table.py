@@ -5,8 +5,8 @@ import io
 
 import pytest
 
-from evidence import EvidenceFile
-from evidence.table import read_table, table_text
+from deciban.evidence import EvidenceFile
+from deciban.evidence.table import read_table, table_text
 
 HEADER = "record,id,name,reliability,claim,source,credibility,published"
 CASE = "case,dprk-russia,,,,,,"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evidence import DECIBANS_PER_NAT, weight_of_evidence
+from deciban.evidence import DECIBANS_PER_NAT, weight_of_evidence
 
 tilts = st.floats(min_value=-0.999, max_value=0.999)
 

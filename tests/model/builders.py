@@ -8,12 +8,12 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from evidence import EvidenceFile
-from model.casebook import Casebook
-from model.design import Design, design
-from model.draws import SAMPLE_STATS, Draws
-from model.forecast import forecast_tree
-from priors import PriorsFile
+from deciban.evidence import EvidenceFile
+from deciban.model.casebook.casebook import Casebook
+from deciban.model.likelihood.design import Design, design
+from deciban.model.posterior.data_tree import forecast_tree
+from deciban.model.sampling.draws import SAMPLE_STATS, Draws
+from deciban.priors import PriorsFile
 
 CASE = "test-case"
 DAY = datetime.date(2024, 6, 29)

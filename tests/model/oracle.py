@@ -1,9 +1,10 @@
 """The model once more, from the text of the design alone: term by term, by enumeration.
 
-Nothing of ``model.design``, ``model.joint`` or ``model.likelihood`` is used: this reads
-the plain data of the two files. Every joint outcome of all scenarios is visited,
-whether they are linked or not, and an argument is a variable that is summed over. It is
-slow, and vectorised over points of z only.
+Nothing of ``model.likelihood.design``, ``model.likelihood.joint`` or
+``model.likelihood.formula`` is used: this reads the plain data of the two files. Every
+joint outcome of all scenarios is visited, whether they are linked or not, and an
+argument is a variable that is summed over. It is slow, and vectorised over points of z
+only.
 """
 
 import datetime

@@ -21,7 +21,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from model.fit import Settings, fit
+from deciban.model.sampling.fit import Settings, fit
 from tests.model.builders import (
     DAY,
     make_argument,

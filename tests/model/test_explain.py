@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from scipy.special import expit, logit
 
-from evidence import DECIBANS_PER_NAT
-from model.design import design
-from model.explain import explain
-from model.explanation import Explanation
-from model.telling import summary_of
+from deciban.evidence import DECIBANS_PER_NAT
+from deciban.model.explain import explain
+from deciban.model.explain.explanation import Explanation
+from deciban.model.likelihood.design import design
+from deciban.model.posterior.summaries import summary_of
 from tests.model.builders import (
     DAY,
     casebook_from,
@@ -446,8 +446,8 @@ def test_a_large_casebook_is_explained_by_draws_at_even_steps(monkeypatch):
     z = named_draws(design(casebook, DAY), 8)
     summary = summary_of(draws_of(casebook, z.reshape(2, 4, -1)), casebook, DAY)
     half = explain(z[::2], casebook, DAY, summary)
-    monkeypatch.setattr("model.explain.weights._MOST", 4)
-    monkeypatch.setattr("model.explain.weights._FEWEST", 4)
+    monkeypatch.setattr("deciban.model.explain.weights._MOST", 4)
+    monkeypatch.setattr("deciban.model.explain.weights._FEWEST", 4)
 
     assert explain(z, casebook, DAY, summary).claims == half.claims
 
@@ -455,8 +455,8 @@ def test_a_large_casebook_is_explained_by_draws_at_even_steps(monkeypatch):
 def test_a_casebook_in_many_blocks_is_explained_to_the_same_numbers(monkeypatch):
     casebook = casebook_from(at_random(3, links=True))
     whole, _ = explained(casebook)
-    monkeypatch.setattr("model.explain.weights._BLOCK", 1)
-    monkeypatch.setattr("model.explain.effects._BLOCK", 1)
+    monkeypatch.setattr("deciban.model.explain.weights._BLOCK", 1)
+    monkeypatch.setattr("deciban.model.explain.effects._BLOCK", 1)
 
     blocks, _ = explained(casebook)
     assert blocks.claims == whole.claims

@@ -12,14 +12,16 @@ import xarray as xr
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from evidence import EvidenceFile
-from model.casebook import Casebook
-from model.casefiles import read_casebook, shipped_case_files
-from model.design import design
-from model.draws import SAMPLE_STATS, Draws
-from model.forecast import forecast_tree
-from model.plots import KINDS, plot_fit, save_figure, write_plots
-from priors import VERBAL_SCALES, Outcome, PriorsFile
+from deciban.evidence import EvidenceFile
+from deciban.model.casebook.casebook import Casebook
+from deciban.model.casebook.files import read_casebook, shipped_case_files
+from deciban.model.likelihood.design import design
+from deciban.model.plots.drawing import plot_fit, write_plots
+from deciban.model.plots.kinds import KINDS
+from deciban.model.plots.matplotlib_style import save_figure
+from deciban.model.posterior.data_tree import forecast_tree
+from deciban.model.sampling.draws import SAMPLE_STATS, Draws
+from deciban.priors import VERBAL_SCALES, Outcome, PriorsFile
 
 AS_OF = datetime.date(2024, 3, 31)
 OF_SCENARIOS = ["forest", "ridge", "prior-posterior", "trace", "rank"]

@@ -11,10 +11,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.special import expit, ndtri
 
-from evidence import DECIBANS_PER_NAT, weight_of_evidence
-from model.design import design
-from model.likelihood import weigh
-from priors import LogitNormal
+from deciban.evidence import DECIBANS_PER_NAT, weight_of_evidence
+from deciban.model.likelihood.design import design
+from deciban.model.likelihood.formula import weigh
+from deciban.priors import LogitNormal
 from tests.model.builders import (
     DAY,
     DAYS,

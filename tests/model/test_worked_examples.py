@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 import yaml
 
-from model.casefiles import read_casebook
-from model.design import design
-from model.fit import Settings, fit
-from model.likelihood import weigh
-from model.summarise import summarise
+from deciban.model.casebook.files import read_casebook
+from deciban.model.likelihood.design import design
+from deciban.model.likelihood.formula import weigh
+from deciban.model.posterior.statistics import summarise
+from deciban.model.sampling.fit import Settings, fit
 
 DAY = datetime.date(2024, 6, 29)
 QUICK = Settings(draws=100, tune=100, chains=2)

@@ -5,8 +5,8 @@ import pytest
 from scipy.integrate import quad
 from scipy.special import digamma, polygamma
 
-from priors import LogitNormal
-from priors.elicit import mass_between, nearest_beta
+from deciban.priors import LogitNormal
+from deciban.priors.elicit import mass_between, nearest_beta
 
 
 @pytest.mark.parametrize("a", [1e-3, 0.5, 1, 8, 1e5])

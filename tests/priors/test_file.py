@@ -6,7 +6,7 @@ import warnings
 import pytest
 from pydantic import ValidationError
 
-from priors import PriorsFile, priors_problems
+from deciban.priors import PriorsFile, priors_problems
 
 
 def scenario(name, **changes):

@@ -6,7 +6,7 @@ from scipy.integrate import quad
 from scipy.special import betaln, expit, log_expit, logit
 from scipy.stats import norm
 
-from priors import ImproperPriorError, LogitNormal
+from deciban.priors import ImproperPriorError, LogitNormal
 
 DISTRIBUTIONS = [
     LogitNormal(location, scale)

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from priors import LogitNormal, Scales
+from deciban.priors import LogitNormal, Scales
 
 # Mean, 5 % and 95 % quantile, each to the digits printed.
 GRADES = [

@@ -3,7 +3,7 @@
 import pytest
 from scipy.special import expit, logit
 
-from priors import VERBAL_SCALES, ImproperPriorError
+from deciban.priors import VERBAL_SCALES, ImproperPriorError
 
 # Percentages as printed; a band holds every one of them that is not another word's.
 PRINTED = {

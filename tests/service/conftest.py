@@ -13,16 +13,16 @@ from flask import Flask
 from flask.testing import FlaskClient
 from waitress.server import create_server
 
-from service.access import sign_in_link
-from service.app import create_app
-from service.cli import main
-from service.desk import Desk
-from service.server import answer_until_stopped
-from service.services import Services
-from service.settings import Settings
-from service.store import Store
-from service.store.tokens import new_token
-from service.store.tokens import tokens as all_tokens
+from deciban.service.application.current_forecasts import Desk
+from deciban.service.application.services import Services
+from deciban.service.commands.main import main
+from deciban.service.running.settings import Settings
+from deciban.service.store import Store
+from deciban.service.store.tokens import new_token
+from deciban.service.store.tokens import tokens as all_tokens
+from deciban.service.web.access import sign_in_link
+from deciban.service.web.app import create_app
+from deciban.service.web.server.service_process import answer_until_stopped
 
 PRIORS = """\
 case: war
@@ -72,7 +72,7 @@ def deciban() -> Callable[..., Result]:
 @pytest.fixture
 def sampled_at_once(monkeypatch: pytest.MonkeyPatch, sampled):
     """Let ``deciban fit`` sample the shared draws, whatever it is given."""
-    monkeypatch.setattr("model.fit.sample", lambda *_, **__: sampled)
+    monkeypatch.setattr("deciban.model.sampling.fit.sample", lambda *_, **__: sampled)
     return sampled
 
 

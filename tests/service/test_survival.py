@@ -20,8 +20,8 @@ from pathlib import Path
 
 import pytest
 
-from service.store.casebooks import casebook, head, history
-from service.store.fits import fits
+from deciban.service.store.casebooks import casebook, head, history
+from deciban.service.store.fits import fits
 
 CASE = "dprk-russia"
 CONNECTIONS = 8
@@ -31,8 +31,8 @@ PATIENCE = 120.0  # seconds: compiling takes 10, or more where others compute to
 
 # The command, but for its workers: they would take a core for ten seconds to compile.
 WITHOUT_WORKERS = """\
-from service import server
-from service.cli import main
+from deciban.service.web.server import service_process as server
+from deciban.service.commands.main import main
 
 class NoWorkers:
     def places(self):
@@ -49,7 +49,7 @@ class Served:
     """``deciban serve`` in a process of its own."""
 
     def __init__(self, store, folder, *, workers):
-        command = ["-m", "service.cli"] if workers else ["-c", WITHOUT_WORKERS]
+        command = ["-m", "deciban"] if workers else ["-c", WITHOUT_WORKERS]
         self._log = folder / "log"
         with self._log.open("a") as log:
             self._process = subprocess.Popen(

@@ -16,8 +16,8 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, text
 
-from service.store.errors import SchemaError
-from service.store.tables import Table
+from deciban.service.store.errors import SchemaError
+from deciban.service.store.tables import Table
 
 __all__ = ["check_at_head", "migrate", "migration_options"]
 

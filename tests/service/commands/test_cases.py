@@ -5,9 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from evidence import EvidenceFile
-from model.casefiles import read_casebook, read_evidence, shipped_case_files
-from model.whole_file import write_whole
+from deciban.evidence import EvidenceFile
+from deciban.model.casebook.atomic_file import write_whole
+from deciban.model.casebook.files import (
+    read_casebook,
+    read_evidence,
+    shipped_case_files,
+)
 
 
 def test_cases_lists_what_comes_along(deciban):
@@ -67,7 +71,7 @@ def test_where_its_second_file_fails_a_case_is_not_begun(
             raise OSError(28, "No space left on device", str(path))
         write_whole(path, content)
 
-    monkeypatch.setattr("service.commands.cases.write_whole", full)
+    monkeypatch.setattr("deciban.service.commands.cases.write_whole", full)
     result = deciban("new", "x", "--dir", tmp_path)
 
     assert result.exit_code == 1

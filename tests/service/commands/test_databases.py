@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from model.casefiles import read_casebook, shipped_case_files
+from deciban.model.casebook.files import read_casebook, shipped_case_files
 
 
 @pytest.fixture
@@ -207,7 +207,7 @@ def test_a_backup_serves_as_a_store(bring, deciban, tmp_path):
 
 def test_commands_that_use_no_store_do_not_load_it():
     script = (
-        "import service.cli, sys; "
+        "import deciban.service.commands.main, sys; "
         "sys.exit('sqlalchemy' in sys.modules or 'alembic' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", script], check=True)

@@ -8,9 +8,9 @@ from click.testing import CliRunner
 from pydantic import TypeAdapter
 from scipy.special import expit, logit
 
-from priors import LogitNormal
-from priors.file import Prior
-from service.commands.elicitation import area_plot, elicit
+from deciban.priors import LogitNormal
+from deciban.priors.file import Prior
+from deciban.service.commands.elicitation import area_plot, elicit
 
 FORMS = {
     "quantiles": ["--median", ".3", "--low", ".1", "--high", ".6"],

@@ -5,7 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from service.commands.fit_files import FitFileError, read_fit, replacing_together
+from deciban.service.commands.fit_files import (
+    FitFileError,
+    read_fit,
+    replacing_together,
+)
 
 
 def contents(directory: Path) -> dict[str, str]:

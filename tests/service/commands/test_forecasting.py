@@ -10,9 +10,9 @@ import arviz
 import pytest
 import xarray as xr
 
-from model.errors import FitStoppedError
-from model.summary import Summary
-from model.telling import summary_of
+from deciban.model.errors import FitStoppedError
+from deciban.model.posterior.summaries import summary_of
+from deciban.model.posterior.summary import Summary
 
 RESULTS = {"posterior.nc", "summary.json", "summary.csv", "forest.svg", "forest.png"}
 
@@ -104,7 +104,7 @@ def test_failure_while_writing_keeps_the_results_of_before(
     def fail(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("model.plots.write_plots", fail)
+    monkeypatch.setattr("deciban.model.plots.drawing.write_plots", fail)
     result = deciban("fit", "dprk-russia", "--out", out)
 
     assert result.exit_code == 1
@@ -118,7 +118,8 @@ def test_a_place_that_cannot_be_written_to_is_refused_before_the_fit(
 ):
     (tmp_path / "file").write_text("")
     monkeypatch.setattr(
-        "model.fit.sample", lambda *_, **__: pytest.fail("it was fitted")
+        "deciban.model.sampling.fit.sample",
+        lambda *_, **__: pytest.fail("it was fitted"),
     )
 
     result = deciban("fit", "dprk-russia", "--out", tmp_path / "file")
@@ -141,7 +142,7 @@ def test_a_stopped_fit_writes_nothing(
     def stopped(*_, **__):
         raise stop
 
-    monkeypatch.setattr("model.fit.sample", stopped)
+    monkeypatch.setattr("deciban.model.sampling.fit.sample", stopped)
     result = deciban("fit", "dprk-russia", "--quiet", "--out", tmp_path / "out")
 
     assert (result.exit_code, result.stderr) == (code, message)
@@ -154,7 +155,7 @@ def test_a_fit_that_fails_its_checks_is_printed_and_exits_with_1(
     diverging = sampled.stats["diverging"].copy()
     diverging[0, 0] = True
     diverged = replace(sampled, stats={**sampled.stats, "diverging": diverging})
-    monkeypatch.setattr("model.fit.sample", lambda *_, **__: diverged)
+    monkeypatch.setattr("deciban.model.sampling.fit.sample", lambda *_, **__: diverged)
 
     result = deciban("fit", "dprk-russia")
 

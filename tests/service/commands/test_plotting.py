@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from service.commands.plotting import plot
+from deciban.service.commands.plotting import plot
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +82,8 @@ def test_help_tells_each_kind():
 
 def test_commands_are_at_hand_without_loading_a_plotting_library():
     script = (
-        "import sys, service.commands.plotting, service.commands.elicitation\n"
+        "import sys, deciban.service.commands.plotting\n"
+        "import deciban.service.commands.elicitation\n"
         "names = ('matplotlib', 'arviz_plots', 'preliz', 'pymc', 'xarray')\n"
         "print(*[name for name in names if name in sys.modules])"
     )
@@ -95,7 +96,7 @@ def test_commands_are_at_hand_without_loading_a_plotting_library():
 
 @pytest.mark.parametrize("backend", ["module://no.such.backend", "nonsense"])
 def test_backend_of_the_environment_does_not_matter(saved, tmp_path, backend):
-    script = "from service.commands.plotting import plot; plot()"
+    script = "from deciban.service.commands.plotting import plot; plot()"
     result = subprocess.run(
         [sys.executable, "-c", script, saved, "--out", "plot.svg", "--kind", "ridge"],
         cwd=tmp_path,

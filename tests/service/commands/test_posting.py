@@ -5,10 +5,10 @@ import json
 import pytest
 from flask import Flask, request
 
-from model.casefiles import read_casebook
-from model.changes import changes_between
-from service.commands.posting import _Service
-from service.store.casebooks import Author, append, casebook
+from deciban.model.casebook.changes import changes_between
+from deciban.model.casebook.files import read_casebook
+from deciban.service.commands.posting import _Service
+from deciban.service.store.casebooks import Author, append, casebook
 
 REPORT = """\
 id: mobilisation
@@ -210,7 +210,7 @@ def test_a_viewer_may_not_post(post, report, tokens):
 
 
 def test_a_service_that_is_not_there_is_told(deciban, report, monkeypatch):
-    monkeypatch.setattr("service.commands.posting.RETRY_SECONDS", 0.0)
+    monkeypatch.setattr("deciban.service.commands.posting.RETRY_SECONDS", 0.0)
 
     result = deciban(
         "post", report(REPORT), "--case", "war", "--url", "http://127.0.0.1:9"
@@ -302,7 +302,7 @@ def test_draws_that_do_not_reach_are_told(deciban, report, serve):
 def test_a_service_that_is_busy_is_asked_again_with_the_same_key(
     deciban, report, serve, monkeypatch
 ):
-    monkeypatch.setattr("service.commands.posting.RETRY_SECONDS", 0.0)
+    monkeypatch.setattr("deciban.service.commands.posting.RETRY_SECONDS", 0.0)
     teller = Teller(failures=2)
 
     url = serve(teller.app).address

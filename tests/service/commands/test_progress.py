@@ -5,8 +5,8 @@ import io
 import pytest
 from rich.console import Console
 
-from model.progress import ChainProgress
-from service.commands.progress import listening
+from deciban.model.sampling.progress import ChainProgress
+from deciban.service.commands.progress import listening
 
 
 def shown(is_terminal: bool, quiet: bool = False) -> str:

@@ -5,10 +5,10 @@ import io
 import pytest
 from rich.console import Console
 
-from model.summarise import casebook_of, summarise
-from model.summary import Checks, ScenarioSummary
-from service.commands.render import argument_table, forecast_table, print_table
-from service.wording import checks_line, interval, percent
+from deciban.model.posterior.statistics import casebook_of, summarise
+from deciban.model.posterior.summary import Checks, ScenarioSummary
+from deciban.model.posterior.wording import checks_line, interval, percent
+from deciban.service.commands.render import argument_table, forecast_table, print_table
 
 
 def text(summary, casebook, width: int) -> str:

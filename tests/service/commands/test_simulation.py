@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
-from model.casefiles import read_casebook
-from model.simulate import Size, simulate
+from deciban.model.casebook.files import read_casebook
+from deciban.model.sampling.simulate import Size, simulate
 
 
 def test_simulate_writes_a_case_and_its_truth(deciban, tmp_path):

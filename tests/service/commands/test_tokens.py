@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from service.access import sign_in_link
-from service.store.tokens import find_token
+from deciban.service.store.tokens import find_token
+from deciban.service.web.access import sign_in_link
 
 
 @pytest.fixture

@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
-from model.casebook import Casebook
-from model.changes import changes_between
-from model.errors import FitStoppedError
-from model.summary import Checks, Summary
-from service.refits.executor import Fitted, Job, Kind, Progress, Result
-from service.refits.scheduler import Scheduler
-from service.settings import Settings
-from service.store import Store, casebooks, fits
-from service.store.casebooks import Author
+from deciban.model.casebook.casebook import Casebook
+from deciban.model.casebook.changes import changes_between
+from deciban.model.errors import FitStoppedError
+from deciban.model.posterior.summary import Checks, Summary
+from deciban.service.refits.executor import Fitted, Job, Kind, Progress, Result
+from deciban.service.refits.scheduler import Scheduler
+from deciban.service.running.settings import Settings
+from deciban.service.store import Store, casebooks, fits
+from deciban.service.store.casebooks import Author
 from tests.model.builders import CASE, make_casebook, make_report, says
 
 TODAY = datetime.date(2024, 6, 29)

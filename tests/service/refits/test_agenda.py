@@ -2,7 +2,7 @@
 
 import datetime
 
-from service.refits.agenda import Agenda, Day, Files, Wanted
+from deciban.service.refits.agenda import Agenda, Day, Files, Wanted
 
 MAY, JUNE = datetime.date(2024, 5, 1), datetime.date(2024, 6, 1)
 

@@ -7,11 +7,11 @@ from unittest.mock import MagicMock
 
 import pytest
 
-from model.casefiles import read_casebook, shipped_case_files
-from model.errors import FitStoppedError
-from model.summary import Summary
-from service.refits.cluster import ClusterError, DaskCluster
-from service.refits.executor import Fitted, Job, WorkerDiedError
+from deciban.model.casebook.files import read_casebook, shipped_case_files
+from deciban.model.errors import FitStoppedError
+from deciban.model.posterior.summary import Summary
+from deciban.service.refits.cluster import ClusterError, DaskCluster
+from deciban.service.refits.executor import Fitted, Job, WorkerDiedError
 
 LONG = 600.0  # seconds in which a worker has loaded and compiled, on a busy machine
 
@@ -88,7 +88,7 @@ def client(monkeypatch):
     """Return the client of the next cluster."""
     client = ScriptedClient()
     monkeypatch.setattr(
-        "service.refits.cluster._connected", lambda _: (client, MagicMock())
+        "deciban.service.refits.cluster._connected", lambda _: (client, MagicMock())
     )
     return client
 
@@ -136,7 +136,7 @@ def test_a_worker_may_die_while_it_is_given_a_job(client):
 
 def test_an_address_at_which_nobody_answers_is_refused(monkeypatch):
     pytest.importorskip("distributed", reason="Dask is not installed")
-    monkeypatch.setattr("service.refits.cluster._CONNECT", 0.5)
+    monkeypatch.setattr("deciban.service.refits.cluster._CONNECT", 0.5)
 
     with pytest.raises(ClusterError, match=r"got 'tcp://127\.0\.0\.1:9'"):
         DaskCluster("tcp://127.0.0.1:9")

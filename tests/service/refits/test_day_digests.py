@@ -2,8 +2,8 @@
 
 from random import Random
 
-from service.refits.day_digests import day_digests
-from service.refits.history import DAY_SETTINGS, as_it_stood
+from deciban.service.refits.day_digests import day_digests
+from deciban.service.refits.past_days import DAY_SETTINGS, as_it_stood
 from tests.model.builders import DAYS, random_casebook
 
 

@@ -2,7 +2,7 @@
 
 import threading
 
-from service.refits.feed import Feed, News
+from deciban.service.refits.feed import Feed, News
 
 RUNNING = News(1, "war", 3, "running")
 DONE = News(1, "war", 3, "done")

@@ -12,21 +12,21 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from model.casebook import Casebook
-from model.casefiles import read_casebook, shipped_case_files
-from model.changes import changes_between
-from model.design import design
-from model.draws import Draws
-from model.telling import summary_of
-from service.refits import job as work
-from service.refits.artefacts import ARTEFACTS, EXPLANATION, POSTERIOR
-from service.refits.executor import Job, Kept
-from service.refits.history import DAY_SETTINGS, as_it_stood
-from service.refits.pool import PebblePool
-from service.refits.scheduler import Scheduler
-from service.settings import Settings
-from service.store import Store, casebooks, fits
-from service.store.casebooks import Author
+from deciban.model.casebook.casebook import Casebook
+from deciban.model.casebook.changes import changes_between
+from deciban.model.casebook.files import read_casebook, shipped_case_files
+from deciban.model.likelihood.design import design
+from deciban.model.posterior.summaries import summary_of
+from deciban.model.sampling.draws import Draws
+from deciban.service.refits import job as work
+from deciban.service.refits.artefacts import ARTEFACTS, EXPLANATION, POSTERIOR
+from deciban.service.refits.executor import Job, Kept
+from deciban.service.refits.past_days import DAY_SETTINGS, as_it_stood
+from deciban.service.refits.pool import PebblePool
+from deciban.service.refits.scheduler import Scheduler
+from deciban.service.running.settings import Settings
+from deciban.service.store import Store, casebooks, fits
+from deciban.service.store.casebooks import Author
 from tests.service.conftest import Clock
 from tests.service.refits.conftest import LONG, until
 

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from model.errors import FitStoppedError
-from model.progress import ChainProgress
-from service.refits.executor import (
+from deciban.model.errors import FitStoppedError
+from deciban.model.sampling.progress import ChainProgress
+from deciban.service.refits.executor import (
     Fitted,
     FitTimeLimitError,
     Job,
@@ -20,7 +20,7 @@ from service.refits.executor import (
     Progress,
     WorkerDiedError,
 )
-from service.refits.pool import PebblePool, Underway
+from deciban.service.refits.pool import PebblePool, Underway
 from tests.service.refits.conftest import LONG
 from tests.service.refits.workers import DEAF_SECONDS, serve
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from model.errors import FitStoppedError
-from model.progress import ChainProgress
-from service.refits.artefacts import ARTEFACTS, EXPLANATION
-from service.refits.executor import (
+from deciban.model.errors import FitStoppedError
+from deciban.model.sampling.progress import ChainProgress
+from deciban.service.refits.artefacts import ARTEFACTS, EXPLANATION
+from deciban.service.refits.executor import (
     Artefact,
     FitTimeLimitError,
     JobFailedError,
@@ -17,7 +17,12 @@ from service.refits.executor import (
     Progress,
     WorkerDiedError,
 )
-from service.store import StoreUnavailableError, UnknownCaseError, UnknownFitError, fits
+from deciban.service.store import (
+    StoreUnavailableError,
+    UnknownCaseError,
+    UnknownFitError,
+    fits,
+)
 from tests.model.builders import CASE
 from tests.service.refits.conftest import (
     LONG,
@@ -335,7 +340,7 @@ def test_files_give_way_to_a_fit_and_go_on_from_where_they_were(service):
 
 
 def test_files_that_give_no_way_to_a_fit_are_ended_by_force(service, monkeypatch):
-    monkeypatch.setattr("service.refits.places._PATIENCE", 0.0)
+    monkeypatch.setattr("deciban.service.refits.worker_places._PATIENCE", 0.0)
     service.has("one")
     service.starts()
     service.executor.next("fit").is_fitted()

@@ -4,8 +4,8 @@ import threading
 
 import pytest
 
-from service.refits.steps import Steps
-from service.store import StoreUnavailableError
+from deciban.service.refits.steps import Steps
+from deciban.service.store import StoreUnavailableError
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def test_steps_are_taken_in_the_order_in_which_they_are_asked_for(steps):
 
 
 def test_a_step_that_cannot_use_the_store_is_taken_again(steps, monkeypatch):
-    monkeypatch.setattr("service.refits.steps.RETRY", 0)
+    monkeypatch.setattr("deciban.service.refits.steps.RETRY", 0)
     left = [StoreUnavailableError("locked")]
 
     def step():

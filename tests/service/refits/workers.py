@@ -4,10 +4,10 @@ import os
 import signal
 import time
 
-from model.errors import FitStoppedError
-from model.progress import ChainProgress
-from service.refits.exchange import Exchange
-from service.refits.executor import Fitted, JobFailedError, Progress
+from deciban.model.errors import FitStoppedError
+from deciban.model.sampling.progress import ChainProgress
+from deciban.service.refits.exchange import Exchange
+from deciban.service.refits.executor import Fitted, JobFailedError, Progress
 
 DEAF_SECONDS = 600.0  # for which nothing is heard
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from model.casebook import Casebook
-from model.casefiles import read_casebook
-from service.store import Store
+from deciban.model.casebook.casebook import Casebook
+from deciban.model.casebook.files import read_casebook
+from deciban.service.store import Store
 from tests.service.conftest import EVIDENCE, PRIORS
 from tests.service.store.postgresql import running_server
 

@@ -8,9 +8,9 @@ from threading import Event, Thread
 
 import pytest
 
-from service.store import BackupError, Store, StoreUnavailableError, tokens
-from service.store.backups import back_up
-from service.store.locks import file_lock
+from deciban.service.store import BackupError, Store, StoreUnavailableError, tokens
+from deciban.service.store.backups import back_up
+from deciban.service.store.locks import file_lock
 from tests.service.store.conftest import PATIENCE, moment
 
 
@@ -126,7 +126,7 @@ def test_a_full_disk_leaves_the_older_backup(sqlite_store, full_disk):
     before = (full_disk / "store.sqlite").read_bytes()
     with sqlite_store.writing() as session:
         tokens.secret_key(session)
-        from service.store.tables import SecretRow
+        from deciban.service.store.tables import SecretRow
 
         session.add(SecretRow(name="large", content=bytes(2_000_000)))
 

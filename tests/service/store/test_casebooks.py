@@ -9,16 +9,16 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from model.casefiles import read_casebook, shipped_case_files
-from model.changes import Change, ChangeError, changed, changes_between
-from service.store import (
+from deciban.model.casebook.changes import Change, ChangeError, changed, changes_between
+from deciban.model.casebook.files import read_casebook, shipped_case_files
+from deciban.service.store import (
     ReasonError,
     RevisionError,
     Store,
     UnknownCaseError,
     UnknownRevisionError,
 )
-from service.store.casebooks import (
+from deciban.service.store.casebooks import (
     Author,
     append,
     casebook,

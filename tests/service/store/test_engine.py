@@ -14,8 +14,8 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from model.changes import Change, changes_between
-from service.store import (
+from deciban.model.casebook.changes import Change, changes_between
+from deciban.service.store import (
     DatabaseUrlError,
     SchemaError,
     Store,
@@ -23,7 +23,7 @@ from service.store import (
     casebooks,
     tokens,
 )
-from service.store.casebooks import Author
+from deciban.service.store.casebooks import Author
 from tests.service.store.conftest import PATIENCE, moment
 
 ADA = Author("ada", None)
@@ -155,7 +155,7 @@ def test_a_connection_that_was_lost_is_told_and_made_anew(postgresql_store, post
 def test_a_process_killed_while_it_writes_leaves_nothing_half_written(store, url, war):
     """It reports each commit; it is killed in the midst of one or between two."""
     script = f"""
-from service.store import Store, tokens
+from deciban.service.store import Store, tokens
 from tests.service.store.conftest import moment
 store = Store({url!r})
 for n in range(10_000):

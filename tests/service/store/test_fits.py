@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from sqlalchemy import event, text
 
-from model.changes import Change, changes_between
-from model.summary import Checks, Summary
-from service.store import Store, UnknownFitError, fits
-from service.store.casebooks import Author, append
+from deciban.model.casebook.changes import Change, changes_between
+from deciban.model.posterior.summary import Checks, Summary
+from deciban.service.store import Store, UnknownFitError, fits
+from deciban.service.store.casebooks import Author, append
 from tests.service.store.conftest import moment
 
 DAY = datetime.date(2025, 6, 1)

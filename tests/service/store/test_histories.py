@@ -2,11 +2,16 @@
 
 import pytest
 
-from model.changes import Change, changes_between
-from model.errors import CaseError
-from service.store import CaseExistsError, Store, UnknownCaseError
-from service.store.casebooks import Author, append, casebook, head, history
-from service.store.histories import history_text, read_history, restore, revisions
+from deciban.model.casebook.changes import Change, changes_between
+from deciban.model.errors import CaseError
+from deciban.service.store import CaseExistsError, Store, UnknownCaseError
+from deciban.service.store.casebooks import Author, append, casebook, head, history
+from deciban.service.store.histories import (
+    history_text,
+    read_history,
+    restore,
+    revisions,
+)
 from tests.service.store.conftest import moment
 
 

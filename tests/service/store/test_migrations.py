@@ -13,9 +13,8 @@ from alembic.migration import MigrationContext
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from model.changes import Change, changed
-from service.server import only_service
-from service.store import (
+from deciban.model.casebook.changes import Change, changed
+from deciban.service.store import (
     SchemaError,
     Store,
     StoreError,
@@ -24,9 +23,10 @@ from service.store import (
     replies,
     tokens,
 )
-from service.store.casebooks import casebook, heads, history, revision_at
-from service.store.migrations import migration_options
-from service.store.tables import Table
+from deciban.service.store.casebooks import casebook, heads, history, revision_at
+from deciban.service.store.migrations import migration_options
+from deciban.service.store.tables import Table
+from deciban.service.web.server.service_process import only_service
 from tests.service.store.conftest import moment, patient
 
 FOLDER = Path(__file__).parent
@@ -99,10 +99,10 @@ def test_tables_of_a_newer_version_are_left_alone(store):
 
 def test_a_step_that_fails_leaves_the_tables_as_they_were(empty_url, monkeypatch):
     """On both databases the tables are made in one transaction."""
-    made = "service.store.engine.migrate"
+    made = "deciban.service.store.engine.migrate"
 
     def migrate_and_fail(connection):
-        from service.store.migrations import migrate
+        from deciban.service.store.migrations import migrate
 
         migrate(connection)
         raise StoreError("power cut")

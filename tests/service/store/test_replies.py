@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from service.store import RepeatedKeyError, Store, tokens
-from service.store.replies import Reply, forget_before, recall, remember
+from deciban.service.store import RepeatedKeyError, Store, tokens
+from deciban.service.store.replies import Reply, forget_before, recall, remember
 from tests.service.store.conftest import moment
 
 REPLY = Reply("a" * 64, 201, {"ETag": '"2"'}, b'{"revision": 2}')

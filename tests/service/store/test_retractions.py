@@ -2,9 +2,9 @@
 
 import datetime
 
-from model.changes import Change, changes_between
-from service.store.casebooks import Author, append
-from service.store.retractions import retractions
+from deciban.model.casebook.changes import Change, changes_between
+from deciban.service.store.casebooks import Author, append
+from deciban.service.store.retractions import retractions
 from tests.model.builders import CASE, make_casebook, make_report, says
 
 NOW = datetime.datetime(2024, 6, 1, tzinfo=datetime.UTC)

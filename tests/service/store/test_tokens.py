@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy import text
 
-from service.store import Store, TokenNameError, UnknownTokenError
-from service.store.tokens import (
+from deciban.service.store import Store, TokenNameError, UnknownTokenError
+from deciban.service.store.tokens import (
     find_sign_in,
     find_token,
     new_sign_in,

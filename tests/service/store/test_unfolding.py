@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from model.casebook import Casebook
-from model.changes import Change, ChangeError, changed, changes_between
-from service.store.unfolding import Unfolding
+from deciban.model.casebook.casebook import Casebook
+from deciban.model.casebook.changes import Change, ChangeError, changed, changes_between
+from deciban.service.store.unfolding import Unfolding
 from tests.model.builders import make_casebook, make_report, says
 
 SOURCES, ARGUMENTS, SCENARIOS = ("kcna", "tass"), ("need", "greed"), ("war", "peace")

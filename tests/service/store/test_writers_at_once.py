@@ -13,12 +13,12 @@ from typing import Any
 import psycopg
 import pytest
 
-from model.casebook import Casebook
-from model.changes import Change, changes_between
-from service.desk import Desk
-from service.store import RevisionError, Store, casebooks
-from service.store.casebooks import Author, append, casebook
-from service.store.migrations import migrate
+from deciban.model.casebook.casebook import Casebook
+from deciban.model.casebook.changes import Change, changes_between
+from deciban.service.application.current_forecasts import Desk
+from deciban.service.store import RevisionError, Store, casebooks
+from deciban.service.store.casebooks import Author, append, casebook
+from deciban.service.store.migrations import migrate
 from tests.service.conftest import IdleScheduler
 from tests.service.store.conftest import PATIENCE, moment, patient
 
@@ -177,7 +177,7 @@ def test_tables_are_made_by_one_while_the_other_waits(empty_url, monkeypatch):
             migrate(connection)
             turn.stop()
 
-        monkeypatch.setattr("service.store.engine.migrate", migrate_and_stop)
+        monkeypatch.setattr("deciban.service.store.engine.migrate", migrate_and_stop)
         stores = patient(empty_url), patient(empty_url)
         first = turn.first(stores[0].upgrade)
         second = turn.then(stores[1].upgrade)

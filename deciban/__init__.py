@@ -1,0 +1,1 @@
+"""Weigh evidence: from priors and graded reports to forecasts."""

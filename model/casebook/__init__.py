@@ -1,0 +1,1 @@
+"""A case as read: two files, one casebook, and how it changes."""

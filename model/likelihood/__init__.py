@@ -1,0 +1,1 @@
+"""From a casebook to the probability of its reports, in NumPy, in loops and in PyMC."""

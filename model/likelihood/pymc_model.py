@@ -1,0 +1,196 @@
+r"""The model of a casebook, as PyMC reads it.
+
+.. math::
+
+    z &\sim \mathcal N(0, 1)
+        && \text{everything unknown} \\
+    \operatorname{logit} \theta_s &= \mu_s + \sigma_s z
+        && \text{prior probability of scenario } s \\
+    \operatorname{logit} \rho_k &= \mu_k + \sigma_k z
+        && \text{reliability of source } k \\
+    \operatorname{logit} \kappa_d &= \mu_d + \sigma_d z
+        && \text{credibility of digit } d \\
+    \log \lambda_w &= \mu_w + \sigma_w z
+        && \text{strength of word } w \text{, in decibans} \\
+    \log c &= \sigma_c z
+        && \text{calibration of the case's words} \\
+    \beta_l &= \mu_l + \sigma_l z
+        && \text{link } l \\
+    \operatorname{logit} q &= \tfrac12 \operatorname{logit} \rho
+        + \tfrac12 \operatorname{logit} \kappa
+        && \text{a claim is genuine} \\
+    t &= q \tanh(l / 2) \tanh(\textstyle\sum_i \operatorname{artanh} \rho_i)\,
+        2^{-\text{age}/\text{half-life}}
+        && \text{tilt of a report, } l = \pm c \lambda_w \text{ or as stated} \\
+    T_X &= \tanh(\textstyle\sum_j \operatorname{artanh} t_j)
+        && \text{argument } X \text{ after its reports} \\
+    t_{Xs} &= T_X \tanh(l_{Xs} / 2)
+        && \text{tilt of an argument} \\
+    P(Z_s = 1 \mid \text{causes}) &= 1 - (1 - \operatorname{expit}
+        (\operatorname{logit} \theta_s + \textstyle\sum_l \beta_l))^{f_s}
+        && \text{scenario } s \text{, with what the clock leaves} \\
+    P(\text{reports} \mid Z) &= \textstyle\prod (1 \pm t) / 2
+        && \text{and the arguments' own reports, once}
+
+The outcomes :math:`Z` are summed out over every set of linked scenarios, so the sampler
+sees :math:`z` alone; ``probability`` is :math:`P(Z_s = 1 \mid \text{reports}, z)`. The
+equations are those of ``model.likelihood.formula``, which this module only dresses in
+tensors. The sampler evaluates the same density as ``model.likelihood.kernel`` writes
+it: ``density_model``.
+"""
+
+from typing import Any
+
+import pymc as pm
+import pytensor.tensor as pt
+from pytensor.compile.sharedvalue import shared
+
+from deciban.evidence import DECIBANS_PER_NAT
+from deciban.model.likelihood.arithmetic import Arithmetic
+from deciban.model.likelihood.arrays import FLAT_NAMES, SCALAR_NAMES, Arrays
+from deciban.model.likelihood.design import Design
+from deciban.model.likelihood.formula import (
+    Unknowns,
+    argument_evidence,
+    argument_tilt,
+    by_target,
+    report_tilt,
+    unknowns,
+    weigh_scenarios,
+)
+from deciban.model.likelihood.operations import log_likelihood, sum_out
+
+__all__ = ["build_model", "density_model"]
+
+
+_PYTENSOR = Arithmetic(
+    exp=pt.exp,
+    expm1=pt.expm1,
+    log=pt.log,
+    log1p=pt.log1p,
+    tanh=pt.tanh,
+    sigmoid=pt.sigmoid,
+    softplus=pt.softplus,
+    join=lambda x, y: pt.concatenate([x, y]),
+    split=lambda x, sizes: pt.split(x, pt.stack(sizes), n_splits=len(sizes)),
+    total=pt.sum,
+    take=lambda x, index: x[index],
+    sums=lambda x, place, n: pt.inc_subtensor(pt.zeros(n)[place], x),
+    sum_out=sum_out,
+)
+
+
+def build_model(design: Design) -> pm.Model:
+    """Build the model of a casebook; sample nothing.
+
+    Parameters
+    ----------
+    design : Design
+        The casebook as arrays. They enter as two shared vectors, ``integers`` and
+        ``floats``, so that a compiled density serves any casebook of its layout.
+
+    Returns
+    -------
+    pm.Model
+        With the one free variable ``z`` (unknown), and the deterministics
+        ``probability`` and ``prior_probability`` (scenario), ``source_reliability``
+        (source), ``credibility`` (digit), ``strength`` (word) and ``link_shift``
+        (link) in dB, ``calibration`` (), ``argument_probability`` (argument),
+        ``report_tilt`` (report_bearing), ``argument_tilt`` (argument_bearing), and
+        ``weight`` in dB of all that bears on a scenario (bearing).
+    """
+    # Not pm.Data: in the picture of the model they would hang on to everything.
+    arrays = _unpacked(*_data(design))
+    with pm.Model(coords=design.coords()) as model:
+        z = pm.Normal("z", dims="unknown")
+        x = _named(unknowns(z, arrays, _PYTENSOR))
+        tilt = pm.Deterministic(
+            "report_tilt", report_tilt(x, arrays, _PYTENSOR), dims="report_bearing"
+        )
+        on_scenarios, on_arguments = by_target(tilt, arrays, _PYTENSOR)
+        about = argument_evidence(on_arguments, arrays, _PYTENSOR)
+        argument = pm.Deterministic(
+            "argument_probability", pt.sigmoid(about.log_odds), dims="argument"
+        )
+        reasoned = pm.Deterministic(
+            "argument_tilt",
+            argument_tilt(x, _log_odds(argument), arrays, _PYTENSOR),
+            dims="argument_bearing",
+        )
+        on_scenarios = pt.concatenate([on_scenarios, reasoned])
+        pm.Deterministic("weight", _decibans(on_scenarios), dims="bearing")
+        log_likelihood, probability, _ = weigh_scenarios(
+            x, on_scenarios, about, arrays, _PYTENSOR
+        )
+        pm.Deterministic("probability", probability, dims="scenario")
+        pm.Potential("reports", log_likelihood)
+    return model
+
+
+def density_model(design: Design) -> pm.Model:
+    """Build what the sampler needs of a casebook's model: its density, in one piece.
+
+    It has the density of ``build_model``, which is compiled five times as fast.
+
+    Parameters
+    ----------
+    design : Design
+        As for ``build_model``.
+    """
+    with pm.Model(coords={"unknown": design.coords()["unknown"]}) as model:
+        z = pm.Normal("z", dims="unknown")
+        pm.Potential("reports", log_likelihood(z, *_data(design)))
+    return model
+
+
+def _data(design: Design) -> tuple[Any, Any]:
+    integers, floats = design.arrays.packed()
+    return shared(integers, name="integers"), shared(floats, name="floats")
+
+
+def _named(x: Unknowns) -> Unknowns:
+    """Put the unknowns into the model by their names; what follows hangs on these.
+
+    They are named on their natural scales and carried on as logarithms. The compiler
+    undoes the detour: log sigmoid becomes softplus, log exp nothing.
+    """
+    prior = pm.Deterministic("prior_probability", pt.sigmoid(x.prior), dims="scenario")
+    reliability = pm.Deterministic(
+        "source_reliability", pt.sigmoid(x.reliability), dims="source"
+    )
+    credibility = pm.Deterministic(
+        "credibility", pt.sigmoid(x.credibility), dims="digit"
+    )
+    strength = pm.Deterministic("strength", pt.exp(x.strength), dims="word")
+    calibration = pm.Deterministic("calibration", pt.exp(x.calibration[0]))
+    shift = pm.Deterministic("link_shift", DECIBANS_PER_NAT * x.link, dims="link")
+    return Unknowns(
+        prior=_log_odds(prior),
+        reliability=_log_odds(reliability),
+        link=shift / DECIBANS_PER_NAT,
+        credibility=_log_odds(credibility),
+        strength=pt.log(strength),
+        calibration=pt.log(calibration)[None],
+    )
+
+
+def _log_odds(probability: Any) -> Any:
+    return pt.log(probability) - pt.log1p(-probability)
+
+
+def _decibans(tilt: Any) -> Any:
+    return DECIBANS_PER_NAT * (pt.log1p(tilt) - pt.log1p(-tilt))
+
+
+def _unpacked(integers: Any, floats: Any) -> Arrays:
+    """Cut out the arrays that ``Arrays.packed`` joined, as tensors."""
+    whole = {True: integers, False: floats}
+    start = {True: len(FLAT_NAMES), False: 0}
+    named = {}
+    for i, (name, is_integer) in enumerate(FLAT_NAMES.items()):
+        end = start[is_integer] + integers[i]
+        named[name] = whole[is_integer][start[is_integer] : end]
+        start[is_integer] = end
+    for name in SCALAR_NAMES:
+        named[name] = named[name][0]
+    return Arrays.from_flat(named)

@@ -1,0 +1,1 @@
+"""What the draws say: forecasts, summaries, what-if."""

@@ -1,0 +1,211 @@
+"""From a sampler's draws to what is told: weighed and summed up, in NumPy alone.
+
+Only the proof of the computation needs ArviZ, which is loaded when it is asked for.
+"""
+
+import datetime
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit
+
+from deciban.evidence import weight_of_evidence
+from deciban.model.casebook.casebook import Casebook
+from deciban.model.likelihood.arithmetic import NUMPY
+from deciban.model.likelihood.design import Design, design
+from deciban.model.likelihood.formula import Unknowns, argument_tilt, unknowns
+from deciban.model.posterior.evidence_cache import hear
+from deciban.model.posterior.statistics import Forecasts, Told
+from deciban.model.posterior.summary import Summary
+from deciban.model.posterior.weighing import Belief, believe, even_draws, prior_draws
+from deciban.model.sampling.draws import Draws
+
+__all__ = [
+    "PriorBelief",
+    "columns",
+    "prior_means",
+    "prior_probability",
+    "summary_of",
+    "told_of",
+]
+
+type Floats = NDArray[np.float64]
+
+# Spread evenly, they err by far less than as many independent ones.
+_PRIOR_DRAWS = 4000
+
+
+def columns(draws: Draws, laid_out: Design) -> Floats:
+    """Put draws into the places of a design, by their labels.
+
+    Parameters
+    ----------
+    draws : Draws
+        Of any fit.
+    laid_out : Design
+        Of any casebook. What is unknown there and was not in the fit is drawn from its
+        prior, the same draws whenever it goes by the same label.
+
+    Returns
+    -------
+    ndarray, shape (unknown, draw)
+    """
+    flat = draws.z.reshape(-1, len(draws.labels)).T
+    place = {label: i for i, label in enumerate(draws.labels)}
+    labels = laid_out.coords()["unknown"]
+    z = np.empty((len(labels), flat.shape[1]))
+    for row, label in zip(z, labels, strict=True):
+        if label in place:
+            row[:] = flat[place[label]]
+        else:
+            row[:] = even_draws(label, flat.shape[1])
+    return z
+
+
+def told_of(belief: Belief, x: Unknowns, laid_out: Design, chains: int) -> Told:
+    """Name what was weighed.
+
+    Parameters
+    ----------
+    belief : Belief
+        What is believed.
+    x : Unknowns
+        What each draw stands for.
+    laid_out : Design
+        The casebook.
+    chains : int
+        Of how many chains they are.
+    """
+    return Told(
+        chains=chains,
+        scenarios=laid_out.scenarios,
+        sources=laid_out.sources,
+        arguments=laid_out.arguments,
+        reasons=laid_out.argument_bearings,
+        probability=belief.probability,
+        complement=belief.complement,
+        reliability=lambda: expit(x.reliability),
+        established=lambda: expit(belief.argument_log_odds),
+        reasoning=lambda: weight_of_evidence(
+            argument_tilt(x, belief.argument_log_odds, laid_out.arrays, NUMPY)
+        ),
+    )
+
+
+def summary_of(draws: Draws, casebook: Casebook, as_of: datetime.date) -> Summary:
+    """Summarise the draws of a fit; ``model.posterior.statistics`` says the same of it.
+
+    Parameters
+    ----------
+    draws : Draws
+        As ``model.sampling.fit.sample`` returns them.
+    casebook : Casebook
+        The one that was fitted, whole.
+    as_of : date
+        The day of the fit.
+    """
+    from deciban.model.sampling.checks import check_draws
+
+    laid_out = design(casebook, as_of)
+    x = unknowns(columns(draws, laid_out).T, laid_out.arrays)
+    belief = believe(x, hear(x, laid_out), laid_out)
+    chains, n_draws = draws.z.shape[:2]
+    forecasts = Forecasts(
+        told_of(belief, x, laid_out, chains),
+        prior_means(casebook, as_of, chains * n_draws),
+        casebook.as_of(as_of),
+        as_of,
+    )
+    return forecasts.summary(
+        digest=draws.digest,
+        seed=draws.seed,
+        checks=check_draws(
+            belief.probability.reshape(chains, n_draws, -1), draws.stats["diverging"]
+        ),
+    )
+
+
+def prior_means(
+    casebook: Casebook, as_of: datetime.date, n_draws: int
+) -> dict[str, float]:
+    """Mean of each scenario's probability before any report or outcome, by id.
+
+    With links, and with the clock at the day. The means are remembered: reports come
+    often, and do not change them.
+    """
+    prior = _Prior(casebook, as_of)
+    return dict(zip(prior.design.scenarios, _means(prior, n_draws), strict=True))
+
+
+class PriorBelief(NamedTuple):
+    """What is believed before any report.
+
+    Attributes
+    ----------
+    design : Design
+        The casebook without reports, sources and arguments.
+    belief : Belief
+        What is believed under each draw.
+    x : Unknowns
+        What each draw stands for.
+    """
+
+    design: Design
+    belief: Belief
+    x: Unknowns
+
+
+def prior_probability(
+    casebook: Casebook, as_of: datetime.date, n_draws: int = _PRIOR_DRAWS
+) -> PriorBelief:
+    """Weigh draws from the prior, with neither reports nor outcomes."""
+    bare = _Prior(casebook, as_of).design
+    x = _drawn(bare, n_draws)
+    return PriorBelief(bare, believe(x, hear(x, bare), bare), x)
+
+
+class _Prior:
+    """A casebook without its reports; equal to another where the same is believed."""
+
+    def __init__(self, casebook: Casebook, as_of: datetime.date) -> None:
+        without = casebook.without_reports()
+        # Of whom no report tells, nothing depends.
+        bare = without.model_copy(
+            update={
+                "priors": without.priors.model_copy(update={"arguments": ()}),
+                "evidence": without.evidence.model_copy(update={"sources": ()}),
+            }
+        )
+        self.design = design(bare, as_of)
+        arrays = self.design.arrays
+        self._key = (
+            self.design.scenarios,
+            self.design.links,
+            arrays.location.tobytes(),
+            arrays.scale.tobytes(),
+            *(part.tobytes() for part in arrays.clock),
+        )
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Prior) and self._key == other._key
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+
+@lru_cache(maxsize=64)
+def _means(prior: _Prior, n_draws: int) -> tuple[float, ...]:
+    x = _drawn(prior.design, n_draws)
+    belief = believe(x, hear(x, prior.design), prior.design)
+    return tuple(belief.probability.mean(axis=0).tolist())
+
+
+def _drawn(bare: Design, n_draws: int) -> Unknowns:
+    """Draw what a forecast without reports depends on: scenarios and links."""
+    labels = [
+        label if label.startswith(("scenario ", "link ")) else ""
+        for label in bare.coords()["unknown"]
+    ]
+    return unknowns(prior_draws(labels, n_draws), bare.arrays)

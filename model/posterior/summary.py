@@ -1,0 +1,157 @@
+"""What a fit says, as plain numbers: the one object that every reader is given.
+
+The command line prints it, files and the service carry it;
+``model.posterior.statistics`` makes it from draws.
+
+References
+----------
+.. [1] A. Vehtari, D. Simpson, A. Gelman, Y. Yao and J. Gabry. *Pareto smoothed
+   importance sampling*. JMLR 25(72) (2024).
+"""
+
+import datetime
+
+from pydantic import BaseModel, ConfigDict
+
+from deciban.evidence import Reliability
+
+__all__ = [
+    "PARETO_K_MAX",
+    "QUANTILE_LEVELS",
+    "SETTLED",
+    "ArgumentSummary",
+    "Checks",
+    "ScenarioSummary",
+    "SourceSummary",
+    "Summary",
+    "can_tell",
+]
+
+type Interval = tuple[float, float]
+
+QUANTILE_LEVELS = (0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99)
+# Draws of a probability that spread less are one value: an outcome is known, or a clock
+# has run out.
+SETTLED = 1e-12
+# Shape of the tail of importance weights up to which they can be trusted [1]_.
+PARETO_K_MAX = 0.7
+
+
+def can_tell(pareto_k: float | None) -> bool:
+    """Whether draws of a fit can tell of another casebook: k is not above 0.7.
+
+    Parameters
+    ----------
+    pareto_k : float or None
+        Shape of their weights' tail; None where all weights are equal.
+    """
+    return pareto_k is None or pareto_k <= PARETO_K_MAX  # NaN compares false
+
+
+class _Said(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Checks(_Said):
+    """Proof of a fit's computation, over the probabilities that are not settled.
+
+    Attributes
+    ----------
+    ok : bool
+        Whether R-hat is below 1.01, bulk and tail ESS are above 400, and no draw
+        diverged.
+    r_hat_max, ess_bulk_min, ess_tail_min : float or None
+        The worst of all scenarios; None where every scenario is settled.
+    divergences : int
+        Draws in which the sampler lost its way.
+    """
+
+    ok: bool
+    r_hat_max: float | None
+    ess_bulk_min: float | None
+    ess_tail_min: float | None
+    divergences: int
+
+
+class ScenarioSummary(_Said):
+    """The forecast of one scenario.
+
+    Attributes
+    ----------
+    id : str
+    mean : float
+        Probability that it occurs, given the reports: the forecast to score.
+    sd, median, eti90, eti50
+        Of the posterior of that probability: what is unsure about priors, sources and
+        scales. Intervals are equal-tailed.
+    quantiles : dict
+        Of the same posterior, by level: one for each of ``QUANTILE_LEVELS``.
+    mcse : float
+        Monte Carlo standard error of ``mean``.
+    prior_mean : float
+        Probability before any report or outcome, with links, and with the clock at the
+        same day.
+    weight_db : float or None
+        Weight of all the evidence: decibans from the odds of ``prior_mean`` to those
+        of ``mean``. None where either is settled at 0 or 1.
+    term : str or None
+        Word of ICD 203 for ``mean``; None below 1 % and above 99 %, where it has
+        none.
+    reports, origins : int
+        Reports that bear on it, directly or through arguments, and the number of those
+        who said them first.
+    outcome : bool or None
+        Whether it occurred, where that is known.
+    annulled : bool
+        Whether the question was annulled, which leaves its forecast as it is.
+    awaiting_resolution : bool
+        Whether it has closed without an outcome.
+    """
+
+    id: str
+    mean: float
+    sd: float
+    median: float
+    eti90: Interval
+    eti50: Interval
+    quantiles: dict[str, float]
+    mcse: float
+    prior_mean: float
+    weight_db: float | None
+    term: str | None
+    reports: int
+    origins: int
+    outcome: bool | None
+    annulled: bool
+    awaiting_resolution: bool
+
+
+class SourceSummary(_Said):
+    """Reliability of one source: by its grade alone, and after the reports."""
+
+    id: str
+    grade: Reliability
+    prior_mean: float
+    mean: float
+    eti90: Interval
+
+
+class ArgumentSummary(_Said):
+    """How far one argument is established, and its weight on each scenario in dB."""
+
+    id: str
+    probability: float
+    weight_db: dict[str, float]
+
+
+class Summary(_Said):
+    """Everything a fit says: the object that ``deciban fit --json`` prints."""
+
+    case: str
+    as_of: datetime.date
+    digest: str
+    seed: int
+    checks: Checks
+    scenarios: list[ScenarioSummary]
+    sources: list[SourceSummary]
+    arguments: list[ArgumentSummary]

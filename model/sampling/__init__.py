@@ -1,0 +1,1 @@
+"""Draws from the posterior, their checks, and casebooks drawn from the model."""

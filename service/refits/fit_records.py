@@ -1,0 +1,307 @@
+"""What the scheduler reads in the store, and what it puts on record there.
+
+Each method is one transaction. A fit is a row before it runs; what it found stands in
+the store before anyone is told.
+"""
+
+import datetime
+import logging
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import NamedTuple
+
+from sqlalchemy.orm import Session
+
+from deciban.model.casebook.casebook import Casebook
+from deciban.model.posterior.summary import Summary
+from deciban.service.refits.agenda import Day, Files, Wanted
+from deciban.service.refits.artefacts import ARTEFACTS, EXPLANATION
+from deciban.service.refits.executor import Artefact, Fitted, Job, Kind, Progress
+from deciban.service.refits.past_days import DAY_SETTINGS, as_it_stood, history_days
+from deciban.service.running.clock import Clock
+from deciban.service.running.settings import Settings
+from deciban.service.store import Store, casebooks, fits
+from deciban.service.store.casebooks import CaseHead
+from deciban.service.store.fits import FitRecord
+
+__all__ = ["AUTOMATIC", "MOST_ATTEMPTS", "Ledger", "Point"]
+
+_log = logging.getLogger(__name__)
+
+# Who asks for the fits that follow a change.
+AUTOMATIC = "service"
+# A fit whose worker died so often is not tried again.
+MOST_ATTEMPTS = 3
+
+
+class Point(NamedTuple):
+    """What of a case is fitted: its revision, as known on a day."""
+
+    revision: int
+    as_of: datetime.date
+
+    @classmethod
+    def of(cls, record: FitRecord) -> "Point":
+        """That of a fit."""
+        return cls(record.revision, record.as_of)
+
+
+class Ledger:
+    """Fits and their cases as they stand in the store.
+
+    Parameters
+    ----------
+    store : Store
+        The state of record.
+    settings : Settings
+        ``draws``, ``tune``, ``chains`` and ``history_days``.
+    clock : callable
+        The time now, in UTC and aware of it.
+    day_of : callable
+        The day up to which a casebook's reports count in a fit that nobody asked for.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        settings: Settings,
+        clock: Clock,
+        day_of: Callable[[Casebook], datetime.date],
+    ) -> None:
+        self._store = store
+        self._settings = settings
+        self._clock = clock
+        self._day_of = day_of
+
+    # Fits.
+
+    def fit(self, fit_id: int) -> FitRecord:
+        """Read a fit."""
+        with self._store.reading() as session:
+            return fits.fit(session, fit_id)
+
+    def ask(
+        self,
+        case: str,
+        as_of: datetime.date | None,
+        settings: Mapping[str, int],
+        who: str,
+    ) -> FitRecord:
+        """Ask for a fit of a case as it is now; settings as far as they differ."""
+        with self._store.writing() as session:
+            head = casebooks.head(session, case)
+            as_of = as_of or self._newest(session, head).as_of
+            return self._ask(session, case, Point(head.revision, as_of), settings, who)
+
+    def begin(
+        self, wanted: Wanted, fitted: Point | None
+    ) -> tuple[FitRecord, Job] | None:
+        """Begin a fit; None if it was cancelled, or its case is ``fitted`` already."""
+        with self._store.writing() as session:
+            if wanted.fit is not None:
+                record = fits.fit(session, wanted.fit)
+            else:
+                newest = self._newest(session, casebooks.head(session, wanted.case))
+                if newest == fitted:
+                    return None
+                record = self._ask(session, wanted.case, newest, {}, AUTOMATIC)
+            if not fits.start(session, record.id, self._clock()):
+                return None
+            casebook = casebooks.casebook(session, record.case, record.revision)
+        job = _job("fit", casebook, record.as_of, record.settings)
+        return record, job
+
+    def note(self, record: FitRecord, stage: str, progress: Progress) -> None:
+        """Record how far a fit is."""
+        chains = [chain._asdict() for chain in progress.chains]
+        with self._store.writing() as session:
+            fits.progress(session, record.id, stage, chains)
+
+    def finish(self, record: FitRecord, fitted: Fitted) -> Summary | None:
+        """Keep what a fit found, and return it; None if it was not wanted any more."""
+        summary = Summary.model_validate_json(fitted.summary)
+        with self._store.writing() as session:
+            is_kept = fits.finish(
+                session,
+                record.id,
+                summary=summary,
+                seed=fitted.seed,
+                draws=fitted.draws,
+                now=self._clock(),
+            )
+        return summary if is_kept else None
+
+    def fail(self, record: FitRecord, error: str) -> None:
+        """Record why a fit failed."""
+        with self._store.writing() as session:
+            fits.fail(session, record.id, error, self._clock())
+
+    def cancel(self, fit_id: int) -> bool:
+        """Record that a fit is not wanted any more; whether it waited or ran."""
+        with self._store.writing() as session:
+            return fits.cancel(session, fit_id, self._clock())
+
+    def put_back(self, record: FitRecord) -> None:
+        """Let a fit that was stopped wait again; that is no attempt that failed."""
+        with self._store.writing() as session:
+            fits.put_back(session, record.id)
+
+    def try_again(self, record: FitRecord) -> FitRecord:
+        """Let a fit whose worker died wait again, or fail if it was too often."""
+        with self._store.writing() as session:
+            return self._try_again(session, fits.fit(session, record.id))
+
+    def take_up(self) -> list[FitRecord]:
+        """Return what waits, and what was under way when the service ended."""
+        with self._store.writing() as session:
+            left = [
+                self._try_again(session, record)
+                if record.state == "running"
+                else record
+                for record in fits.unfinished(session)
+            ]
+        return [record for record in left if record.state == "queued"]
+
+    def _try_again(self, session: Session, record: FitRecord) -> FitRecord:
+        if record.attempts < MOST_ATTEMPTS:
+            fits.requeue(session, record.id)
+        else:
+            error = f"the process that computed it died {record.attempts} times"
+            fits.fail(session, record.id, error, self._clock())
+            _log.error("fit %d of %s: %s", record.id, record.case, error)
+        return fits.fit(session, record.id)
+
+    def _ask(
+        self,
+        session: Session,
+        case: str,
+        point: Point,
+        settings: Mapping[str, int],
+        who: str,
+    ) -> FitRecord:
+        own = self._settings
+        sampling = {"draws": own.draws, "tune": own.tune, "chains": own.chains}
+        sampling |= settings
+        casebook = casebooks.casebook(session, case, point.revision)
+        return fits.ask(
+            session,
+            case,
+            revision=point.revision,
+            as_of=point.as_of,
+            settings=sampling,
+            digest=casebook.digest(point.as_of, sampling),
+            asked_by=who,
+            now=self._clock(),
+        )
+
+    # Cases.
+
+    def newest_case(self) -> str | None:
+        """Name the case that changed last, if there is any."""
+        with self._store.reading() as session:
+            heads = casebooks.heads(session)
+        newest = max(heads, key=lambda head: head.changed_at, default=None)
+        return None if newest is None else newest.case
+
+    def newest(self) -> dict[str, Point]:
+        """What of each case should be fitted."""
+        with self._store.reading() as session:
+            return {
+                head.case: self._newest(session, head)
+                for head in casebooks.heads(session)
+            }
+
+    def fitted(self) -> dict[str, Point]:
+        """Cases of which what should be fitted is, or will be, or was not wanted."""
+        with self._store.reading() as session:
+            points = {
+                head.case: self._newest(session, head)
+                for head in casebooks.heads(session)
+            }
+            return {
+                case: point
+                for case, point in points.items()
+                if any(
+                    Point.of(fit) == point and fit.state != "failed"
+                    for fit in fits.fits(session, case, limit=10)
+                )
+            }
+
+    def last_good(self) -> list[Files]:
+        """Of each case the fit that is served."""
+        with self._store.reading() as session:
+            served = [
+                fits.latest(session, head.case) for head in casebooks.heads(session)
+            ]
+        return [Files(fit.case, fit.id) for fit in served if fit is not None]
+
+    def days(self, case: str) -> list[datetime.date]:
+        """Days of the history of a case."""
+        with self._store.reading() as session:
+            casebook = casebooks.casebook(session, case)
+        as_of = self._day_of(casebook)
+        return history_days(casebook, as_of, self._settings.history_days)
+
+    def _newest(self, session: Session, head: CaseHead) -> Point:
+        casebook = casebooks.casebook(session, head.case, head.revision)
+        return Point(head.revision, self._day_of(casebook))
+
+    # What is not a fit.
+
+    def preparing(self, case: str) -> Job:
+        """Make the job that compiles the density of a case."""
+        with self._store.reading() as session:
+            casebook = casebooks.casebook(session, case)
+        return _job("prepare", casebook, self._day_of(casebook), {})
+
+    def making_files(self, files: Files, unmakable: Collection[str]) -> Job | None:
+        """Make the job that makes the files of a fit; None if none are to be made."""
+        with self._store.reading() as session:
+            record = fits.fit(session, files.fit)
+            have = fits.kept_names(session, files.fit) | set(unmakable)
+            if files.only_why:
+                have |= ARTEFACTS.keys() - {EXPLANATION}
+            if not record.has_draws or have >= ARTEFACTS.keys():
+                return None
+            casebook = casebooks.casebook(session, record.case, record.revision)
+            draws = fits.draws(session, files.fit)
+        return Job(
+            "keep",
+            casebook.model_dump_json(by_alias=True),
+            record.as_of,
+            draws=draws,
+            have=frozenset(have),
+        )
+
+    def keep(self, files: Files, artefacts: Iterable[Artefact]) -> None:
+        """Keep files of a fit, and let go of those of old ones."""
+        most = self._settings.fits_kept
+        with self._store.writing() as session:
+            for artefact in artefacts:
+                fits.keep(session, files.fit, *artefact)
+            fits.let_go(session, files.case, asked_by=AUTOMATIC, most=most)
+
+    def fitting_day(self, day: Day) -> Job | None:
+        """Make the job that fits a day of a history; None if that is known."""
+        with self._store.reading() as session:
+            casebook = casebooks.casebook(session, day.case)
+            stood = as_it_stood(casebook, day.day)
+            digest = stood.digest(day.day, DAY_SETTINGS)
+            if fits.days(session, day.case, [digest]):
+                return None
+        return _job("day", casebook, day.day, DAY_SETTINGS)
+
+    def remember(self, day: Day, fitted: Fitted) -> None:
+        """Keep what was found of a day."""
+        summary = Summary.model_validate_json(fitted.summary)
+        with self._store.writing() as session:
+            fits.remember_day(session, day.case, summary.digest, day.day, summary)
+
+
+def _job(
+    kind: Kind,
+    casebook: Casebook,
+    as_of: datetime.date,
+    settings: Mapping[str, int],
+) -> Job:
+    text = casebook.model_dump_json(by_alias=True)
+    return Job(kind, text, as_of, dict(settings))

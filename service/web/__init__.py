@@ -1,0 +1,1 @@
+"""HTTP: the application, its API, its pages, who may use them, and the server."""

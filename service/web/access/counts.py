@@ -1,0 +1,46 @@
+"""Counting how often each one asks in a minute of the clock, in the process.
+
+A count costs a microsecond. Flask-Limiter does more and costs 0.07 ms a request,
+more than all of an empty view; the memory of the library beneath it starts a thread
+whenever a count may be forgotten.
+"""
+
+import threading
+from collections import defaultdict
+
+from deciban.service.running.clock import Clock
+
+__all__ = ["Counts"]
+
+_MINUTE_SECONDS = 60
+
+
+class Counts:
+    """How often each one has asked in this minute.
+
+    Parameters
+    ----------
+    most : int
+        Times that one may ask in a minute.
+    clock : callable
+        The time now. Where it is set back, counting begins anew.
+    """
+
+    def __init__(self, most: int, clock: Clock) -> None:
+        self._most = most
+        self._clock = clock
+        self._minute = -1.0
+        self._counts: defaultdict[str, int] = defaultdict(int)
+        self._lock = threading.Lock()
+
+    def add(self, who: str) -> int:
+        """Count one more; return 0, or the seconds to wait if it is one too many."""
+        minute, second = divmod(self._clock().timestamp(), _MINUTE_SECONDS)
+        with self._lock:
+            if minute != self._minute:
+                self._minute = minute
+                self._counts.clear()
+            self._counts[who] += 1
+            if self._counts[who] <= self._most:
+                return 0
+        return max(1, round(_MINUTE_SECONDS - second))

@@ -1,0 +1,130 @@
+"""What a change does to forecasts: before and after, from the draws of one fit."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import Field
+
+from deciban.model.casebook.changes import Change
+from deciban.model.posterior.summary import can_tell
+from deciban.priors import ScaleName
+from deciban.service.application.forecasts import Current, UnreadError, WhatIf
+from deciban.service.web.api.operation import Call, Said
+from deciban.service.web.api.scenario_summary import ForecastSummary, Standing, said
+
+__all__ = ["Effect", "ScenarioEffect", "advice", "compared", "effect_of"]
+
+
+_NAMED = 3  # of reports that do not count, and how many more
+
+
+class ScenarioEffect(Said):
+    """What a change does to the forecast of one scenario."""
+
+    scenario: str
+    before: ForecastSummary | None = Field(description="Null where it is new.")
+    after: ForecastSummary
+    pareto_k: float | None = Field(
+        description="How far the draws reach; above 0.7: wait for the refit."
+    )
+
+
+class Effect(Said):
+    """What a change does, for every scenario that it touches, links included.
+
+    ``what_if`` is empty where the draws of no fit can be read yet; ``reason`` says so.
+    ``reason`` also names reports that are published after the day of the forecast, and
+    so do not count in it. ``advice`` is there where the draws say too little.
+    """
+
+    revision: int
+    what_if: list[ScenarioEffect]
+    pareto_k: float | None = None
+    advice: str | None = None
+    reason: str | None = None
+
+
+def effect_of(call: Call[Any, Any], case: str, changes: Sequence[Change]) -> Effect:
+    """Read what changes would do, before they are made.
+
+    Raises
+    ------
+    ChangeError
+        If they do not lead to a casebook.
+    """
+    current = call.desk.current(case)
+    if not changes:
+        return Effect(revision=current.head.revision, what_if=[])
+    try:
+        read = call.desk.what_if(case, changes)
+    except UnreadError as error:
+        return Effect(revision=current.head.revision, what_if=[], reason=str(error))
+    return Effect(
+        revision=current.head.revision,
+        what_if=compared(current, read, only=read.touched),
+        pareto_k=read.pareto_k,
+        advice=advice(read.pareto_k),
+        reason=_not_counted(read, changes),
+    )
+
+
+def _not_counted(read: WhatIf, changes: Sequence[Change]) -> str | None:
+    """Name the reports that are too late to count; None if there are none."""
+    keys = {change.key for change in changes if change.kind == "report"}
+    late = [
+        f"{report.id} is published {report.published}, after the day of the forecast, "
+        f"{read.as_of}: it does not count in it"
+        for report in read.casebook.evidence.reports
+        if report.id in keys and report.published > read.as_of
+    ]
+    if len(late) > _NAMED:
+        late = [*late[:_NAMED], f"and {len(late) - _NAMED} more"]
+    return "; ".join(late) or None
+
+
+def compared(
+    current: Current,
+    read: WhatIf,
+    scale: ScaleName = "icd203",
+    only: Sequence[str] | None = None,
+) -> list[ScenarioEffect]:
+    """Set forecasts before and after side by side.
+
+    Parameters
+    ----------
+    current : Current
+        What is forecast now.
+    read : WhatIf
+        What would be.
+    scale : str
+        Whose words are used.
+    only : sequence of str, optional
+        These scenarios alone; all that are there after the changes unless given.
+    """
+    was = Standing(current.head.revision, read.fit, current.as_of, current.stale)
+    would_be = was._replace(as_of=read.as_of, stale=True)
+    prior = {one.id: one for one in current.prior}
+    before = {
+        one.id: said(one, was, scale, prior.get(one.id))
+        for one in read.before.summary.scenarios
+        if only is None or one.id in only
+    }
+    after = [
+        said(one, would_be, scale, prior.get(one.id))
+        for one in read.after.summary.scenarios
+        if only is None or one.id in only
+    ]
+    return [
+        ScenarioEffect(
+            scenario=one.id,
+            before=before.get(one.id),
+            after=one,
+            pareto_k=read.pareto_k,
+        )
+        for one in after
+    ]
+
+
+def advice(pareto_k: float | None) -> str | None:
+    """Say what to do where the draws say too little, None where they say enough."""
+    return None if can_tell(pareto_k) else "wait for the refit"

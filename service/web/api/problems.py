@@ -1,0 +1,311 @@
+"""The one place where an error becomes an answer of the API: RFC 9457 problems.
+
+Each error of the domain has its status here and nowhere else. What is wrong with a body
+is said by place, as a JSON pointer into it, in the words of
+``model.casebook.messages``.
+"""
+
+import datetime
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+from flask import Response, current_app, request
+from pydantic import BaseModel, ConfigDict, Field
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from deciban.evidence.table import Place
+from deciban.model.casebook.changes import ChangeError, ChangeProblem
+from deciban.model.casebook.messages import BrokenRule
+from deciban.service.application.forecasts import (
+    ImpossibleError,
+    LetGoError,
+    NoFitError,
+    UnreadableDayError,
+)
+from deciban.service.store import (
+    ReasonError,
+    RevisionError,
+    StoreUnavailableError,
+    UnknownCaseError,
+    UnknownFitError,
+    UnknownRevisionError,
+)
+
+__all__ = [
+    "ERRORS",
+    "PROBLEM_TYPE",
+    "Finding",
+    "Problem",
+    "ProblemError",
+    "answer",
+    "broken_body",
+    "broken_query",
+    "change_findings",
+    "content",
+    "pointer",
+    "too_large",
+]
+
+PROBLEM_TYPE = "application/problem+json"
+_VALUE_LENGTH = 200
+
+
+class Finding(BaseModel):
+    """One thing wrong with a request.
+
+    Attributes
+    ----------
+    pointer : str or None
+        Where in the body, as a JSON pointer in a URI fragment (RFC 6901).
+    parameter : str or None
+        Or else which parameter of the query, or which header.
+    detail : str
+        What must hold.
+    value
+        What came; long ones are cut.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    pointer: str | None = None
+    parameter: str | None = None
+    detail: str
+    value: Any = None
+
+
+class Problem(BaseModel):
+    """What went wrong, as RFC 9457 says it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    type: str = Field(examples=["urn:deciban:problem:invalid-body"])
+    title: str
+    status: int = Field(ge=400, le=599)
+    detail: str
+    instance: str = Field(description="Path of the request.")
+    errors: list[Finding] = []
+
+
+class ProblemError(Exception):
+    """A request that is refused by the API itself."""
+
+    def __init__(
+        self,
+        kind: str,
+        detail: str,
+        findings: Iterable[Finding] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.kind, self.detail = kind, detail
+        self.findings, self.headers = list(findings), dict(headers or {})
+
+
+class Kind(NamedTuple):
+    """A kind of problem: status and title; its name ends its type's URN."""
+
+    status: int
+    title: str
+
+
+# Every problem of the API that is not plain HTTP.
+KINDS = {
+    "malformed-body": Kind(400, "The body is no JSON"),
+    "not-json": Kind(415, "The body must be JSON"),
+    "invalid-body": Kind(422, "The body breaks a rule"),
+    "invalid-query": Kind(422, "The query breaks a rule"),
+    "invalid-header": Kind(400, "A header breaks a rule"),
+    "key-used-before": Kind(422, "The idempotency key was used for another request"),
+    "unknown-case": Kind(404, "There is no such case"),
+    "unknown-revision": Kind(404, "The case had no such revision"),
+    "unknown-item": Kind(404, "There is no such item"),
+    "unknown-fit": Kind(404, "There is no such fit"),
+    "unknown-plot": Kind(404, "There is no such plot"),
+    "not-made-yet": Kind(404, "It is not made yet"),
+    "already-there": Kind(409, "There is one of this id already"),
+    "in-use": Kind(409, "What is left would not be a casebook"),
+    "already-over": Kind(409, "The fit is over"),
+    "no-fit": Kind(409, "There is no fit yet"),
+    "let-go": Kind(409, "The draws of the fit are not kept any longer"),
+    "unreadable": Kind(409, "The draws of the current fit do not reach so far"),
+    "no-fit-of-day": Kind(409, "There is no fit of that day"),
+    "out-of-date": Kind(412, "The case has changed since"),
+    "store-unavailable": Kind(503, "The store cannot be reached"),
+}
+
+# Errors of the domain, and the kind of problem that each is.
+ERRORS: dict[type[Exception], str] = {
+    UnknownCaseError: "unknown-case",
+    UnknownRevisionError: "unknown-revision",
+    UnknownFitError: "unknown-fit",
+    NoFitError: "no-fit",
+    ImpossibleError: "unreadable",
+    LetGoError: "let-go",
+    UnreadableDayError: "no-fit-of-day",
+    RevisionError: "out-of-date",
+    StoreUnavailableError: "store-unavailable",
+}
+_RETRY_AFTER = "2"
+
+
+def answer(error: Exception) -> Response:
+    """Turn an error into an answer."""
+    if isinstance(error, HTTPException):
+        return _plain(error)
+    if isinstance(error, ChangeError):
+        error = _refused_changes(error)
+    if isinstance(error, ReasonError):
+        finding = Finding(
+            parameter="because", detail=error.rule, value=_shown(error.value)
+        )
+        error = ProblemError("invalid-query", str(error), [finding])
+    if isinstance(error, ProblemError):
+        return _answer(error.kind, error.detail, error.findings, headers=error.headers)
+    kind = next(kind for cause, kind in ERRORS.items() if isinstance(error, cause))
+    headers = {"Retry-After": _RETRY_AFTER} if KINDS[kind].status == 503 else {}
+    # What a database says of its trouble tells of the machine.
+    detail = str(error) if KINDS[kind].status < 500 else "try again in a moment"
+    return _answer(kind, detail, headers=headers)
+
+
+def _answer(
+    kind: str,
+    detail: str,
+    findings: Sequence[Finding] = (),
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    status, title = KINDS[kind]
+    problem = Problem(
+        type=f"urn:deciban:problem:{kind}",
+        title=title,
+        status=status,
+        detail=detail,
+        instance=request.path,
+        errors=list(findings),
+    )
+    return _response(problem, headers or {})
+
+
+def _plain(error: HTTPException) -> Response:
+    """Answer what Flask, Werkzeug and ``service.web.access`` refuse by themselves."""
+    status = error.code or 500
+    problem = Problem(
+        type="about:blank",
+        title=HTTPStatus(status).phrase,
+        status=status,
+        detail=_plain_detail(error, status),
+        instance=request.path,
+    )
+    headers = {
+        name: value
+        for name, value in error.get_headers()
+        if name not in ("Content-Type", "Content-Length")
+    }
+    return _response(problem, headers)
+
+
+def _plain_detail(error: HTTPException, status: int) -> str:
+    if isinstance(error, RequestEntityTooLarge):
+        return too_large(current_app.config["MAX_CONTENT_LENGTH"])
+    return error.description or HTTPStatus(status).description
+
+
+def too_large(most: int) -> str:
+    """Say how large a body may be."""
+    return f"the body must have at most {most:,} bytes: send it in parts"
+
+
+def content(problem: Problem) -> str:
+    """Write a problem as it is sent."""
+    return problem.model_dump_json(exclude_defaults=True)
+
+
+def _response(problem: Problem, headers: Mapping[str, str]) -> Response:
+    body = content(problem)
+    return Response(body, problem.status, {**headers, "Content-Type": PROBLEM_TYPE})
+
+
+def _refused_changes(error: ChangeError) -> ProblemError:
+    """Refuse a change: its body is wrong, or else what it would leave behind."""
+    findings = change_findings(error)
+    told = "; ".join(str(problem) for problem in error.problems[:3])
+    if len(findings) > 3:
+        told += f"; and {len(findings) - 3} more"
+    if any(problem.change is not None for problem in error.broken):
+        return ProblemError("invalid-body", told, findings)
+    told += ". First change or take out what refers to it"
+    return ProblemError("in-use", told, findings)
+
+
+def change_findings(error: ChangeError, place: Place = ()) -> list[Finding]:
+    """Point at what is wrong with changes, in a body that holds them at a place."""
+    return [_changed(problem, place) for problem in error.broken]
+
+
+def _changed(problem: ChangeProblem, place: Place) -> Finding:
+    rule, value = problem.rule, _shown(problem.value)
+    if problem.change is None:
+        return Finding(detail=str(problem.told()), value=value)
+    if place:
+        where = (*place, problem.change, "body", *problem.place)
+        return Finding(pointer=pointer(where), detail=rule, value=value)
+    return Finding(pointer=pointer(problem.place), detail=rule, value=value)
+
+
+def broken_body(broken: Iterable[BrokenRule]) -> ProblemError:
+    """Refuse a body that breaks rules."""
+    findings = [
+        Finding(pointer=pointer(place), detail=rule, value=_shown(value))
+        for place, rule, value in broken
+    ]
+    return ProblemError("invalid-body", _told(findings), findings)
+
+
+def broken_query(broken: Iterable[BrokenRule]) -> ProblemError:
+    """Refuse a query that breaks rules."""
+    findings = [
+        Finding(
+            parameter=".".join(map(str, place)) or None,
+            detail=rule,
+            value=_shown(value),
+        )
+        for place, rule, value in broken
+    ]
+    return ProblemError("invalid-query", _told(findings), findings)
+
+
+def _told(findings: Sequence[Finding]) -> str:
+    first = findings[0]
+    where = first.pointer or first.parameter or "the request"
+    where = "the body" if where == "#" else where
+    more = f"; and {len(findings) - 1} more" if len(findings) > 1 else ""
+    return f"{where} {first.detail}{more}"
+
+
+def pointer(place: Place) -> str:
+    """Write a place in a body as a JSON pointer in a URI fragment.
+
+    Examples
+    --------
+    >>> pointer(("bears_on", 0, "strength"))
+    '#/bears_on/0/strength'
+    """
+    parts = (str(part).replace("~", "~0").replace("/", "~1") for part in place)
+    return "#" + "".join("/" + quote(part, safe="~-._!$'()*+,;=:@") for part in parts)
+
+
+def _shown(value: Any) -> Any:
+    """Keep what came if it is short plain JSON, else the beginning of its text."""
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    try:
+        text = json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError):
+        text = str(value)
+    else:
+        if len(text) <= _VALUE_LENGTH:
+            return value
+    return text if len(text) <= _VALUE_LENGTH else text[: _VALUE_LENGTH - 3] + "..."

@@ -1,0 +1,35 @@
+"""The resources of the API; each module declares the operations of one."""
+
+from deciban.service.web.api.resources import (
+    arguments,
+    cases,
+    fits,
+    forecasts,
+    history,
+    links,
+    plots,
+    reports,
+    scenarios,
+    sources,
+    what_if,
+)
+
+__all__ = ["OPERATIONS"]
+
+# In the order of the documentation.
+OPERATIONS = [
+    module.operations
+    for module in (
+        cases,
+        scenarios,
+        arguments,
+        links,
+        sources,
+        reports,
+        forecasts,
+        what_if,
+        fits,
+        plots,
+        history,
+    )
+]

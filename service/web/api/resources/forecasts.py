@@ -1,0 +1,279 @@
+"""Forecasts: what is forecast now, was on a day, and how that has moved."""
+
+import datetime
+from collections.abc import Sequence
+from typing import Annotated, Literal
+from weakref import WeakKeyDictionary
+
+from pydantic import Field
+
+from deciban.evidence.report import Day, Identifier
+from deciban.model.posterior.summary import (
+    ArgumentSummary,
+    Checks,
+    ScenarioSummary,
+    SourceSummary,
+    Summary,
+)
+from deciban.priors import ScaleName
+from deciban.service.application.forecasts import Current, Past
+from deciban.service.refits.day_digests import day_digests
+from deciban.service.refits.past_days import history_days
+from deciban.service.store import fits
+from deciban.service.store.fits import FitRecord
+from deciban.service.web.api.operation import (
+    Answer,
+    Call,
+    Operations,
+    Query,
+    Reply,
+    Said,
+)
+from deciban.service.web.api.paging import MAX_LIMIT, WholeNumber
+from deciban.service.web.api.problems import ProblemError
+from deciban.service.web.api.scenario_summary import ForecastSummary, Standing, said
+
+__all__ = ["operations"]
+
+type Basis = Literal["fit", "what-if", "prior"]
+
+
+class Forecasts(Said):
+    """What is forecast: what ``deciban fit --json`` prints, and its standing.
+
+    ``basis`` says what the numbers are: those of ``fit``; or ``what-if``, its draws
+    read as of another day; or ``prior``, what is believed without any report, until
+    there is a first fit. What only a fit can say is null or empty until then.
+    """
+
+    case: str
+    as_of: datetime.date
+    digest: str | None
+    seed: int | None
+    checks: Checks | None
+    scenarios: list[ForecastSummary]
+    sources: list[SourceSummary]
+    arguments: list[ArgumentSummary]
+    revision: int = Field(description="Of the case now.")
+    fit: int | None = Field(description="Number of the fit; null before the first.")
+    fit_revision: int | None = Field(description="Of the case, that was fitted.")
+    stale: bool = Field(description="Whether the case or the day has changed since.")
+    scale: ScaleName
+    basis: Basis
+    pareto_k: float | None = Field(description="Where draws were read: how far.")
+
+
+class ForecastQuery(Query):
+    """Of which day, and in whose words."""
+
+    as_of: Annotated[
+        Day | None, Field(description="With what was known on this day; now if absent.")
+    ] = None
+    scale: Annotated[ScaleName, Field(description="Verbal scale of the terms.")] = (
+        "icd203"
+    )
+
+
+class Point(Said):
+    """The forecast of one scenario at one time."""
+
+    scenario: str
+    mean: float
+    sd: float
+    median: float
+    eti90: tuple[float, float]
+    eti50: tuple[float, float]
+
+
+class PastDay(Said):
+    """What was forecast with what was known on a day: by today's priors and grades."""
+
+    as_of: datetime.date
+    digest: str
+    forecasts: list[Point]
+
+
+class PastFit(Said):
+    """What was forecast by a fit, when it was done."""
+
+    fit: int
+    revision: int
+    as_of: datetime.date
+    finished_at: datetime.datetime
+    digest: str
+    forecasts: list[Point]
+
+
+class Series(Said):
+    """How forecasts moved: by the day of what was known, and as they were published.
+
+    ``missing`` are days that are not computed yet.
+    """
+
+    days: list[PastDay]
+    missing: list[datetime.date]
+    fits: list[PastFit]
+    revision: int
+
+
+class SeriesQuery(Query):
+    """Of which scenario, and how many fits."""
+
+    scenario: Annotated[
+        Identifier | None, Field(description="One alone; all if absent.")
+    ] = None
+    limit: Annotated[
+        WholeNumber, Field(ge=1, le=MAX_LIMIT, description="Fits at most.")
+    ] = 100
+
+
+operations = Operations("forecasts", "What is forecast, was, and how that moved.")
+
+# Answers that have been written once, for as long as nothing changes.
+_written: WeakKeyDictionary[Current, dict[ScaleName, Reply]] = WeakKeyDictionary()
+
+
+@operations.add(
+    "GET",
+    "/cases/<case>/forecasts",
+    {200: Answer("The forecasts.", Forecasts, headers=("ETag",))},
+    query=ForecastQuery,
+    errors={
+        409: "There is no fit of that day, and none near enough to read it from: "
+        "ask for one by POST .../fits."
+    },
+)
+def get_forecasts(call: Call[ForecastQuery, None], case: str) -> Reply:
+    """Read what is forecast now, or with what was known on a past day.
+
+    Now: the newest fit that passed its checks; ``stale`` where the case or the day has
+    changed since, and a refit is under way. Of a past day: the newest fit of that day,
+    or else the draws of the current fit, read as of that day where they reach.
+    """
+    query = call.query
+    current = call.desk.current(case)
+    if query.as_of is not None and query.as_of != current.as_of:
+        return _past(current, call.desk.past(case, query.as_of), query)
+    known = _written.setdefault(current, {})
+    if query.scale not in known:
+        known[query.scale] = _now(current, query.scale)
+    return known[query.scale]
+
+
+def _now(current: Current, scale: ScaleName) -> Reply:
+    fit = current.fit
+    basis: Basis = "fit" if fit else "prior"
+    as_of = fit.as_of if fit else current.as_of
+    standing = Standing(current.head.revision, fit, as_of, current.stale)
+    summary = current.summary
+    scenarios = summary.scenarios if summary else current.prior
+    made = _forecasts(current, standing, scenarios, scale, basis)
+    tag = f"{current.head.revision}-{basis}-{fit and fit.id}-{as_of}-{current.stale:d}"
+    return Reply(made.model_dump_json().encode(), etag=f"{tag}-{scale}")
+
+
+def _past(current: Current, past: Past, query: ForecastQuery) -> Reply:
+    assert query.as_of is not None and past.fit.summary is not None
+    standing = Standing(current.head.revision, past.fit, query.as_of, past.stale)
+    if past.reading is None:
+        scenarios = past.fit.summary.scenarios
+        made = _forecasts(current, standing, scenarios, query.scale, "fit")
+    else:
+        scenarios = past.reading.summary.scenarios
+        made = _forecasts(current, standing, scenarios, query.scale, "what-if")
+        made = made.model_copy(update={"pareto_k": past.reading.pareto_k})
+    tag = f"{current.head.revision}-{made.basis}-{past.fit.id}-{query.as_of}"
+    return Reply(made, etag=f"{tag}-{past.stale:d}-{query.scale}")
+
+
+def _forecasts(
+    current: Current,
+    standing: Standing,
+    scenarios: Sequence[ScenarioSummary],
+    scale: ScaleName,
+    basis: Basis,
+) -> Forecasts:
+    prior = {one.id: one for one in current.prior}
+    summary: Summary | None = standing.fit.summary if standing.fit else None
+    is_fit = basis == "fit"
+    return Forecasts.model_construct(
+        case=current.head.case,
+        as_of=standing.as_of,
+        digest=summary and summary.digest,
+        seed=summary and summary.seed,
+        checks=summary and summary.checks,
+        scenarios=[said(one, standing, scale, prior.get(one.id)) for one in scenarios],
+        sources=summary.sources if summary and is_fit else [],
+        arguments=summary.arguments if summary and is_fit else [],
+        revision=standing.revision,
+        fit=standing.fit and standing.fit.id,
+        fit_revision=standing.fit and standing.fit.revision,
+        stale=standing.stale,
+        scale=scale,
+        basis=basis,
+        pareto_k=None,
+    )
+
+
+@operations.add(
+    "GET",
+    "/cases/<case>/forecasts/series",
+    {200: Answer("The series.", Series)},
+    query=SeriesQuery,
+)
+def get_forecast_series(call: Call[SeriesQuery, None], case: str) -> Reply:
+    """Read how forecasts moved.
+
+    By the days on which something became known, each computed with today's priors and
+    grades; and fit by fit, as they were published.
+    """
+    query = call.query
+    current = call.desk.current(case)
+    known_ids = {scenario.id for scenario in current.casebook.priors.scenarios}
+    if query.scenario is not None and query.scenario not in known_ids:
+        rule = f"scenario must be one of the case, got {query.scenario!r}"
+        raise ProblemError("unknown-item", rule)
+    most = call.services.settings.history_days
+    days = history_days(current.casebook, current.as_of, most)
+    digests = day_digests(current.casebook, days)
+    with call.services.store.reading() as session:
+        known = fits.days(session, case, digests.values())
+        done = fits.fits(session, case, state="done", limit=query.limit)
+    series = Series(
+        days=[
+            PastDay(as_of=day, digest=digest, forecasts=_points(known[digest], query))
+            for day, digest in digests.items()
+            if digest in known
+        ],
+        missing=[day for day, digest in digests.items() if digest not in known],
+        fits=[_published(fit, query) for fit in reversed(done)],
+        revision=current.head.revision,
+    )
+    return Reply(series)
+
+
+def _published(fit: FitRecord, query: SeriesQuery) -> PastFit:
+    assert fit.finished_at is not None  # since it is done
+    return PastFit(
+        fit=fit.id,
+        revision=fit.revision,
+        as_of=fit.as_of,
+        finished_at=fit.finished_at,
+        digest=fit.digest,
+        forecasts=_points(fit.summary, query) if fit.summary else [],
+    )
+
+
+def _points(summary: Summary, query: SeriesQuery) -> list[Point]:
+    return [
+        Point(
+            scenario=one.id,
+            mean=one.mean,
+            sd=one.sd,
+            median=one.median,
+            eti90=one.eti90,
+            eti50=one.eti50,
+        )
+        for one in summary.scenarios
+        if query.scenario in (None, one.id)
+    ]

@@ -1,0 +1,347 @@
+"""Reports: what was said, by whom, when, and what it bears on."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, RootModel, ValidationError
+
+from deciban.evidence import Report
+from deciban.evidence.report import Day, Identifier
+from deciban.model.casebook.casebook import Casebook
+from deciban.model.casebook.changes import Change, ChangeError, changed
+from deciban.model.casebook.messages import broken_rules
+from deciban.service.store.retractions import retractions
+from deciban.service.web.api.changed_forecasts import Effect, effect_of
+from deciban.service.web.api.items import (
+    BecauseQuery,
+    ItemKind,
+    Page,
+    added,
+    casebook_and_revision,
+    declare_adding,
+    declare_changing,
+    declare_reading,
+    declare_taking_out,
+)
+from deciban.service.web.api.operation import (
+    Answer,
+    Call,
+    Operations,
+    Reply,
+    Said,
+    Writing,
+)
+from deciban.service.web.api.paging import PageQuery, page
+from deciban.service.web.api.problems import (
+    Finding,
+    ProblemError,
+    broken_body,
+    change_findings,
+)
+
+__all__ = ["operations"]
+
+_MOST_AT_ONCE = 500
+_ENTRIES_AT_A_TIME = 1000
+_EXAMPLE = {
+    "id": "volunteers-100k",
+    "claim": "100,000 North Korean volunteers are ready to join the fighting",
+    "source": "new-york-post",
+    "origin": "russian-channel-one",
+    "credibility": 4,
+    "published": "2022-08-05",
+    "bears_on": [
+        {"scenario": "troops", "direction": "supports", "strength": "moderate"}
+    ],
+}
+
+
+class ReportWritten(Effect):
+    """A report as it is kept now, and what that does to forecasts."""
+
+    report: Report
+
+
+class Retraction(Said):
+    """That a report was retracted: why, by whom, when, and with which revision."""
+
+    because: str | None
+    who: str
+    at: datetime
+    revision: int
+
+
+class ListedReport(Said):
+    """A report in a list; ``retracted`` is null for those that count."""
+
+    report: Report
+    retracted: Retraction | None = None
+
+
+class ReportPage(Page):
+    """A page of the reports of a case."""
+
+    reports: list[ListedReport]
+
+
+class ReportQuery(PageQuery):
+    """Which reports are listed: those for which all that is given holds."""
+
+    scenario: Annotated[
+        Identifier | None,
+        Field(description="That bear on it, through arguments too, and their repeats."),
+    ] = None
+    argument: Annotated[
+        Identifier | None, Field(description="That bear on it, and their repeats.")
+    ] = None
+    source: Annotated[Identifier | None, Field(description="Who published.")] = None
+    origin: Annotated[
+        Identifier | None,
+        Field(description="Who said it first: the source where no origin is given."),
+    ] = None
+    published_from: Annotated[Day | None, Field(description="This day, or later.")] = (
+        None
+    )
+    published_to: Annotated[Day | None, Field(description="This day, or before.")] = (
+        None
+    )
+    text: Annotated[
+        str | None,
+        Field(
+            min_length=1,
+            max_length=200,
+            description="In the claim or the id, in capitals or not.",
+        ),
+    ] = None
+    retracted: Annotated[
+        Literal["true", "false"],
+        Field(description="Whether those retracted are listed too."),
+    ] = "false"
+
+
+class ReportBatch(RootModel[list[dict[str, Any]]]):
+    """Reports, each as ``Report``; each is answered by itself."""
+
+    root: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=_MOST_AT_ONCE)]
+
+
+class BatchItem(Said):
+    """What became of one report of many: kept where ``errors`` is empty."""
+
+    index: int
+    id: str | None
+    kept: bool
+    errors: list[Finding]
+
+
+class BatchWritten(Effect):
+    """What became of each report, in the order in which they came."""
+
+    reports: list[BatchItem]
+
+
+_REPORT = ItemKind(
+    "report",
+    "reports",
+    Report,
+    lambda casebook: casebook.evidence.reports,
+    lambda report: report.id,
+    ReportWritten,
+    ReportPage,
+    _EXAMPLE,
+)
+
+operations = Operations(
+    "reports",
+    "Items of evidence: what a source claimed on a day, and what that bears on.",
+)
+
+
+@operations.add(
+    "GET",
+    "/cases/<case>/reports",
+    {200: Answer("A page of reports.", ReportPage, headers=("ETag",))},
+    query=ReportQuery,
+)
+def list_reports(call: Call[ReportQuery, None], case: str) -> Reply:
+    """List the reports of a case.
+
+    In the order of their days, then of their ids.
+    """
+    query = call.query
+    casebook, revision = casebook_and_revision(call, case)
+    listed = [ListedReport(report=report) for report in _chosen(casebook, query)]
+    if query.retracted == "true":
+        listed += [
+            one
+            for one in _retracted(call, case, casebook)
+            if _matches(one.report, query) and not (query.scenario or query.argument)
+        ]
+    items, after = page(
+        listed, lambda one: (one.report.published.isoformat(), one.report.id), query
+    )
+    found = ReportPage(reports=items, next=after, revision=revision)
+    return Reply(found, etag=str(revision))
+
+
+def _chosen(casebook: Casebook, query: ReportQuery) -> Iterator[Report]:
+    reports: Sequence[Report] = casebook.evidence.reports
+    if query.scenario is not None:
+        reports = casebook.reports_on(query.scenario)
+    roots = casebook.evidence.roots()
+    for report in reports:
+        said = roots[report.id]
+        about = [bearing.argument for bearing in said.bears_on]
+        if query.argument is not None and query.argument not in about:
+            continue
+        if query.origin is not None and query.origin != said.speaker:
+            continue
+        if _matches(report, query):
+            yield report
+
+
+def _matches(report: Report, query: ReportQuery) -> bool:
+    """Whether what is asked of a report's own keys holds."""
+    text = (query.text or "").casefold()
+    first, last = query.published_from, query.published_to
+    return (
+        query.source in (None, report.source)
+        and (first is None or first <= report.published)
+        and (last is None or report.published <= last)
+        and (text in report.claim.casefold() or text in report.id)
+    )
+
+
+def _retracted(
+    call: Call[Any, Any], case: str, casebook: Casebook
+) -> Iterator[ListedReport]:
+    """Find the reports that were taken out and not put back, as they were last."""
+    there = {report.id for report in casebook.evidence.reports}
+    with call.services.store.reading() as session:
+        gone = retractions(session, case)
+    for last, entry in gone:
+        if last.key in there:  # it was retracted since the casebook was read
+            continue
+        yield ListedReport(
+            report=Report.model_validate(last.body),
+            retracted=Retraction(
+                because=entry.because,
+                who=entry.who,
+                at=entry.at,
+                revision=entry.revision,
+            ),
+        )
+
+
+declare_adding(operations, _REPORT)
+
+
+@operations.add(
+    "POST",
+    "/cases/<case>/reports:batch",
+    {
+        200: Answer(
+            "What became of each; those that are kept are one revision.",
+            BatchWritten,
+            headers=("ETag",),
+        )
+    },
+    role="forecaster",
+    query=BecauseQuery,
+    body=ReportBatch,
+    example=[_EXAMPLE],
+    is_conditional=True,
+)
+def add_reports(call: Call[BecauseQuery, ReportBatch], case: str) -> Writing:
+    """Add many reports.
+
+    Each is answered by itself: those that are right are kept, all with one revision;
+    those that are not are told what is wrong with them, and can be sent again.
+    """
+    sorter = _Batch(call.body.root)
+
+    def changes(casebook: Casebook | None) -> list[Change]:
+        return sorter.good(casebook)
+
+    good = changes(call.desk.current(case).casebook)
+    effect = effect_of(call, case, good)
+
+    def answer(revision: int) -> Reply:
+        fields = dict(effect) | {"reports": sorter.items, "revision": revision}
+        return Reply(BatchWritten(**fields), etag=str(revision))
+
+    return Writing(case, changes, answer, call.query.because)
+
+
+class _Batch:
+    """Reports that came together, sorted into those that can be kept and the others."""
+
+    def __init__(self, written: Sequence[dict[str, Any]]) -> None:
+        self._written = written
+        self._errors: dict[int, list[Finding]] = {}
+
+    def good(self, casebook: Casebook | None) -> list[Change]:
+        """Make the changes that add those that are right."""
+        self._errors = {}
+        changes: dict[int, Change] = {}
+        for index, body in enumerate(self._written):
+            try:
+                report = Report.model_validate(body)
+                [changes[index]] = added(_REPORT, casebook, report)
+                self._refuse_second(changes, index, report.id)
+            except ValidationError as error:
+                told = broken_body(broken_rules(error, Report))
+                self._errors[index] = told.findings
+            except ProblemError as error:
+                self._errors[index] = error.findings
+        while changes and not self._fits(casebook, changes):
+            pass
+        return list(changes.values())
+
+    def _refuse_second(
+        self, changes: dict[int, Change], index: int, report_id: str
+    ) -> None:
+        if any(n < index and c.key == report_id for n, c in changes.items()):
+            del changes[index]
+            rule = "must not be that of another report"
+            raise ProblemError(
+                "already-there",
+                rule,
+                [Finding(pointer="#/id", detail=rule, value=report_id)],
+            )
+
+    def _fits(self, casebook: Casebook | None, changes: dict[int, Change]) -> bool:
+        """Whether all fit into the casebook; those that do not are put aside."""
+        indices = list(changes)
+        try:
+            changed(casebook, changes.values())
+        except ChangeError as error:
+            for problem, finding in zip(
+                error.broken, change_findings(error), strict=True
+            ):
+                if problem.change is None:
+                    raise
+                index = indices[problem.change]
+                self._errors.setdefault(index, []).append(finding)
+                changes.pop(index, None)
+            return False
+        return True
+
+    @property
+    def items(self) -> list[BatchItem]:
+        """What became of each."""
+        return [
+            BatchItem(
+                index=index,
+                id=body["id"] if isinstance(body.get("id"), str) else None,
+                kept=index not in self._errors,
+                errors=self._errors.get(index, []),
+            )
+            for index, body in enumerate(self._written)
+        ]
+
+
+declare_reading(operations, _REPORT)
+declare_changing(operations, _REPORT)
+declare_taking_out(operations, _REPORT, verb="retract")

@@ -1,0 +1,160 @@
+"""Scenarios, and how their questions ended."""
+
+from deciban.model.casebook.casebook import Casebook
+from deciban.model.casebook.changes import Change, body_of
+from deciban.priors import Outcome, Scenario
+from deciban.service.web.api.changed_forecasts import Effect, effect_of
+from deciban.service.web.api.items import (
+    BecauseQuery,
+    ItemKind,
+    Page,
+    ReasonQuery,
+    casebook_and_revision,
+    declare_adding,
+    declare_changing,
+    declare_listing,
+    declare_reading,
+    declare_taking_out,
+    find,
+)
+from deciban.service.web.api.operation import (
+    Answer,
+    Call,
+    Operations,
+    Query,
+    Reply,
+    Writing,
+)
+from deciban.service.web.api.problems import ProblemError
+
+__all__ = ["operations"]
+
+
+class ScenarioWritten(Effect):
+    """A scenario as it is kept now, and what that does to forecasts."""
+
+    scenario: Scenario
+
+
+class OutcomeWritten(Effect):
+    """How a question ended, as it is kept now, and what that does to forecasts."""
+
+    outcome: Outcome
+
+
+class ScenarioPage(Page):
+    """A page of the scenarios of a case."""
+
+    scenarios: list[Scenario]
+
+
+_SCENARIO = ItemKind(
+    "scenario",
+    "scenarios",
+    Scenario,
+    lambda casebook: casebook.priors.scenarios,
+    lambda scenario: scenario.id,
+    ScenarioWritten,
+    ScenarioPage,
+    {
+        "id": "munitions",
+        "question": "Does North Korea ship shells to Russia by 31 December 2025?",
+        "criteria": "Two governments say so",
+        "opens": "2022-07-01",
+        "closes": "2025-12-31",
+        "prior": {"median": 0.3, "low": 0.1, "high": 0.6},
+    },
+)
+
+operations = Operations(
+    "scenarios",
+    "Binary propositions with a window, criteria, a prior, and perhaps an outcome.",
+)
+declare_listing(operations, _SCENARIO)
+declare_adding(operations, _SCENARIO)
+declare_reading(operations, _SCENARIO)
+declare_changing(operations, _SCENARIO)
+declare_taking_out(operations, _SCENARIO)
+
+
+@operations.add(
+    "GET",
+    "/cases/<case>/scenarios/<scenario>/outcome",
+    {200: Answer("How the question ended.", Outcome, headers=("ETag",))},
+    errors={404: "There is no such scenario, or it has no outcome."},
+)
+def get_outcome(call: Call[Query, None], case: str, scenario: str) -> Reply:
+    """Read how a question ended."""
+    casebook, revision = casebook_and_revision(call, case)
+    return Reply(_outcome(casebook, scenario), etag=str(revision))
+
+
+@operations.add(
+    "PUT",
+    "/cases/<case>/scenarios/<scenario>/outcome",
+    {200: Answer("The question is settled.", OutcomeWritten, headers=("ETag",))},
+    role="forecaster",
+    query=BecauseQuery,
+    body=Outcome,
+    example={"occurred": True, "on": "2023-10-13", "because": "A white paper"},
+    is_conditional=True,
+)
+def resolve_scenario(
+    call: Call[BecauseQuery, Outcome], case: str, scenario: str
+) -> Writing:
+    """Settle a question: yes, no, or annulled.
+
+    Says on which day, and why. A known outcome teaches the reliability of sources.
+    """
+
+    def changes(casebook: Casebook | None) -> list[Change]:
+        if casebook is not None:
+            find(_SCENARIO, casebook, scenario)
+        return [Change(kind="outcome", key=scenario, body=body_of(call.body))]
+
+    effect = effect_of(call, case, changes(call.desk.current(case).casebook))
+
+    def answer(revision: int) -> Reply:
+        fields = dict(effect) | {"outcome": call.body, "revision": revision}
+        return Reply(OutcomeWritten(**fields), etag=str(revision))
+
+    return Writing(case, changes, answer, call.query.because)
+
+
+@operations.add(
+    "DELETE",
+    "/cases/<case>/scenarios/<scenario>/outcome",
+    {200: Answer("The question is open again.", Effect, headers=("ETag",))},
+    role="forecaster",
+    query=ReasonQuery,
+    errors={404: "There is no such scenario, or it has no outcome."},
+    is_conditional=True,
+)
+def unresolve_scenario(
+    call: Call[ReasonQuery, None], case: str, scenario: str
+) -> Writing:
+    """Take back how a question ended.
+
+    With a reason. What was said of it stays in the history.
+    """
+
+    def changes(casebook: Casebook | None) -> list[Change]:
+        if casebook is not None:
+            _outcome(casebook, scenario)
+        return [Change(kind="outcome", key=scenario)]
+
+    effect = effect_of(call, case, changes(call.desk.current(case).casebook))
+
+    def answer(revision: int) -> Reply:
+        return Reply(
+            effect.model_copy(update={"revision": revision}), etag=str(revision)
+        )
+
+    return Writing(case, changes, answer, call.query.because)
+
+
+def _outcome(casebook: Casebook, scenario: str) -> Outcome:
+    outcome: Outcome | None = find(_SCENARIO, casebook, scenario).outcome
+    if outcome is None:
+        raise ProblemError("unknown-item", f"{scenario} must be settled, and is not")
+    return outcome

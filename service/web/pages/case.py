@@ -1,0 +1,112 @@
+"""The page of a case: all its forecasts on one axis."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import request
+from flask.typing import ResponseReturnValue
+
+from deciban.model.explain.explanation import ScenarioExplanation
+from deciban.model.posterior.summary import ScenarioSummary
+from deciban.priors import ScaleName, Scenario
+from deciban.service.application.verbal_probability import Estimate, estimate
+from deciban.service.web.access import requires
+from deciban.service.web.pages.blueprint import bp, page
+from deciban.service.web.pages.case_view import Move, Outlook, outlook
+from deciban.service.web.pages.drawing.densities import density_axis
+from deciban.service.web.pages.drawn_rows import drawn_row
+from deciban.service.web.pages.plots import forecasts
+from deciban.service.web.pages.scales import SCALES, asked_scale
+from deciban.service.web.pages.time_left import Clock, clock_of
+
+__all__ = ["ORDERS", "Row", "forecasts_page", "row_of"]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One scenario as the pages show it.
+
+    Attributes
+    ----------
+    scenario : Scenario
+        As it is written now.
+    said : ScenarioSummary
+        What the fit says, or the prior where there is none yet.
+    is_fitted : bool
+        Whether it is the fit's.
+    estimate : Estimate
+        The same in words.
+    explained : ScenarioExplanation or None
+    clock : Clock
+    moved : Move or None
+        The report that moved it last.
+    """
+
+    scenario: Scenario
+    said: ScenarioSummary
+    is_fitted: bool
+    estimate: Estimate
+    explained: ScenarioExplanation | None
+    clock: Clock
+    moved: Move | None
+
+
+def row_of(known: Outlook, scenario: Scenario, scale: ScaleName) -> Row:
+    """Gather what pages show of a scenario."""
+    said = known.said(scenario.id)
+    return Row(
+        scenario,
+        said,
+        known.is_fitted(scenario.id),
+        estimate(said.mean, scale, outcome=said.outcome, annulled=said.annulled),
+        known.explained(scenario.id),
+        clock_of(scenario, known.current.as_of),
+        next(iter(known.moves(scenario.id)), None),
+    )
+
+
+def _moved_last(row: Row) -> Any:
+    if row.moved is None:
+        return (1,)
+    return (0, -row.moved.on.toordinal(), -abs(row.moved.weight_db))
+
+
+# How the rows can be ordered: the name of each order, and what it sorts by.
+ORDERS: dict[str, tuple[str, Callable[[Row], Any] | None]] = {
+    "case": ("as written", None),
+    "forecast": ("likeliest first", lambda row: -row.said.mean),
+    "moved": ("moved last", _moved_last),
+    "closes": ("closing soonest", lambda row: row.scenario.closes),
+    "id": ("by id", lambda row: row.scenario.id),
+}
+
+
+@bp.get("/cases/<case>")
+@requires("viewer")
+def case(case: str) -> ResponseReturnValue:
+    """Show all forecasts of a case."""
+    return forecasts_page(case)
+
+
+def forecasts_page(case: str) -> str:
+    """Make the page of all forecasts of a case."""
+    known, scale = outlook(case), asked_scale()
+    order = request.args.get("sort", "case")
+    order = order if order in ORDERS else "case"
+    rows = [row_of(known, s, scale) for s in known.casebook.priors.scenarios]
+    if by := ORDERS[order][1]:
+        rows.sort(key=by)
+    return page(
+        "case.html",
+        case=known.case,
+        known=known,
+        rows=[(row, drawn_row(known, row.scenario, scale)) for row in rows],
+        axis=density_axis(scale),
+        ridge=forecasts(known, scale),
+        claims={r.id: r.claim for r in known.casebook.evidence.reports},
+        scale=scale,
+        scales=SCALES,
+        order=order,
+        orders={name: told for name, (told, _) in ORDERS.items()},
+    )

@@ -1,0 +1,286 @@
+"""Forecasts as densities on one common axis, with what was believed before as a ghost.
+
+Each curve is scaled to its own peak, the ghost's lower: beside a forecast that is close
+to 0 or 100 % all others would be flat. Where cells of a density are narrower than a
+pixel or two they are drawn as one, so that what is seen is the mass that lies there.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache, partial
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from deciban.model.posterior.wording import counted, interval, percent
+from deciban.service.web.pages.drawing.coordinates import fine, polyline
+from deciban.service.web.pages.drawing.percent_axis import PercentAxis
+from deciban.service.web.pages.drawing.picture import Drawing, Table
+from deciban.service.web.pages.drawing.rows import Row, is_narrow, rows
+
+__all__ = ["DensityRow", "density_axis", "density_row", "ridge"]
+
+_RESOLUTION = 1.5  # pixels
+_FLAT = 0.002  # of its peak: what is lower is not drawn
+_GHOST_SHARE = 0.6  # of the height of a forecast
+_ROW, _STRIP = 38.0, 48.0
+_BELOW = 9.0  # room under the base of a row for half a mark
+_MARGIN = 8.0
+_AXIS, _KEY = 22.0, 18.0
+
+
+class DensityRow(NamedTuple):
+    """One forecast.
+
+    Attributes
+    ----------
+    label : str
+    mean, eti90
+        The forecast and its 90 % interval.
+    prior_mean : float
+    density, prior_density : sequence of float or None
+        Mean density in each cell, as an explanation has them; None where there is none
+        to draw.
+    settled : str or None
+        Why it is settled, in place of an interval.
+    """
+
+    label: str
+    mean: float
+    eti90: tuple[float, float]
+    prior_mean: float
+    density: Sequence[float] | None = None
+    prior_density: Sequence[float] | None = None
+    settled: str | None = None
+
+    @property
+    def said(self) -> str:
+        """Say it in words."""
+        open_now = f"{percent(self.mean)}, 90 % interval {interval(self.eti90)}"
+        now = self.settled or open_now
+        return f"{self.label}: {now}; before, {percent(self.prior_mean)}"
+
+
+class _Hit(NamedTuple):
+    """What answers to a pointer, and is framed when it has the focus."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+class _Drawn(NamedTuple):
+    """One row, laid out."""
+
+    said: str
+    row: Row | None
+    hit: _Hit
+    base: float
+    curve: str
+    ghost: str
+    mean: float
+    low: float
+    high: float
+    prior: float
+    settled: bool
+
+
+def ridge(
+    forecasts: Sequence[DensityRow],
+    ends: Sequence[float],
+    *,
+    title: str = "Forecasts",
+    scale: str | None = "icd203",
+) -> Drawing:
+    """Draw forecasts as densities, one below the other.
+
+    Parameters
+    ----------
+    forecasts : sequence of DensityRow
+        From top to bottom.
+    ends : sequence of float
+        Ends of the cells of all densities, from 0 to 1.
+    title : str
+        Of the drawing.
+    scale : str or None
+        Id of the verbal scale behind them.
+    """
+    has_settled = any(forecast.settled for forecast in forecasts)
+
+    def layout(width: int) -> Mapping[str, Any]:
+        narrow = is_narrow(width)
+        numbers = [_numbers(forecast) for forecast in forecasts]
+        labels = [forecast.label for forecast in forecasts]
+        top = 0.0
+        for _ in range(2):  # how many lines the words take depends on the axis' width
+            laid = rows(labels, numbers, width, height=_ROW, top=top)
+            axis = PercentAxis(laid.left, laid.right, scale)
+            top = axis.words_height + 4
+        drawn = [
+            _laid(forecast, ends, axis, row.box, row, width)
+            for forecast, row in zip(forecasts, laid.rows, strict=True)
+        ]
+        return {
+            "role": "group",
+            "width": width,
+            "height": laid.bottom + _AXIS + _KEY * has_settled,
+            "heading": title,
+            "narrow": narrow,
+            "laid": laid,
+            "axis": axis,
+            "drawn": drawn,
+            "has_settled": has_settled,
+        }
+
+    tabulate = partial(_table, forecasts)
+    return Drawing(title, _sentence(forecasts), tabulate, "ridge.svg", layout)
+
+
+def density_row(
+    forecast: DensityRow, ends: Sequence[float], *, scale: str | None = "icd203"
+) -> Drawing:
+    """Draw one forecast without any text, for a row of a page.
+
+    All such drawings of a width share their axis, which ``density_axis`` labels.
+    """
+
+    def layout(width: int) -> Mapping[str, Any]:
+        axis = PercentAxis(_MARGIN, width - _MARGIN, scale)
+        return {
+            "role": "img",
+            "width": width,
+            "height": _STRIP,
+            "heading": forecast.label,
+            "axis": axis,
+            "narrow": is_narrow(width),
+            "row": _laid(forecast, ends, axis, (2, _STRIP), None, width),
+        }
+
+    told = f"{forecast.said}."
+    tabulate = partial(_table, [forecast])
+    return Drawing(forecast.label, told, tabulate, "density_row.svg", layout)
+
+
+def density_axis(scale: str | None = "icd203") -> Drawing:
+    """Label the axis that ``density_row`` shares: percent, and words of the scale."""
+
+    def layout(width: int) -> Mapping[str, Any]:
+        axis = PercentAxis(_MARGIN, width - _MARGIN, scale)
+        return {
+            "role": "img",
+            "width": width,
+            "height": axis.words_height + 18,
+            "heading": "Axis",
+            "axis": axis,
+            "narrow": is_narrow(width),
+        }
+
+    sentence = "Probability from 0 to 100 %, with the words of the verbal scale."
+    return Drawing("Axis", sentence, partial(_table, []), "percent_axis.svg", layout)
+
+
+def _numbers(forecast: DensityRow) -> tuple[str, str]:
+    if forecast.settled:
+        return "", forecast.settled
+    return percent(forecast.mean), interval(forecast.eti90)
+
+
+def _laid(
+    forecast: DensityRow,
+    ends: Sequence[float],
+    axis: PercentAxis,
+    box: tuple[float, float],
+    row: Row | None,
+    width: float,
+) -> _Drawn:
+    top, bottom = box
+    base = bottom - _BELOW
+    height = base - top - 2
+    low, high = forecast.eti90
+    hit_top = row.top if row else 0
+    return _Drawn(
+        said=forecast.said,
+        row=row,
+        hit=_Hit(0, hit_top, width, bottom - hit_top),
+        base=base,
+        curve=outline(forecast.density, ends, axis, base, height),
+        ghost=outline(forecast.prior_density, ends, axis, base, _GHOST_SHARE * height),
+        mean=axis.at(forecast.mean),
+        low=axis.at(low),
+        high=axis.at(high),
+        prior=axis.at(forecast.prior_mean),
+        settled=forecast.settled is not None,
+    )
+
+
+def outline(
+    density: Sequence[float] | None,
+    ends: Sequence[float],
+    axis: PercentAxis,
+    base: float,
+    height: float,
+) -> str:
+    """Path around the area under a density, its peak ``height`` above the base."""
+    if density is None:
+        return ""
+    cuts = _cuts(tuple(ends), _RESOLUTION / (axis.right - axis.left))
+    below = np.concatenate([[0.0], np.cumsum(np.diff(ends) * density)])
+    seen = np.diff(np.interp(cuts, ends, below)) / np.diff(cuts)
+    tall = seen / seen.max()
+    # At an end of the axis the area ends as high as it is there.
+    places = np.concatenate([[0.0], (cuts[:-1] + cuts[1:]) / 2, [1.0]])
+    tall = np.concatenate([tall[:1], tall, tall[-1:]])
+    drawn = tall > _FLAT
+    across = axis.left + (axis.right - axis.left) * places[drawn]
+    up = base - height * tall[drawn]
+    line = polyline(list(zip(across.tolist(), up.tolist(), strict=True)))
+    return f"M{fine(across[0])} {fine(base)}L{line[1:]}V{fine(base)}Z"
+
+
+@lru_cache(64)
+def _cuts(ends: tuple[float, ...], least: float) -> np.ndarray:
+    """Ends of cells that are wide enough to be seen, most of them as they were.
+
+    Cells that are too narrow are joined up to the least width, which may take a piece
+    off the next: else a peak would be lost in a wide neighbour.
+    """
+    cuts = [0.0]
+    for low, high in pairwise(ends):
+        if low > cuts[-1] and high - cuts[-1] > least:
+            cuts.append(cuts[-1] + least)
+        if high - cuts[-1] >= least:
+            cuts.append(high)
+    if cuts[-1] != ends[-1]:
+        cuts = [*(cut for cut in cuts if cut < 1 - least), 1 - least, 1.0]
+    return np.array(cuts)
+
+
+def _sentence(forecasts: Sequence[DensityRow]) -> str:
+    open_ones = [forecast for forecast in forecasts if not forecast.settled]
+    n = len(forecasts)
+    told = f"Forecasts of {counted(n, 'scenario')} as densities"
+    if open_ones:
+        lowest, highest = (
+            pick(open_ones, key=lambda forecast: forecast.mean) for pick in (min, max)
+        )
+        told += f": highest {highest.label}, {percent(highest.mean)}"
+        if lowest is not highest:
+            told += f"; lowest {lowest.label}, {percent(lowest.mean)}"
+    settled = n - len(open_ones)
+    return f"{told}{f'; {settled} settled, a diamond' if settled else ''}."
+
+
+def _table(forecasts: Sequence[DensityRow]) -> Table:
+    return Table(
+        ("scenario", "forecast", "90 % interval", "before"),
+        [
+            (
+                forecast.label,
+                forecast.settled or percent(forecast.mean),
+                "" if forecast.settled else interval(forecast.eti90),
+                percent(forecast.prior_mean),
+            )
+            for forecast in forecasts
+        ],
+    )

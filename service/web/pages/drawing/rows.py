@@ -1,0 +1,110 @@
+"""Rows of a drawing: a label, something drawn, and a number, wide or narrow.
+
+On a wide drawing they stand side by side; on a narrow one label and number share a line
+above what is drawn, which then has the whole width.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from deciban.service.web.pages.drawing.lettering import shortened, text_width
+
+__all__ = ["Row", "Rows", "is_narrow", "rows"]
+
+_SIZE = 13
+_LINE = 18  # the line above a narrow row
+_MARGIN = 8  # room for half a mark at the ends of the axis
+_GAP = 14
+_LABELS = 0.34  # of the width, at most
+
+
+class Row(NamedTuple):
+    """Where one row is: its texts, and the box that is drawn in, in pixels."""
+
+    label: str
+    number: str
+    beside: str
+    top: float
+    bottom: float
+    baseline: float  # of the label and the number
+    box: tuple[float, float]  # top and bottom
+
+
+class Rows(NamedTuple):
+    """Where all rows are: the ends of what is drawn, and of the texts."""
+
+    width: int
+    left: float
+    right: float
+    number_x: float  # right end of numbers, or right end of all that stands there
+    top: float
+    bottom: float
+    rows: list[Row]
+    narrow: bool
+
+    @property
+    def stretches(self) -> list[tuple[float, float]]:
+        """Where lines of the axis run: not behind the texts of narrow rows."""
+        if self.narrow:
+            return [row.box for row in self.rows]
+        return [(self.top, self.bottom)]
+
+
+def is_narrow(width: float) -> bool:
+    """Whether a drawing of a width is laid out as for a telephone."""
+    return width < 560
+
+
+def rows(
+    labels: Sequence[str],
+    numbers: Sequence[tuple[str, str]],
+    width: int,
+    *,
+    height: float,
+    top: float = 0,
+    gap: float = 6,
+) -> Rows:
+    """Lay rows out.
+
+    Parameters
+    ----------
+    labels : sequence of str
+        Of each row; shortened to the room there is.
+    numbers : sequence of (str, str)
+        Of each row: the number, and what stands beside it in softer ink.
+    width : int
+        Of the drawing.
+    height : float
+        Of what is drawn in a row.
+    top : float
+        Where the first row begins.
+    gap : float
+        Between rows.
+    """
+    narrow = is_narrow(width)
+    beside = max((text_width(b, _SIZE) for _, b in numbers), default=0.0)
+    number = max((text_width(n, _SIZE, bold=True) for n, _ in numbers), default=0.0)
+    column = beside + number + (_GAP / 2 if beside else 0)
+    widest = max((text_width(label, _SIZE) for label in labels), default=0.0)
+    if narrow:
+        left, right = float(_MARGIN), float(width - _MARGIN)
+        room = width - column - _GAP
+    else:
+        room = min(widest, _LABELS * width)
+        left = room + _GAP + _MARGIN
+        right = width - column - _GAP - _MARGIN
+    line = _LINE if narrow else 0
+    laid = []
+    for i, (label, (n, b)) in enumerate(zip(labels, numbers, strict=True)):
+        at = top + i * (line + height + gap)
+        box = (at + line, at + line + height)
+        baseline = at + _SIZE if narrow else at + height / 2 + 4.5
+        laid.append(
+            Row(
+                shortened(label, room, _SIZE, bold=narrow),
+                *(n, b, at, box[1], baseline, box),
+            )
+        )
+    bottom = laid[-1].bottom if laid else top
+    number_x = width - beside - (_GAP / 2 if beside else 0)
+    return Rows(width, left, right, number_x, top, bottom, laid, narrow)

@@ -1,0 +1,220 @@
+"""The fits of a case: which there were, whether they can be trusted, and one in full.
+
+A fit carries the proof of its computation, and the command line that reproduces it, but
+for rounding (``model.sampling.density``). What is drawn of it comes from the worker
+that made it, a little later.
+"""
+
+import datetime
+from contextlib import suppress
+from dataclasses import dataclass
+
+from flask import abort, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from deciban.evidence.report import day as read_day
+from deciban.model.casebook.casebook import Casebook
+from deciban.model.errors import ModelError
+from deciban.model.plots.kinds import KINDS
+from deciban.model.sampling.draws import Draws
+from deciban.service.application.services import services
+from deciban.service.refits.artefacts import POSTERIOR
+from deciban.service.store import UnknownFitError, casebooks
+from deciban.service.store import fits as kept_fits
+from deciban.service.store.fits import FitRecord
+from deciban.service.web.access import demand, requires
+from deciban.service.web.pages.blueprint import bp, page
+from deciban.service.web.pages.case_view import case_name
+from deciban.service.web.pages.fit_plots import PlotTold, proofs_told, said_told
+from deciban.service.web.pages.row_numbers import row_number
+
+__all__ = ["Asked", "duration", "reproducing"]
+
+PAGE_SIZE = 30
+LEAST_DRAWS, MOST_DRAWS = 100, 20_000
+# Those that show whether the sampler did its work come first.
+_PROOFS = ("rank", "trace", "energy")
+PLOTS = {
+    name: KINDS[name] for name in (*_PROOFS, *(k for k in KINDS if k not in _PROOFS))
+}
+
+
+@dataclass
+class Asked:
+    """The form that asks for a fit, as typed, and what is wrong with it."""
+
+    as_of: str = ""
+    draws: str = ""
+    fault: str | None = None
+
+    def wanted(self) -> tuple[datetime.date | None, dict[str, int]]:
+        """Read it; what is wrong is noted in ``fault``."""
+        day, settings = None, {}
+        if self.as_of:
+            try:
+                day = read_day(self.as_of)
+            except ValueError as error:
+                self.fault = f"The day {error}, got {self.as_of[:40]!r}."
+        if self.draws:
+            number = row_number(self.draws) or 0
+            if not LEAST_DRAWS <= number <= MOST_DRAWS:
+                self.fault = (
+                    f"Draws must be a number from {LEAST_DRAWS:,} to {MOST_DRAWS:,}, "
+                    f"got {self.draws[:40]!r}."
+                )
+            settings = {"draws": number}
+        return day, settings
+
+
+@bp.get("/cases/<case>/fits")
+@requires("viewer")
+def fits(case: str) -> ResponseReturnValue:
+    """List the fits of a case."""
+    return _list_page(case, Asked())
+
+
+@bp.post("/cases/<case>/fits")
+@requires("forecaster")
+def ask_fit(case: str) -> ResponseReturnValue:
+    """Ask for a fit."""
+    asked = Asked(*(request.form.get(name, "").strip() for name in ("as_of", "draws")))
+    day, settings = asked.wanted()
+    if asked.fault:
+        return _list_page(case, asked), 422
+    record = services().scheduler.ask(
+        case, day, settings, who=demand("forecaster").name
+    )
+    return redirect(url_for("pages.fit", case=case, number=record.id), 303)
+
+
+def _list_page(case: str, asked: Asked) -> str:
+    name = case_name(case)
+    current = services().desk.current(case)
+    before = row_number(request.args.get("before"))
+    with services().store.reading() as session:
+        found = kept_fits.fits(session, case, before=before, limit=PAGE_SIZE + 1)
+    return page(
+        "fits.html",
+        case=name,
+        fits=found[:PAGE_SIZE],
+        next=found[PAGE_SIZE - 1].id if len(found) > PAGE_SIZE else None,
+        is_first=before is None,
+        served=current.fit and current.fit.id,
+        duration=duration,
+        asked=asked,
+        as_of=current.as_of,
+        settings=services().settings,
+        least=LEAST_DRAWS,
+        most=MOST_DRAWS,
+    )
+
+
+def duration(record: FitRecord) -> str:
+    """Say how long a fit took from its start to its end; a dash where it did not."""
+    if record.started_at is None or record.finished_at is None:
+        return "-"
+    seconds = (record.finished_at - record.started_at).total_seconds()
+    return f"{seconds:.1f} s" if seconds < 120 else f"{seconds / 60:.1f} min"
+
+
+# One fit
+
+
+@bp.get("/cases/<case>/fits/<int(max=999999999):number>")
+@requires("viewer")
+def fit(case: str, number: int) -> ResponseReturnValue:
+    """Show one fit: its proof, its plots, and how to make it again."""
+    with services().store.reading() as session:
+        record = _of_case(session, case, number)
+        names = kept_fits.kept_names(session, number)
+        casebook = casebooks.casebook(session, case, record.revision)
+    current = services().desk.current(case)
+    draws = _draws(record)
+    return page(
+        "fit.html",
+        case=case_name(case),
+        fit=record,
+        is_served=current.fit is not None and current.fit.id == number,
+        duration=duration,
+        versions=draws.versions if draws else {},
+        told=_told(record, casebook, draws),
+        plots={name: (told, f"{name}.svg" in names) for name, told in PLOTS.items()},
+        fits_kept=services().settings.fits_kept,
+        has_posterior=POSTERIOR in names,
+        posterior=POSTERIOR,
+        reproducing=reproducing(record),
+        api=f"{request.script_root}/api/v1/cases/{case}/fits/{number}",
+    )
+
+
+@bp.post("/cases/<case>/fits/<int(max=999999999):number>/cancel")
+@requires("forecaster")
+def cancel_fit(case: str, number: int) -> ResponseReturnValue:
+    """Cancel a fit; one that is over meanwhile stays as it is."""
+    with services().store.reading() as session:
+        _of_case(session, case, number)
+    services().scheduler.cancel(number)
+    return redirect(url_for("pages.fit", case=case, number=number), 303)
+
+
+@bp.get("/cases/<case>/fits/<int(max=999999999):number>/summary.json")
+@requires("viewer")
+def fit_summary(case: str, number: int) -> ResponseReturnValue:
+    """Give what a fit says as JSON, as ``deciban fit --json`` prints it."""
+    with services().store.reading() as session:
+        record = _of_case(session, case, number)
+    if record.summary is None:
+        abort(404, "must be a fit that is done")
+    headers = {
+        "Content-Type": "application/json",
+        "Content-Disposition": f"attachment; filename={case}-{number}-summary.json",
+    }
+    return record.summary.model_dump_json(indent=2), 200, headers
+
+
+def _of_case(session: Session, case: str, number: int) -> FitRecord:
+    record = kept_fits.fit(session, number)
+    if record.case != case:
+        raise UnknownFitError(number)
+    return record
+
+
+def _draws(record: FitRecord) -> Draws | None:
+    if record.has_draws:
+        with suppress(ModelError):  # another version wrote what this one cannot read
+            return services().desk.basis(record).draws
+    return None
+
+
+def _told(
+    record: FitRecord, casebook: Casebook, draws: Draws | None
+) -> dict[str, PlotTold]:
+    """Tell the plots of a fit; those of its draws where they can be read."""
+    if record.summary is None or draws is None:
+        return {}
+    names = {source.id: source.name for source in casebook.evidence.sources}
+    told = said_told(record.summary, names)
+    with suppress(ModelError):
+        reading = services().desk.reading(record, casebook, record.as_of)
+        told |= proofs_told(reading.summary.told, draws.stats)
+    return told
+
+
+def reproducing(record: FitRecord) -> list[str]:
+    """Write the command lines that make a fit again.
+
+    The seed is that of the fit's digest, hence of the same casebook, day and settings,
+    unless it is written.
+    """
+    case, settings = record.case, record.settings
+    words = [
+        "deciban fit",
+        f"--priors {case}.priors.yaml",
+        f"--evidence {case}.evidence.yaml",
+        f"--as-of {record.as_of.isoformat()}",
+        *(f"--{name} {settings[name]}" for name in ("draws", "tune", "chains")),
+    ]
+    if record.seed is not None and record.seed < 2**32:
+        words.append(f"--seed {record.seed}")
+    return [f"deciban export {case} --revision {record.revision}", " ".join(words)]

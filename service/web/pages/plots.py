@@ -1,0 +1,240 @@
+"""Every plot of the pages, as they show it and as a file: SVG, or PNG.
+
+A plot's name is its kind, and, for those of one scenario, a hyphen and its id:
+``forecasts``, ``history-munitions``; of a matrix, what its rows are.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from flask import Response, abort
+from flask.typing import ResponseReturnValue
+
+from deciban.model.explain.explanation import Step
+from deciban.priors import ScaleName
+from deciban.service.web.access import requires
+from deciban.service.web.pages.blueprint import bp
+from deciban.service.web.pages.case_view import Outlook, outlook
+from deciban.service.web.pages.drawing.densities import DensityRow, ridge
+from deciban.service.web.pages.drawing.forests import (
+    ForestRow,
+    Reliability,
+    reliabilities,
+)
+from deciban.service.web.pages.drawing.forests import forest as draw_forest
+from deciban.service.web.pages.drawing.histories import history as draw_history
+from deciban.service.web.pages.drawing.movements import Movement
+from deciban.service.web.pages.drawing.picture import Drawing
+from deciban.service.web.pages.drawing.waterfalls import WaterfallStep, waterfall
+from deciban.service.web.pages.matrix import ROWS, draw_matrix
+from deciban.service.web.pages.scales import asked_scale
+
+__all__ = [
+    "as_far_as_known",
+    "density",
+    "density_of",
+    "forecasts",
+    "forest",
+    "history",
+    "short_name",
+    "sources",
+    "step_title",
+    "steps",
+]
+
+_MEDIA_TYPES = {"svg": "image/svg+xml", "png": "image/png"}
+# Movements of less, in dB, would only crowd a history.
+_NOTICED = 0.05
+
+
+@bp.get("/cases/<case>/plots/<name>.<any(svg, png):suffix>")
+@requires("viewer")
+def plot(case: str, name: str, suffix: str) -> ResponseReturnValue:
+    """Give a plot as a file."""
+    drawing = _named(outlook(case), name)
+    if drawing is None:
+        abort(404, f"must be a plot of the case that can be drawn now, got {name!r}")
+    content = drawing.png() if suffix == "png" else str(drawing.svg(standalone=True))
+    answer = Response(content, mimetype=_MEDIA_TYPES[suffix])
+    answer.headers["Content-Disposition"] = f'inline; filename="{case}-{name}.{suffix}"'
+    return answer
+
+
+def short_name(scenario: str) -> str:
+    """Name a scenario where its question has no room: by the words of its id.
+
+    Examples
+    --------
+    >>> short_name("workers-far-east")
+    'workers far east'
+    """
+    return scenario.replace("-", " ")
+
+
+# Of a case
+
+
+def forecasts(known: Outlook, scale: ScaleName) -> Drawing:
+    """Draw all forecasts as densities."""
+    rows = [
+        density_of(known, scenario.id, short_name(scenario.id))
+        for scenario in known.casebook.priors.scenarios
+    ]
+    return ridge(rows, known.axis, title=known.case.title, scale=scale)
+
+
+def forest(
+    known: Outlook, scale: ScaleName, wanted: Sequence[str] | None = None
+) -> Drawing:
+    """Draw forecasts as means with their intervals, all or those that are named."""
+    if wanted is None:
+        wanted = [scenario.id for scenario in known.casebook.priors.scenarios]
+    said = [known.said(scenario) for scenario in wanted]
+    rows = [
+        ForestRow(
+            short_name(one.id),
+            one.mean,
+            one.eti90,
+            one.eti50,
+            one.prior_mean,
+            known.settled(one.id),
+        )
+        for one in said
+    ]
+    return draw_forest(rows, title=known.case.title, scale=scale)
+
+
+def sources(known: Outlook, wanted: Sequence[str] | None = None) -> Drawing | None:
+    """Draw what sources are worth, all or those that are named, in that order.
+
+    None before the first fit.
+    """
+    summary = known.current.summary
+    said = {source.id: source for source in summary.sources} if summary else {}
+    names = {source.id: source.name for source in known.casebook.evidence.sources}
+    drawn = [
+        Reliability(names[name], s.grade, s.prior_mean, s.mean, s.eti90)
+        for name in (names if wanted is None else wanted)
+        if name in names and (s := said.get(name))
+    ]
+    if len(drawn) == 1:
+        # Among one there is none that moved most.
+        return replace(reliabilities(drawn), sentence=f"{drawn[0].said}.")
+    return reliabilities(drawn) if drawn else None
+
+
+# Of a scenario
+
+
+def density_of(known: Outlook, scenario: str, label: str) -> DensityRow:
+    """One forecast as drawings of densities take it."""
+    said = known.said(scenario)
+    return DensityRow(
+        label,
+        said.mean,
+        said.eti90,
+        said.prior_mean,
+        known.density(scenario),
+        known.prior_density(scenario),
+        known.settled(scenario),
+    )
+
+
+def density(known: Outlook, scenario: str, scale: ScaleName) -> Drawing:
+    """Draw a forecast, and what was believed before."""
+    row = density_of(known, scenario, short_name(scenario))
+    drawn = ridge([row], known.axis, title=_question(known, scenario), scale=scale)
+    # Among one there is neither a highest nor a lowest.
+    return replace(drawn, sentence=f"{row.said}.")
+
+
+def history(known: Outlook, scenario: str) -> Drawing | None:
+    """Draw a forecast over time, with what moved it; None before the first fit."""
+    points = known.history(scenario)
+    if not points:
+        return None
+    written = known.scenario(scenario)
+    outcome = written.outcome
+    settled = None
+    if outcome and outcome.occurred is not None and outcome.on <= known.current.as_of:
+        settled = (outcome.on, outcome.occurred)
+    claims = {report.id: report.claim for report in known.casebook.evidence.reports}
+    movements = [
+        Movement(move.on, claims[move.report], move.weight_db)
+        for move in known.moves(scenario)
+        if abs(move.weight_db) >= _NOTICED
+    ]
+    drawn = draw_history(
+        written.question,
+        [known.begun(scenario, points[0].day), *points],
+        movements,
+        as_of=points[-1].day,
+        closes=written.closes,
+        settled=settled,
+    )
+    return as_far_as_known(known, drawn)
+
+
+def as_far_as_known(known: Outlook, drawn: Drawing) -> Drawing:
+    """Let a drawing of a history not say where it began while days are missing."""
+    return replace(drawn, sentence=known.days_told) if known.days_told else drawn
+
+
+def steps(known: Outlook, scenario: str, order: str = "size") -> Drawing | None:
+    """Draw the way from prior to forecast; None where there is none."""
+    explained = known.explained(scenario)
+    if explained is None or explained.settled is not None:
+        return None
+    drawn = [
+        WaterfallStep(step_title(known, step), step.weight_db, step.eti90, step.kind)
+        for step in explained.ordered("date" if order == "date" else "size")
+    ]
+    label = _question(known, scenario)
+    return waterfall(label, explained.prior_mean, explained.mean, drawn)
+
+
+def step_title(known: Outlook, step: Step) -> str:
+    """Say what a step is: the claim, the statement of the argument, or else."""
+    if step.kind == "report":
+        claims = {report.id: report.claim for report in known.casebook.evidence.reports}
+        return claims.get(step.id or "", step.id or "")
+    if step.kind == "argument":
+        arguments = known.casebook.priors.arguments
+        statements = {argument.id: argument.statement for argument in arguments}
+        return statements.get(step.id or "", step.id or "")
+    return {
+        "links": "what comes through links",
+        "gathered": "all smaller ones together",
+        "remainder": "the rest",
+    }[step.kind]
+
+
+def _question(known: Outlook, scenario: str) -> str:
+    return known.scenario(scenario).question
+
+
+type _Draw = Callable[[Outlook, str], Drawing | None]
+
+_OF_CASE: Mapping[str, Callable[[Outlook], Drawing | None]] = {
+    "forecasts": lambda known: forecasts(known, asked_scale()),
+    "forest": lambda known: forest(known, asked_scale()),
+    "sources": sources,
+}
+_OF_SCENARIO: Mapping[str, _Draw] = {
+    "density": lambda known, scenario: density(known, scenario, asked_scale()),
+    "history": history,
+    "steps": steps,
+}
+
+
+def _named(known: Outlook, name: str) -> Drawing | None:
+    if name in _OF_CASE:
+        return _OF_CASE[name](known)
+    kind, _, item = name.partition("-")
+    if kind in _OF_SCENARIO:
+        return _OF_SCENARIO[kind](known, known.scenario(item).id)
+    if kind == "matrix" and item in ROWS:
+        return draw_matrix(known, item)
+    if kind == "source":
+        return sources(known, [item])
+    return None

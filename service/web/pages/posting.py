@@ -1,0 +1,54 @@
+"""What a form on a page writes: one change, with its author and the reason."""
+
+from typing import NamedTuple
+
+from deciban.model.casebook.changes import Change, ChangeError
+from deciban.service.application.services import services
+from deciban.service.store import ReasonError, RevisionError
+from deciban.service.store.casebooks import Author
+from deciban.service.web.access import demand
+
+__all__ = ["Refusal", "post"]
+
+
+class Refusal(NamedTuple):
+    """Why a change was not made: the status of the answer, and what must hold."""
+
+    status: int
+    rules: list[str]
+
+
+def post(case: str, change: Change, because: str) -> Refusal | None:
+    """Append a change to a case, in the name of whoever asks; a reason is needed.
+
+    Parameters
+    ----------
+    case : str
+        Id of the case.
+    change : Change
+        What is put in, or taken out.
+    because : str
+        Why, for the history.
+
+    Returns
+    -------
+    Refusal or None
+        None where the change was made.
+    """
+    asker = demand("forecaster")
+    if not because:
+        return Refusal(422, ["The reason must be written down."])
+    author = Author(asker.name, asker.token)
+    try:
+        services().desk.post(case, [change], author=author, because=because)
+    except ChangeError as error:
+        return Refusal(422, [_sentence(str(problem)) for problem in error.problems])
+    except ReasonError as error:
+        return Refusal(422, [_sentence(str(error))])
+    except RevisionError as error:
+        return Refusal(409, [_sentence(str(error))])
+    return None
+
+
+def _sentence(rule: str) -> str:
+    return f"{rule[:1].upper()}{rule[1:]}."

@@ -1,0 +1,409 @@
+"""One report: everything about it; and the forms that add, edit and retract one.
+
+While a form is being filled in, two pieces of the page are asked for again and again:
+what the report would do to forecasts, and who has said the same before. Without
+JavaScript they come with the whole form, at the press of a button.
+"""
+
+import datetime
+from collections.abc import Callable
+from typing import Any
+
+from flask import abort, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from deciban.evidence import Report
+from deciban.model.casebook.casebook import Casebook
+from deciban.model.casebook.changes import Change, ChangeError, body_of
+from deciban.model.casebook.without import changes_without
+from deciban.model.explain.explanation import Effect
+from deciban.service.application.forecasts import NoFitError, UnreadError
+from deciban.service.application.services import services
+from deciban.service.store import ReasonError, casebooks
+from deciban.service.store.casebooks import Author
+from deciban.service.store.retractions import retractions
+from deciban.service.web.access import demand, requires
+from deciban.service.web.pages.blueprint import bp, page
+from deciban.service.web.pages.case_view import Outlook, case_name, outlook
+from deciban.service.web.pages.comparison import Shifts, shifts
+from deciban.service.web.pages.history import differences, made
+from deciban.service.web.pages.late_reports import day_told, why_late
+from deciban.service.web.pages.ledger import Line, lines_of, safe_link, terms
+from deciban.service.web.pages.report_form import EMPTY_ROWS, BearingRow, ReportForm
+from deciban.service.web.pages.row_numbers import row_number
+from deciban.service.web.pages.similar_claims import similar_claims
+from deciban.service.web.pages.supposition import Supposition
+
+__all__: list[str] = []
+
+_HISTORY = 50
+_MOST_TOLD = 60  # of those who told a claim
+
+
+class _RefusedError(Exception):
+    """What was typed cannot be written; the form says why."""
+
+
+# One report
+
+
+@bp.get("/cases/<case>/reports/<report>")
+@requires("viewer")
+def report(case: str, report: str) -> ResponseReturnValue:
+    """Show everything about a report."""
+    return _report_page(case, report)
+
+
+def _report_page(
+    case: str, name: str, fault: str | None = None, typed: str = ""
+) -> ResponseReturnValue:
+    known = outlook(case)
+    casebook, line, told = _found(case, known, name)
+    with services().store.reading() as session:
+        entries = casebooks.history(
+            session, case, kind="report", key=name, limit=_HISTORY
+        )
+    stands = line.retracted is None
+    posted = row_number(request.args.get("posted"))
+    shown = page(
+        "report.html",
+        case=known.case,
+        known=known,
+        casebook=casebook,
+        line=line,
+        told=told,
+        most_told=_MOST_TOLD,
+        arguments={argument.id: argument for argument in casebook.priors.arguments},
+        scenarios={scenario.id: scenario for scenario in casebook.priors.scenarios},
+        effects=_effects(line),
+        does=_effect_of(case, casebook, name) if stands else None,
+        late=_late(line.report, casebook, known.current.as_of) if stands else None,
+        steps=[made(*pair) for pair in zip(entries, [*entries[1:], None], strict=True)],
+        link=safe_link(line.report.url),
+        posted=posted if posted in {e.revision for e in entries} else None,
+        fault=fault,
+        typed=typed,
+        **terms(),
+    )
+    return shown, 422 if fault else 200
+
+
+def _found(case: str, known: Outlook, name: str) -> tuple[Casebook, Line, list[Line]]:
+    """One report, and all that tell the same claim, by date."""
+    with services().store.reading() as session:
+        gone = retractions(session, case)
+    lines = lines_of(known.casebook, known.explanation, gone)
+    line = next((line for line in lines if line.report.id == name), None)
+    if line is None:
+        abort(404, f"must be one of the reports of the case, got {name[:80]!r}")
+    told = [
+        other
+        for other in lines
+        if other.root.id == line.root.id and other.retracted is None
+    ]
+    return known.casebook, line, sorted(told, key=lambda one: one.report.published)
+
+
+def _effects(line: Line) -> dict[tuple[str, str], list[Effect]]:
+    """What the claim does by each of its bearings, by kind and id of the target."""
+    effects: dict[tuple[str, str], list[Effect]] = {}
+    for effect in line.claim.effects if line.claim else ():
+        target = (
+            ("argument", effect.argument)
+            if effect.argument
+            else ("scenario", effect.scenario)
+        )
+        effects.setdefault(target, []).append(effect)
+    return effects
+
+
+def _late(report: Report, casebook: Casebook, as_of: datetime.date) -> str | None:
+    """Why a report does not count in the forecasts of a day; None where it does."""
+    if report.published <= as_of:
+        return None
+    return why_late(casebook, report.published, _today())
+
+
+def _today() -> datetime.date:
+    return services().desk.clock().date()
+
+
+def _effect_of(case: str, casebook: Casebook, name: str) -> Shifts | None:
+    """Forecasts without a report and with it; None where no draws can be read."""
+    try:
+        undone = Supposition(off=[name]).changes(casebook)
+        return shifts(services().desk.what_if(case, undone), backwards=True)
+    except UnreadError:
+        return None
+
+
+# Retracting
+
+
+@bp.post("/cases/<case>/reports/<report>/retract")
+@requires("forecaster")
+def retract(case: str, report: str) -> ResponseReturnValue:
+    """Take a report out, with a reason; those that repeat it speak for themselves."""
+    because = request.form.get("because", "").strip()
+    if not because:
+        return _report_page(case, report, "must say why it is retracted", because)
+
+    def undo(head: Casebook | None) -> list[Change]:
+        if head is None or all(one.id != report for one in head.evidence.reports):
+            abort(409, "must be a report that stands: it has been retracted meanwhile")
+        return changes_without(head, reports=[report])
+
+    try:
+        services().desk.post(case, undo, author=_author(), because=because)
+    except ReasonError as error:
+        return _report_page(case, report, error.rule, because)
+    return redirect(url_for("pages.report", case=case, report=report), 303)
+
+
+def _author() -> Author:
+    who = demand("forecaster")
+    return Author(who.name, who.token)
+
+
+# Adding and editing
+
+
+@bp.get("/cases/<case>/new-report")
+@requires("forecaster")
+def new_report(case: str) -> ResponseReturnValue:
+    """Show the form that adds a report; the query may fill parts of it in."""
+    names = ("repeats", "source", "origin", "claim", "url", "reference", "published")
+    form = ReportForm.typed({name: request.args.get(name, "") for name in names})
+    return _form_page(case, form)
+
+
+@bp.post("/cases/<case>/new-report")
+@requires("forecaster")
+def add_report(case: str) -> ResponseReturnValue:
+    """Add a report, or show what it would do."""
+    form = ReportForm.typed(request.form)
+    if request.form.get("action") in ("preview", "similar", "rows"):
+        return _form_page(case, form, looked=True)
+
+    def changes(head: Casebook | None) -> list[Change]:
+        made = form.changes(_present(head))
+        _refuse_taken(form, _present(head), made[-1])
+        return made
+
+    return _posted(case, form, changes, None)
+
+
+@bp.get("/cases/<case>/reports/<report>/edit")
+@requires("forecaster")
+def edit_report(case: str, report: str) -> ResponseReturnValue:
+    """Show the form that changes a report."""
+    current = services().desk.current(case)
+    one = _standing(current.casebook, report)
+    return _form_page(case, ReportForm.of(one, current.head.revision), edited=report)
+
+
+@bp.post("/cases/<case>/reports/<report>/edit")
+@requires("forecaster")
+def change_report(case: str, report: str) -> ResponseReturnValue:
+    """Change a report, unless somebody else did since the form was shown."""
+    form = ReportForm.typed(request.form)
+    form.values["id"] = report
+    if request.form.get("action") in ("preview", "similar", "rows"):
+        return _form_page(case, form, edited=report, looked=True)
+    seen = _report_at(case, report, form.values["revision"])
+
+    def changes(head: Casebook | None) -> list[Change]:
+        if seen is not None and _named(_present(head), report) is None:
+            form.other_faults.append(
+                "must be a report that stands: somebody has retracted it since this "
+                "form was shown"
+            )
+            raise _RefusedError
+        stands = _standing(_present(head), report)
+        if stands != seen:
+            form.meanwhile = differences(
+                body_of(seen) if seen else None, body_of(stands)
+            )
+            form.other_faults.append(
+                "must be a change of the report as it is now: somebody has changed it "
+                "since this form was shown"
+            )
+            form.values["revision"] = str(services().desk.current(case).head.revision)
+            raise _RefusedError
+        return form.changes(_present(head))
+
+    return _posted(case, form, changes, report)
+
+
+def _posted(
+    case: str,
+    form: ReportForm,
+    changes: Callable[[Casebook | None], list[Change]],
+    edited: str | None,
+) -> ResponseReturnValue:
+    name = ""
+
+    def noted(head: Casebook | None) -> list[Change]:
+        nonlocal name
+        made = changes(head)
+        name = made[-1].key
+        return made
+
+    try:
+        revision, _ = services().desk.post(
+            case, noted, author=_author(), because=form.values["why"] or None
+        )
+    except ChangeError as error:
+        form.refuse(error)
+    except ReasonError as error:
+        form.faults["why"] = error.rule
+    except _RefusedError:
+        pass
+    if form.has_faults:
+        return _form_page(case, form, edited=edited, looked=True), 422
+    there = url_for("pages.report", case=case, report=name, posted=revision)
+    return redirect(there, 303)
+
+
+def _present(head: Casebook | None) -> Casebook:
+    return head if head is not None else abort(404)
+
+
+def _named(casebook: Casebook, name: str) -> Report | None:
+    return next((one for one in casebook.evidence.reports if one.id == name), None)
+
+
+def _standing(casebook: Casebook, name: str) -> Report:
+    if found := _named(casebook, name):
+        return found
+    abort(404, f"must be a report that stands, got {name[:80]!r}")
+
+
+def _report_at(case: str, name: str, revision: str) -> Report | None:
+    """The report as its editor saw it; None where that cannot be told."""
+    number = row_number(revision)
+    if not number:
+        return None
+    with services().store.reading() as session:
+        if number > casebooks.head(session, case).revision:
+            return None
+        casebook = casebooks.casebook(session, case, number)
+    return _named(casebook, name)
+
+
+def _refuse_taken(form: ReportForm, casebook: Casebook, change: Change) -> None:
+    """Refuse a report that would replace another, or that is there already."""
+    body = change.body or {}
+    for one in casebook.evidence.reports:
+        if one.id == change.key:
+            form.faults["id"] = f"must be an id that no report has yet, got {one.id}"
+            raise _RefusedError
+        if (one.claim, one.source, one.published.isoformat()) == (
+            body.get("claim"),
+            body.get("source"),
+            body.get("published"),
+        ):
+            form.faults["claim"] = (
+                f"must not be in the ledger already: {one.id} is the same claim by the "
+                "same source on the same day"
+            )
+            raise _RefusedError
+
+
+def _form_page(
+    case: str, form: ReportForm, *, edited: str | None = None, looked: bool = False
+) -> str:
+    known = outlook(case)
+    casebook = known.casebook
+    rows = [*form.rows, *[BearingRow()] * (EMPTY_ROWS if not edited else 1)]
+    return page(
+        "report_form.html",
+        case=known.case,
+        known=known,
+        casebook=casebook,
+        form=form,
+        rows=rows,
+        empty_row=BearingRow(),
+        edited=edited,
+        proposed=form.values.get("id") or form.proposed_id(casebook),
+        day=known.current.as_of,
+        day_told=day_told(casebook, known.current.as_of, _today()),
+        scales=casebook.priors.scales,
+        does=_does(case, form, casebook, edited) if looked else None,
+        looked=looked,
+        similar=_similar(casebook, form.values.get("claim", ""), edited),
+        **terms(),
+    )
+
+
+# What answers beside the form
+
+
+@bp.post("/cases/<case>/new-report/moves")
+@requires("viewer")
+def moves(case: str) -> ResponseReturnValue:
+    """Tell what a report would do, as far as its form is filled in."""
+    current = services().desk.current(case)
+    form = ReportForm.typed(request.form)
+    does = _does(case, form, current.casebook, request.args.get("edited"))
+    shifts = does.get("shifts")
+    told = [shifts.sentence, shifts.day_sentence] if shifts else []
+    return {
+        "html": page("_moves.html", case=case_name(case), does=does),
+        "sentence": " ".join(f"{one}." for one in told if one),
+    }
+
+
+@bp.get("/cases/<case>/new-report/similar")
+@requires("viewer")
+def similar(case: str) -> ResponseReturnValue:
+    """Tell who has said the same already, and which id is proposed."""
+    casebook = services().desk.current(case).casebook
+    form = ReportForm.typed(request.args)
+    html = page(
+        "_similar.html",
+        case=case_name(case),
+        similar=_similar(casebook, form.values["claim"], request.args.get("but")),
+        form=form,
+        **terms(),
+    )
+    return {"html": html, "proposed": form.proposed_id(casebook)}
+
+
+def _similar(
+    casebook: Casebook, claim: str, but: str | None
+) -> list[tuple[Line, float]]:
+    found = {
+        one.report: one.similarity
+        for one in similar_claims(casebook.evidence.reports, claim)
+        if one.report != but
+    }
+    if not found:
+        return []
+    lines = {line.report.id: line for line in lines_of(casebook, None)}
+    return [(lines[name], similarity) for name, similarity in found.items()]
+
+
+def _does(
+    case: str, form: ReportForm, casebook: Casebook, edited: str | None
+) -> dict[str, Any]:
+    """What a report would do; or why that cannot be told."""
+    desk = services().desk
+    day = desk.day(casebook)
+    changes = form.changes_so_far(casebook, day, edited)
+    if changes is None:
+        return {"wants": "who says it, how credible it is, and what it bears on"}
+    if edited and (stands := _named(casebook, edited)):
+        as_it_is = ReportForm.of(stands, 0).changes_so_far(casebook, day, edited)
+        if changes == as_it_is:
+            return {"same": True}
+    try:
+        read = desk.what_if(case, changes)
+    except NoFitError:
+        return {"no_fit": True}
+    except ChangeError as error:
+        return {"rules": form.told(error)[:3]}
+    except UnreadError as error:
+        return {"rules": [str(error)]}
+    report = _standing(read.casebook, changes[-1].key)
+    return {"shifts": shifts(read), "late": _late(report, read.casebook, read.as_of)}

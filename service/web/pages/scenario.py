@@ -1,0 +1,213 @@
+"""The page of a scenario: its forecast, how it came to be, and how it ended."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from deciban.evidence import Report
+from deciban.model.casebook.changes import Change
+from deciban.model.explain.explanation import (
+    ArgumentExplanation,
+    Claim,
+    OriginPart,
+    Step,
+    Weight,
+)
+from deciban.model.posterior.wording import interval, percent
+from deciban.priors import VERBAL_SCALES, Argument, Link, Scenario
+from deciban.priors.file import BetaPrior, MeanPrior, QuantilePrior, WordsPrior
+from deciban.service.application.services import services
+from deciban.service.web.access import requires
+from deciban.service.web.pages import plots
+from deciban.service.web.pages.blueprint import bp, page
+from deciban.service.web.pages.case import row_of
+from deciban.service.web.pages.case_view import Outlook, outlook
+from deciban.service.web.pages.posting import Refusal, post
+from deciban.service.web.pages.scales import SCALES, asked_scale
+
+__all__ = ["Established", "OpenStep", "Part", "Telling"]
+
+
+class Telling(NamedTuple):
+    """A report that told a claim, and which share of the claim it carried."""
+
+    report: Report
+    share: float | None
+
+
+class Part(NamedTuple):
+    """What one origin has part in a step: its claims, each with all who told it."""
+
+    origin: str
+    weight: Weight
+    claims: list[tuple[Claim, Weight, list[Telling]]]
+
+
+@dataclass(frozen=True)
+class OpenStep:
+    """A step from prior to forecast, and what it is made of.
+
+    Attributes
+    ----------
+    step : Step
+    title : str
+        The claim, the statement of the argument, or what else it is.
+    parts : list of Part
+        By origin, the largest first.
+    """
+
+    step: Step
+    title: str
+    parts: list[Part]
+
+
+class Established(NamedTuple):
+    """An argument on a scenario: what it says, and how far it is established."""
+
+    argument: Argument
+    explained: ArgumentExplanation
+    weight: Weight
+
+
+@bp.get("/cases/<case>/scenarios/<scenario>")
+@requires("viewer")
+def scenario(case: str, scenario: str) -> ResponseReturnValue:
+    """Show a scenario's forecast, and take it apart."""
+    return _shown(case, scenario)
+
+
+@bp.post("/cases/<case>/scenarios/<scenario>/outcome")
+@requires("forecaster")
+def resolve(case: str, scenario: str) -> ResponseReturnValue:
+    """Resolve a scenario, or take its outcome back."""
+    outlook(case).scenario(scenario)
+    given = request.form
+    because = given.get("because", "").strip()
+    body: dict[str, object] | None = None
+    if given.get("answer") != "open":
+        body = {"on": given.get("on", ""), "because": because}
+        if given.get("answer") == "annulled":
+            body["annulled"] = True
+        elif given.get("answer") in ("yes", "no"):
+            body["occurred"] = given["answer"] == "yes"
+    refused = post(case, Change(kind="outcome", key=scenario, body=body), because)
+    if refused:
+        return _shown(case, scenario, refused), refused.status
+    there = url_for("pages.scenario", case=case, scenario=scenario)
+    return redirect(f"{there}#outcome", 303)
+
+
+def _shown(case: str, scenario_id: str, refused: Refusal | None = None) -> str:
+    known, scale = outlook(case), asked_scale()
+    written = known.scenario(scenario_id)
+    order = "date" if request.args.get("steps") == "date" else "size"
+    return page(
+        "scenario.html",
+        case=known.case,
+        known=known,
+        row=row_of(known, written, scale),
+        scale=scale,
+        scales=SCALES,
+        order=order,
+        density=plots.density(known, written.id, scale),
+        timeline=plots.history(known, written.id),
+        fall=plots.steps(known, written.id, order),
+        steps=list(_steps(known, written, order)),
+        arguments=list(_arguments(known, written)),
+        contributions=_contributions(known, written),
+        links=[
+            link
+            for link in known.casebook.priors.links
+            if written.id in (link.if_, link.then)
+        ],
+        names={source.id: source.name for source in known.casebook.evidence.sources},
+        claims={r.id: r.claim for r in known.casebook.evidence.reports},
+        prior_written=_prior(written),
+        link_effect=_effect,
+        refused=refused,
+        given={"on": _day_to_settle(written), **request.form},
+    )
+
+
+def _day_to_settle(scenario: Scenario) -> str:
+    """Propose the day on which its outcome was settled: its last at most."""
+    today = services().desk.clock().date()
+    return max(scenario.opens, min(today, scenario.closes)).isoformat()
+
+
+def _steps(known: Outlook, scenario: Scenario, order: str) -> Iterator[OpenStep]:
+    explained = known.explained(scenario.id)
+    if explained is None or known.explanation is None:
+        return
+    tellings = known.casebook.evidence.tellings()
+    for step in explained.ordered("date" if order == "date" else "size"):
+        parts = known.explanation.opened(scenario.id, step)
+        title = plots.step_title(known, step)
+        yield OpenStep(step, title, [_part(part, tellings) for part in parts])
+
+
+def _part(part: OriginPart, tellings: dict[str, list[Report]]) -> Part:
+    return Part(
+        part.origin,
+        part.weight,
+        [
+            (
+                claim,
+                weight,
+                [
+                    Telling(report, claim.carried.get(report.id))
+                    for report in tellings.get(claim.report, [])
+                ],
+            )
+            for claim, weight in part.claims
+        ],
+    )
+
+
+def _arguments(known: Outlook, scenario: Scenario) -> Iterator[Established]:
+    if known.explanation is None:
+        return
+    written = {argument.id: argument for argument in known.casebook.priors.arguments}
+    explained = [
+        argument
+        for argument in known.explanation.arguments
+        if scenario.id in argument.on and argument.id in written
+    ]
+    for argument in sorted(explained, key=lambda a: -abs(a.on[scenario.id].mean)):
+        yield Established(written[argument.id], argument, argument.on[scenario.id])
+
+
+def _contributions(known: Outlook, scenario: Scenario) -> list[tuple[str, Weight]]:
+    """What each source adds to a scenario, the largest first."""
+    if known.explanation is None:
+        return []
+    added = [
+        (source.id, weight)
+        for source in known.explanation.sources
+        if (weight := source.on(scenario.id)) is not None
+    ]
+    return sorted(added, key=lambda entry: -abs(entry[1].mean))
+
+
+def _prior(scenario: Scenario) -> str:
+    """Say a prior as it was written."""
+    match scenario.prior:
+        case QuantilePrior(median=median, low=low, high=high):
+            return f"{percent(median)}, {interval((low, high))} (90 %)"
+        case BetaPrior(beta=(a, b)):
+            return f"Beta({a:g}, {b:g})"
+        case MeanPrior(mean=mean, sd=sd):
+            return f"mean {percent(mean)}, standard deviation {100 * sd:.3g} points"
+        case WordsPrior(words=words, scale=scale):
+            term = VERBAL_SCALES[scale].find(words)
+            return f"{words}, {interval((term.low, term.high))} ({SCALES[scale]})"
+
+
+def _effect(link: Link) -> str:
+    """Say what a link does to the scenario that it leads to."""
+    if link.probability is not None:
+        return f"puts at {percent(link.probability)}"
+    return f"{link.direction} ({link.strength})"

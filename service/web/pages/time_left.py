@@ -1,0 +1,73 @@
+"""A scenario's clock, as people read it: what time is left to it, and of how much."""
+
+import datetime
+from typing import Literal, NamedTuple
+
+from deciban.priors import Scenario
+
+__all__ = ["Clock", "clock_of", "written_day"]
+
+type ClockState = Literal["resolved", "annulled", "awaiting", "ahead", "running"]
+
+
+class Clock(NamedTuple):
+    """How a scenario stands with time.
+
+    Attributes
+    ----------
+    state : str
+        ``resolved`` or ``annulled``; ``awaiting`` resolution since it closed; ``ahead``
+        of its window; or ``running``.
+    told : str
+        In words.
+    left : float
+        Share of its window that is left, from 0 to 1.
+    """
+
+    state: ClockState
+    told: str
+    left: float
+
+
+def clock_of(scenario: Scenario, day: datetime.date) -> Clock:
+    """Tell a scenario's clock as of a day.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> shells = Scenario(
+    ...     id="shells", question="Shells?", criteria="Shells", hazard="constant",
+    ...     opens=date(2022, 7, 1), closes=date(2022, 7, 11),
+    ...     prior={"median": 0.3, "low": 0.1, "high": 0.6},
+    ... )
+    >>> clock_of(shells, date(2022, 7, 9)).told
+    '2 of 10 days left, constant hazard'
+    """
+    if (outcome := scenario.outcome) is not None and outcome.on <= day:
+        on = f"on {written_day(outcome.on)}"
+        if outcome.annulled:
+            return Clock("annulled", f"annulled {on}", 0.0)
+        return Clock("resolved", f"{'yes' if outcome.occurred else 'no'}, {on}", 0.0)
+    if day >= scenario.closes:
+        told = f"closed on {written_day(scenario.closes)}, awaiting resolution"
+        return Clock("awaiting", told, 0.0)
+    if day < scenario.opens:
+        return Clock("ahead", f"opens on {written_day(scenario.opens)}", 1.0)
+    left, whole = scenario.closes - day, scenario.closes - scenario.opens
+    hazard = "constant hazard" if scenario.hazard == "constant" else "no hazard"
+    told = f"{left.days:,} of {whole.days:,} days left, {hazard}"
+    return Clock("running", told, left / whole)
+
+
+def written_day(day: datetime.date) -> str:
+    """Write a day, the same in every locale.
+
+    Examples
+    --------
+    >>> written_day(datetime.date(2024, 3, 31))
+    '31 Mar 2024'
+    """
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()

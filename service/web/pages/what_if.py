@@ -1,0 +1,164 @@
+"""What if: reports set aside, sources regraded, priors moved, another day.
+
+All scenarios answer at once, before and after. Nothing is stored: what is supposed is
+in the address, which can be shared. "Your prior, our evidence" is the same page:
+everybody's reports, under the reader's own priors.
+"""
+
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from deciban.model.casebook.casebook import Casebook
+from deciban.model.casebook.changes import ChangeError
+from deciban.model.errors import ModelError
+from deciban.model.posterior.wording import interval
+from deciban.service.application.forecasts import NoFitError
+from deciban.service.application.services import services
+from deciban.service.web.access import requires
+from deciban.service.web.pages.beliefs import written_percent
+from deciban.service.web.pages.blueprint import bp, page
+from deciban.service.web.pages.case_view import Outlook, outlook
+from deciban.service.web.pages.comparison import Shifts, shifts
+from deciban.service.web.pages.ledger import Line, lines_of, terms
+from deciban.service.web.pages.supposition import MOST_PARTS, PRIOR_RULE, Supposition
+
+__all__ = ["SHOWN"]
+
+# How many reports are offered at once; the search finds the others.
+SHOWN = 30
+_LONGEST = 200
+# What of the query is not part of what is supposed.
+_OURS = ("find",)
+
+
+@bp.get("/cases/<case>/what-if")
+@requires("viewer")
+def what_if(case: str) -> ResponseReturnValue:
+    """Show what a supposition does to all forecasts."""
+    known = outlook(case)
+    supposed = Supposition.read(request.args, known.casebook)
+    link = _link(case, supposed)
+    found = _reports(known, supposed)
+    if not supposed.faults and _is_of_form():
+        return redirect(_link(case, supposed, find=_find()))
+    return page(
+        "what_if.html",
+        case=known.case,
+        known=known,
+        casebook=known.casebook,
+        supposed=supposed,
+        link=link,
+        answer=_answer(case, supposed, known),
+        priors=[
+            _prior(scenario, supposed) for scenario in known.casebook.priors.scenarios
+        ],
+        find=_find(),
+        reports=found.shown,
+        n_found=found.n_found,
+        names={s.id: s for s in known.casebook.evidence.sources},
+        most=MOST_PARTS,
+        prior_rule=PRIOR_RULE,
+        n_reports=len(known.casebook.evidence.reports),
+        origins={r.speaker for r in known.casebook.evidence.roots().values()},
+        **terms(),
+    )
+
+
+def _link(case: str, supposed: Supposition, **more: str) -> str:
+    query = [*supposed.query(), *((k, v) for k, v in more.items() if v)]
+    address = url_for("pages.what_if", case=case)
+    return f"{address}?{urlencode(query, safe=':,')}" if query else address
+
+
+def _is_of_form() -> bool:
+    """Whether the query is what a form sends, longer than a link need be."""
+    return any(
+        "." in name or not value
+        for name, value in request.args.items(multi=True)
+        if name not in _OURS or not value
+    )
+
+
+def _find() -> str:
+    return request.args.get("find", "").strip()[:_LONGEST]
+
+
+def _answer(case: str, supposed: Supposition, known: Outlook) -> dict[str, Any]:
+    """What the supposition does; or why that cannot be told."""
+    try:
+        read = services().desk.what_if(
+            case, supposed.changes(known.casebook), supposed.as_of
+        )
+        found: Shifts = shifts(read, all_moved=True)
+    except NoFitError:
+        return {"no_fit": True}
+    except ChangeError as error:
+        return {"rules": [str(problem) for problem in error.problems][:5]}
+    except ModelError as error:
+        # No draw is possible under it, such as an outcome that it excludes.
+        return {"rules": [str(error)]}
+    return {"shifts": found}
+
+
+def _prior(scenario: Any, supposed: Supposition) -> dict[str, Any]:
+    """A scenario's prior as its fields show it: as written, and as supposed.
+
+    What could not be read is shown as it was typed.
+    """
+    belief = supposed.beliefs.get(scenario.id)
+    own, shown = written_percent(scenario), written_percent(scenario, belief)
+    unread = scenario.id in supposed.unread
+    typed = {
+        part: request.args.get(f"{part}.{scenario.id}", "") if unread else ""
+        for part in ("low", "median", "high")
+    }
+    if belief and belief.low is not None and belief.high is not None:
+        typed = {"low": f"{belief.low:g}", "high": f"{belief.high:g}"}
+    return {
+        "scenario": scenario,
+        "own": own,
+        "own_ends": _ends(own),
+        "shown": shown,
+        "shown_ends": _ends(shown),
+        "belief": belief,
+        "unread": unread,
+        "typed": typed,
+    }
+
+
+def _ends(quantiles: tuple[str, str, str]) -> str:
+    """Write the ends of a prior as intervals are written everywhere."""
+    low, _, high = (float(quantile) / 100 for quantile in quantiles)
+    return interval((low, high))
+
+
+class _Found(NamedTuple):
+    """Reports that are offered, and of how many that are like what is looked for."""
+
+    shown: list[Line]
+    n_found: int
+
+
+def _reports(known: Outlook, supposed: Supposition) -> _Found:
+    """Claims to choose from: those set aside, then those found, the heaviest first."""
+    casebook: Casebook = known.casebook
+    words = _find().casefold().split()
+    lines = lines_of(casebook, known.explanation)
+    aside = [line for line in lines if line.report.id in supposed.off]
+    found = [
+        line
+        for line in lines
+        if line.report.id not in supposed.off
+        and (words or line.report.repeats is None)
+        and all(word in _text(line) for word in words)
+    ]
+    found.sort(key=lambda line: (-line.size(""), line.report.id))
+    return _Found([*aside, *found[: max(0, SHOWN - len(aside))]], len(found))
+
+
+def _text(line: Line) -> str:
+    report = line.report
+    return f"{report.claim} {report.id} {line.source.name}".casefold()

@@ -1,0 +1,271 @@
+"""What ``deciban check`` warns of: allowed, and yet seldom meant."""
+
+import datetime
+from itertools import pairwise
+
+import pytest
+
+from deciban.evidence import EvidenceFile
+from deciban.model.casebook.casebook import Casebook
+from deciban.model.casebook.cautions import review
+from deciban.priors import PriorsFile
+
+TODAY = datetime.date(2023, 6, 1)
+
+
+def scenario(name, **changes):
+    return {
+        "id": name,
+        "question": "Does it happen?",
+        "criteria": "It is announced.",
+        "opens": "2022-07-01",
+        "closes": "2025-12-31",
+        "prior": {"median": 0.2, "low": 0.1, "high": 0.4},
+    } | changes
+
+
+def report(name, source="kcna", **changes):
+    return {
+        "id": name,
+        "claim": "Shells are shipped",
+        "source": source,
+        "credibility": 2,
+        "published": "2022-08-05",
+        "bears_on": [bearing()],
+    } | changes
+
+
+def bearing(scenario="troops", direction="supports", **changes):
+    return {"scenario": scenario, "direction": direction, "strength": "weak"} | changes
+
+
+def on_argument(name, direction="supports"):
+    return {"argument": name, "direction": direction, "strength": "weak"}
+
+
+def argument(name, scenario="troops"):
+    return {"id": name, "statement": "It is far", "bears_on": [bearing(scenario)]}
+
+
+def cautions(*reports, scenarios=None, today=None, used=(), **priors):
+    """Cautions as text, on a casebook whose sources are those that its reports name."""
+    named = (
+        {r["source"] for r in reports} | {r.get("origin") for r in reports} | {*used}
+    )
+    casebook = Casebook(
+        priors=PriorsFile.model_validate(
+            {
+                "case": "dprk-russia",
+                "title": "Support",
+                "scenarios": scenarios or [scenario("troops"), scenario("treaty")],
+            }
+            | priors
+        ),
+        evidence=EvidenceFile.model_validate(
+            {
+                "case": "dprk-russia",
+                "sources": [
+                    {"id": name, "name": name, "reliability": "C"}
+                    for name in sorted(named - {None})
+                ],
+                "reports": list(reports),
+            }
+        ),
+    )
+    return [str(caution) for caution in review(casebook, today)]
+
+
+def test_an_ordinary_casebook_gives_no_cause_for_caution():
+    assert cautions(report("a"), report("b", "tass"), today=TODAY) == []
+
+
+def test_grade_1_counts_its_confirmation_twice_where_the_confirming_report_is_here():
+    (caution,) = cautions(report("a", credibility=1), report("b", "tass"))
+
+    assert caution == (
+        "report 'a': credibility 1 counts its confirmation twice, for the confirming "
+        "reports are in the ledger: 'b'"
+    )
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        report("b", "tass", bears_on=[bearing(direction="opposes")]),
+        report("b", "tass", bears_on=[bearing(scenario="treaty")]),
+        report(
+            "b", "tass", bears_on=[{"scenario": "troops", "likelihoods": [0.1, 0.4]}]
+        ),
+        report(
+            "b", "tass", bears_on=[{"scenario": "troops", "likelihoods": [0.3, 0.3]}]
+        ),
+        report("b", "tass", origin="kcna", published="2023-01-01"),
+        report("b", "tass", repeats="a", bears_on=[]),
+    ],
+    ids=["contrary", "elsewhere", "contrary odds", "no odds", "same origin", "repeat"],
+)
+def test_grade_1_is_in_order_where_nobody_else_here_confirms_it(other):
+    assert cautions(report("a", credibility=1), other) == []
+
+
+def test_likelihoods_that_favour_a_scenario_confirm_a_word_that_supports_it():
+    odds = [{"scenario": "troops", "likelihoods": [0.4, 0.1]}]
+
+    (caution,) = cautions(
+        report("a", credibility=1), report("b", "tass", bears_on=odds)
+    )
+    assert caution.startswith("report 'a': credibility 1")
+
+
+def test_the_same_said_again_within_a_week_may_be_one_statement():
+    (caution,) = cautions(
+        report("a", published="2022-08-05"), report("b", published="2022-08-12")
+    )
+
+    assert caution.startswith("report 'b': 'kcna' says much the same in report 'a'")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        report("b", published="2022-08-13"),
+        report("b", bears_on=[bearing(), bearing(scenario="treaty")]),
+        report("b", bears_on=[bearing(direction="opposes")]),
+        report("b", origin="tass"),
+        report("b", "tass", repeats="a", bears_on=[]),
+    ],
+    ids=["later", "more", "contrary", "another speaker", "named as a repeat"],
+)
+def test_what_differs_is_another_statement(other):
+    assert cautions(report("a"), other) == []
+
+
+def test_a_report_without_bearings_moves_nothing():
+    (caution,) = cautions(report("a", bears_on=[]))
+
+    assert caution == "report 'a': bears on nothing and repeats nothing"
+
+
+def test_a_report_after_the_close_comes_too_late():
+    late = report("a", published="2022-09-02")
+    closed = [scenario("troops", closes="2022-09-01"), scenario("treaty")]
+
+    (caution,) = cautions(late, scenarios=closed)
+    assert caution == (
+        "report 'a': published on 2022-09-02, after all that it bears on has closed, "
+        "the last on 2022-09-01"
+    )
+
+
+def test_a_report_on_an_argument_comes_too_late_where_its_scenarios_have_closed():
+    late = report("a", published="2022-09-02", bears_on=[on_argument("far")])
+    closed = [scenario("troops", closes="2022-09-01"), scenario("treaty")]
+
+    (caution,) = cautions(late, scenarios=closed, arguments=[argument("far")])
+    assert "after all that it bears on has closed" in caution
+
+
+@pytest.mark.parametrize(
+    "late",
+    [
+        report("a", published="2022-09-01"),
+        report("a", published="2022-09-02", bears_on=[bearing(), bearing("treaty")]),
+        report("a", published="2022-09-02", bears_on=[bearing(), on_argument("far")]),
+    ],
+    ids=["last day", "another scenario", "through an argument"],
+)
+def test_a_report_comes_in_time_while_anything_that_it_bears_on_is_open(late):
+    closed = [scenario("troops", closes="2022-09-01"), scenario("treaty")]
+    filler = report("b", "tass", bears_on=[on_argument("far")])
+
+    told = cautions(
+        late, filler, scenarios=closed, arguments=[argument("far", "treaty")]
+    )
+    assert told == []
+
+
+def test_a_late_repeat_comes_too_late_as_its_original_would():
+    closed = [scenario("troops", closes="2022-09-01"), scenario("treaty")]
+    repeat = report("b", "tass", repeats="a", published="2022-09-02", bears_on=[])
+
+    (caution,) = cautions(report("a", origin="tass"), repeat, scenarios=closed)
+    assert caution.startswith("report 'b': published on 2022-09-02")
+
+
+def test_a_source_that_nobody_names_is_never_used():
+    assert cautions(report("a"), used=["tass"]) == ["source 'tass': no report names it"]
+
+
+def test_an_origin_is_used():
+    assert cautions(report("a", origin="tass")) == []
+
+
+def test_an_argument_that_no_report_bears_on_moves_nothing():
+    assert cautions(arguments=[argument("far")]) == [
+        "argument 'far': no report bears on it"
+    ]
+
+
+def test_an_argument_that_bears_on_nothing_moves_nothing():
+    idle = argument("far") | {"bears_on": []}
+
+    assert cautions(report("a", bears_on=[on_argument("far")]), arguments=[idle]) == [
+        "argument 'far': bears on no scenario"
+    ]
+
+
+@pytest.mark.parametrize(("size", "n_cautions"), [(9, 0), (10, 1), (12, 1)])
+def test_ten_linked_scenarios_are_near_the_limit(size, n_cautions):
+    names = [f"s{i}" for i in range(size)]
+    links = [{"if": a, "then": b, "probability": 0.5} for a, b in pairwise(names)]
+
+    told = cautions(scenarios=[scenario(name) for name in names], links=links)
+    assert len(told) == n_cautions
+    assert all("near the limit of 12" in caution for caution in told)
+
+
+def test_a_scenario_past_its_close_awaits_its_resolution():
+    closed = [scenario("troops", closes="2023-05-31", hazard="constant")]
+
+    (caution,) = cautions(scenarios=closed, today=TODAY)
+    assert caution == (
+        "scenario 'troops': closed on 2023-05-31 without an outcome: resolve it; "
+        "at its close the clock leaves it no chance, and its reports count against "
+        "their sources"
+    )
+
+
+def test_without_a_hazard_the_clock_takes_no_chance_away():
+    (caution,) = cautions(
+        scenarios=[scenario("troops", closes="2023-05-31")], today=TODAY
+    )
+
+    assert caution.endswith("without an outcome: resolve it")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"closes": "2023-06-01"},
+        {"closes": "2023-05-31", "outcome": {"occurred": False, "on": "2023-06-01"}},
+    ],
+    ids=["last day", "resolved"],
+)
+def test_an_open_or_resolved_scenario_awaits_nothing(changes):
+    assert cautions(scenarios=[scenario("troops", **changes)], today=TODAY) == []
+
+
+def test_a_report_from_the_future_does_not_count_yet():
+    (caution,) = cautions(report("a", published="2023-06-02"), today=TODAY)
+
+    assert caution.startswith("report 'a': published on 2023-06-02, which lies ahead")
+
+
+def test_without_a_day_nothing_is_late_or_to_come():
+    closed = [scenario("troops", closes="2022-08-04"), scenario("treaty")]
+    later = report("a", published="2099-01-01", bears_on=[bearing("treaty")])
+
+    assert not any(
+        "outcome" in caution or "lies ahead" in caution
+        for caution in cautions(later, scenarios=closed)
+    )

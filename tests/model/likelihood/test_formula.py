@@ -1,0 +1,272 @@
+"""The likelihood against the oracle, hand computations, and the laws of probability."""
+
+import datetime
+import itertools
+import math
+from random import Random
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.special import expit
+
+from deciban.evidence import weight_of_evidence
+from deciban.model.likelihood.design import design
+from deciban.model.likelihood.formula import weigh
+from tests.model.builders import (
+    DAY,
+    DAYS,
+    graded,
+    make_argument,
+    make_casebook,
+    make_report,
+    make_scenario,
+    named_draws,
+    opposes,
+    random_casebook,
+    random_day,
+    says,
+)
+from tests.model.oracle import Oracle
+
+
+def weighed(casebook, day=DAY, n=3):
+    laid_out = design(casebook, day)
+    return laid_out, weigh(named_draws(laid_out, n), laid_out.arrays)
+
+
+def weight_at_centre(casebook, day=DAY):
+    """Decibans of all that bears on a scenario, every unknown at its median."""
+    laid_out = design(casebook, day)
+    seen = weigh(np.zeros(laid_out.layout.size), laid_out.arrays)
+    tilt = np.concatenate([seen.tilt[: laid_out.n_direct], seen.argued.tilt])
+    return dict(zip(laid_out.on_scenarios, weight_of_evidence(tilt), strict=True))
+
+
+def assert_as_the_oracle_says(casebook, day):
+    laid_out, seen = weighed(casebook, day, n=4)
+    z = dict(zip(laid_out.coords()["unknown"], named_draws(laid_out, 4).T, strict=True))
+
+    likelihood, probability = Oracle(casebook, day).weigh(z)
+    np.testing.assert_allclose(seen.log_likelihood, np.log(likelihood), atol=1e-9)
+    np.testing.assert_allclose(
+        seen.probability.T,
+        np.array([probability[s] * np.ones(4) for s in laid_out.scenarios]),
+        atol=1e-9,
+    )
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_likelihood_and_probabilities_are_those_of_the_oracle(seed):
+    rng = Random(seed)
+
+    assert_as_the_oracle_says(random_casebook(rng), random_day(rng))
+
+
+@given(st.randoms(use_true_random=False), st.sampled_from(DAYS))
+@settings(max_examples=100, deadline=None, derandomize=True)
+def test_no_casebook_is_found_on_which_the_oracle_differs(rng, day):
+    assert_as_the_oracle_says(random_casebook(rng), day)
+
+
+def test_a_diamond_of_links_is_summed_over_as_the_oracle_does():
+    """Two causes of one effect have a cause in common."""
+    names = ["first", "left", "right", "last"]
+    pairs = [(0, 1), (0, 2), (1, 3), (2, 3)]
+    casebook = make_casebook(
+        [
+            make_report("a", says("strong", scenario="last")),
+            make_report("b", opposes(5, scenario="left"), source="blog"),
+        ],
+        scenarios=[make_scenario(name, hazard="constant") for name in names],
+        links=[
+            {"if": names[i], "then": names[j], "probability": 0.1 + 0.15 * (i + j)}
+            for i, j in pairs
+        ],
+    )
+
+    assert_as_the_oracle_says(casebook, DAY)
+
+
+def test_a_report_weighs_what_its_mixture_weighs():
+    """Source B and digit 2 pool to q = expit((1.523 + .937) / 2); moderate is 7 dB."""
+    q = expit((1.523 + 0.937) / 2)
+    if_genuine = 10**0.7 / (1 + 10**0.7)
+    on_yes = q * if_genuine + (1 - q) / 2
+    on_no = q * (1 - if_genuine) + (1 - q) / 2
+
+    weight = weight_at_centre(make_casebook([make_report("a", says("moderate"))]))
+    assert weight["a", "war"] == pytest.approx(10 * math.log10(on_yes / on_no))
+
+
+@pytest.mark.parametrize(
+    ("grade", "digit", "pooled"),
+    [
+        ("A", 1, 0.929),
+        ("A", 3, 0.813),
+        ("A", 5, 0.592),
+        ("B", 1, 0.857),
+        ("B", 2, 0.753),
+        ("B", 3, 0.667),
+        ("C", 2, 0.652),
+        ("C", 3, 0.551),
+        ("D", 4, 0.300),
+        ("E", 1, 0.500),
+        ("E", 5, 0.100),
+    ],
+)
+def test_source_and_credibility_pool_as_tabulated(grade, digit, pooled):
+    """The table pools the mean of each grade; a claim of 100 dB shows q itself."""
+    means = {"A": 0.95, "B": 0.8, "C": 0.6, "D": 0.3, "E": 0.1}
+    digits = {"d1": 0.9, "d2": 0.7, "d3": 0.5, "d4": 0.3, "d5": 0.1}
+    locations = {k: math.log(p / (1 - p)) for k, p in (means | digits).items()}
+    casebook = make_casebook(
+        [make_report("a", says(100), credibility=digit)],
+        sources={"radio": grade},
+        scales=graded(**locations),
+    )
+
+    _, seen = weighed(casebook)
+    assert seen.tilt[:, 0] == pytest.approx(pooled, abs=5e-4)
+
+
+@pytest.mark.parametrize(("half_lives", "decibans"), [(0, 9.54), (1, 3.68), (2, 1.76)])
+def test_a_report_ages_as_tabulated(half_lives, decibans):
+    """Likelihoods .9 and .1 drift towards .5: odds of 9, 2.3333 and 1.5."""
+    published = DAY - datetime.timedelta(days=30 * half_lives)
+    report = make_report(
+        "a", says([0.9, 0.1]), credibility=6, published=published.isoformat()
+    )
+    casebook = make_casebook([report], half_life_days=30, scales=graded(B=30))
+
+    assert weight_at_centre(casebook)["a", "war"] == pytest.approx(decibans, abs=5e-3)
+
+
+def test_relays_in_parallel_say_what_the_origin_said():
+    """Each is wrong as a symmetric channel is: they multiply (1 + rho) / (1 - rho)."""
+    scales = graded(B=1.0, C=0.5, D=-1.0)
+    casebook = make_casebook(
+        [
+            make_report("a", says(12), origin="blog", credibility=6),
+            make_report("b", repeats="a", source="paper", credibility=6),
+        ],
+        scales=scales,
+    )
+    radio, paper, blog = expit(1.0), expit(0.5), expit(-1.0)
+    ratio = (1 + radio) / (1 - radio) * (1 + paper) / (1 - paper)
+    said = (ratio - 1) / (ratio + 1)
+    genuine = (10**1.2 - 1) / (10**1.2 + 1)
+
+    _, seen = weighed(casebook)
+    assert seen.tilt[:, 0] == pytest.approx(blog * said * genuine)
+
+
+def test_reports_on_an_argument_establish_it():
+    """Two tilts of one half: the odds are 3 for each, so 9 to 1."""
+    fixed = graded(B=30, C=30)
+    reports = [
+        make_report("a", says([0.75, 0.25], argument="able"), credibility=6),
+        make_report(
+            "b", says([0.75, 0.25], argument="able"), credibility=6, source="paper"
+        ),
+    ]
+    casebook = make_casebook(
+        reports,
+        scales=fixed,
+        arguments=[make_argument("able", says([0.9, 0.1], scenario="war"))],
+    )
+
+    laid_out, seen = weighed(casebook)
+    assert expit(seen.argued.log_odds) == pytest.approx(0.9)
+    # P(X | reports) = .9 either way: .9 * .9 + .1 * .1 = .82 against .18.
+    tilt = seen.argued.tilt
+    assert (1 + tilt) / (1 - tilt) == pytest.approx(0.82 / 0.18)
+    assert laid_out.on_scenarios == [("able", "war")]
+
+
+def test_the_probabilities_of_all_that_could_be_reported_sum_to_one():
+    """Every pattern of directions and outcomes, at one z: no constant is forgotten."""
+
+    def casebook(supports, occurred):
+        def bears(i, decibans, **target):
+            return says(
+                decibans, direction="supports" if supports[i] else "opposes", **target
+            )
+
+        return make_casebook(
+            [
+                make_report("a", bears(0, 8, scenario="war")),
+                make_report(
+                    "b", bears(1, 9, argument="able"), source="paper", origin="blog"
+                ),
+                make_report(
+                    "c",
+                    bears(2, 3, argument="able"),
+                    bears(3, 5, scenario="peace"),
+                    source="blog",
+                ),
+            ],
+            scenarios=[
+                make_scenario(name, outcome={"occurred": bool(yes), "on": "2024-06-01"})
+                for name, yes in zip(("war", "peace"), occurred, strict=True)
+            ],
+            arguments=[make_argument("able", says("strong", scenario="war"))],
+            links=[{"if": "war", "then": "peace", "probability": 0.05}],
+        )
+
+    total = sum(
+        np.exp(weighed(casebook(supports, occurred))[1].log_likelihood)
+        for supports in itertools.product((0, 1), repeat=4)
+        for occurred in itertools.product((0, 1), repeat=2)
+    )
+    np.testing.assert_allclose(total, 1, rtol=1e-12)
+
+
+def test_draws_have_leading_axes_as_they_come():
+    casebook = random_casebook(Random(5))
+    laid_out = design(casebook, DAY)
+    z = named_draws(laid_out, 6)
+
+    flat = weigh(z, laid_out.arrays)
+    chains = weigh(z.reshape(2, 3, -1), laid_out.arrays)
+    np.testing.assert_array_equal(chains.log_likelihood.reshape(6), flat.log_likelihood)
+    np.testing.assert_array_equal(chains.probability.reshape(6, -1), flat.probability)
+
+
+def test_overwhelming_evidence_is_summed_without_overflow():
+    """Forty claims of 100 dB either way: one more against, and it is settled."""
+    sources = {f"s{i}": "A" for i in range(81)}
+    reports = [
+        make_report(
+            f"r{i}",
+            says(100, direction="supports" if i < 40 else "opposes"),
+            source=f"s{i}",
+            credibility=6,
+        )
+        for i in range(81)
+    ]
+    casebook = make_casebook(reports, sources=sources, scales=graded(A=30))
+
+    laid_out = design(casebook, DAY)
+    seen = weigh(np.zeros(laid_out.layout.size), laid_out.arrays)
+    # Prior odds of 1 to 4, and 100 dB: taken through a source that errs 1e-13.
+    assert seen.probability[0] == pytest.approx(0.25e-10, rel=1e-2)
+    assert np.isfinite(seen.log_likelihood)
+
+
+def test_no_evidence_gives_a_chance_to_what_has_no_time_left():
+    """Five hundred strong reports, and the close gone by: 10,000 dB do not count."""
+    n = 500
+    casebook = make_casebook(
+        scenarios=[make_scenario(hazard="constant")],
+        reports=[
+            make_report(f"r{i}", says("decisive", scenario="war")) for i in range(n)
+        ],
+    )
+    closed = casebook.priors.scenarios[0].closes
+    laid_out = design(casebook, closed)
+    seen = weigh(np.zeros(laid_out.layout.size), laid_out.arrays)
+
+    assert seen.probability == [0.0]
+    assert np.isfinite(seen.log_likelihood)

@@ -1,0 +1,287 @@
+"""Whole fits against the oracle's integrals, and how a fit behaves."""
+
+import threading
+import time
+from random import Random
+
+import numpy as np
+import pytest
+from arviz_stats.base.array import array_stats
+
+from deciban.model.errors import FitStoppedError
+from deciban.model.posterior.data_tree import forecast_tree
+from deciban.model.sampling import density
+from deciban.model.sampling.draws import Draws
+from deciban.model.sampling.fit import Settings, fit, sample
+from deciban.model.sampling.progress import ChainProgress, Silent
+from tests.model.builders import (
+    DAY,
+    FEATURES,
+    case_of,
+    casebook_from,
+    features,
+    make_casebook,
+    make_report,
+    make_scenario,
+    opposes,
+    random_day,
+    random_files,
+    says,
+)
+from tests.model.oracle import Oracle
+
+# Casebooks that have together all that the model has.
+SEEDS = [33, 50, 118, 163, 171, 211, 345, 355, 376, 391]
+QUICK = Settings(draws=100, tune=100, chains=2)
+
+
+def draws_of(fitted):
+    """Draws (chain, draw) by the oracle's names."""
+    posterior = fitted["posterior"]
+    named = {
+        f"probability {s}": posterior["probability"].sel(scenario=s).values
+        for s in posterior["scenario"].values
+    }
+    return named | {
+        f"reliability {k}": posterior["source_reliability"].sel(source=k).values
+        for k in posterior["source"].values
+    }
+
+
+def assert_agrees(fitted, casebook, day):
+    """Means and sds within 4 combined standard errors, of the draws and of the oracle.
+
+    Where a probability is known outright both have no error, and agree to rounding.
+    """
+    draws, expected = draws_of(fitted), Oracle(casebook, day).posterior()
+    for name, estimate in expected.items():
+        values = draws[name].astype(float)
+        if estimate.sd < 1e-12:
+            np.testing.assert_allclose(values, estimate.mean, rtol=0, atol=1e-12)
+            continue
+        for method, centre in (("mean", estimate.mean), ("sd", estimate.sd)):
+            error = array_stats.mcse(values, method=method, chain_axis=0, draw_axis=1)
+            off = getattr(values, {"mean": "mean", "sd": "std"}[method])() - centre
+            assert abs(off) < 4 * np.hypot(error, estimate.error), (name, method)
+
+
+@pytest.fixture(scope="module", params=SEEDS)
+def case(request):
+    casebook, day = case_of(request.param)
+    return casebook, day, fit(casebook, day)
+
+
+def test_the_cases_that_are_fitted_have_every_feature():
+    assert set.union(*(features(*case_of(seed)) for seed in SEEDS)) == FEATURES
+
+
+def test_posterior_means_and_sds_are_the_integrals_of_the_oracle(case):
+    casebook, day, fitted = case
+
+    assert_agrees(fitted, casebook, day)
+
+
+def test_the_mean_is_the_probability_that_it_occurs_given_the_reports(case):
+    """Not the mean of a distribution of opinions: what occurs, in sampled worlds.
+
+    Worlds are drawn from the prior, outcomes and all, and weighted by the reports.
+    Within 4 combined standard errors.
+    """
+    casebook, day, fitted = case
+    shares = Oracle(casebook, day).sampled_outcomes(np.random.default_rng(8), 100_000)
+
+    draws = draws_of(fitted)
+    for name, (share, error_of_share) in shares.items():
+        p = draws[f"probability {name}"]
+        if np.ptp(p) < 1e-12:
+            assert share == pytest.approx(p.mean(), abs=1e-12)
+            continue
+        error = array_stats.mcse(p, method="mean", chain_axis=0, draw_axis=1)
+        assert abs(p.mean() - share) < 4 * np.hypot(error, error_of_share), name
+
+
+def test_a_case_with_few_unknowns_is_integrated_by_quadrature_as_well():
+    """Gauss-Hermite in each of three unknowns; the other scales are known exactly."""
+    casebook = make_casebook(
+        [
+            make_report("a", says(15), credibility=6),
+            make_report("b", says(12), credibility=6),
+            make_report("c", opposes(10), source="blog", credibility=6),
+        ],
+        sources={"radio": "B", "blog": "D"},
+    )
+    oracle = Oracle(casebook, DAY)
+    exact = oracle.quadrature()
+
+    assert oracle.active == ["scenario war", "source blog", "source radio"]
+    for name, estimate in oracle.posterior().items():
+        # Sobol points are held to 4 of their own standard errors.
+        assert abs(estimate.mean - exact[name].mean) < 4 * estimate.error
+    draws = draws_of(fit(casebook, DAY))
+    for name, estimate in exact.items():
+        error = array_stats.mcse(draws[name], method="mean", chain_axis=0, draw_axis=1)
+        assert abs(draws[name].mean() - estimate.mean) < 4 * error
+
+
+@pytest.mark.slow
+def test_a_kept_density_gives_the_same_draws_and_grows_with_the_casebook():
+    """The second fit has reports, a source and a scenario that the first had not."""
+    files = random_files(Random(118))
+    day = random_day(Random(118))
+    fewer = casebook_from(files)
+    kept, quick = (fit(fewer, day, QUICK, keep=keep) for keep in (True, False))
+    # Rounding may differ, and grows from draw to draw.
+    z = [np.asarray(tree["posterior/z"])[:, :5] for tree in (kept, quick)]
+    np.testing.assert_allclose(*z, rtol=0, atol=1e-4)
+
+    files["priors"]["scenarios"].append(make_scenario("new"))
+    files["evidence"]["sources"].append(
+        {"id": "new", "name": "New", "reliability": "A"}
+    )
+    names = [scenario["id"] for scenario in files["priors"]["scenarios"]]
+    files["evidence"]["reports"] += [
+        make_report("new-0", says("strong", scenario=names[0]), source="new"),
+        make_report("new-1", opposes("strong", scenario="new"), source="new"),
+        make_report("new-2", says(3, scenario="new"), source="source-0"),
+    ]
+    more = casebook_from(files)
+    compiled = set(density._kept)
+    grown = fit(more, DAY, keep=True)
+    assert set(density._kept) == compiled  # nothing anew: it would take ten seconds
+    assert grown.identical(fit(more, DAY))
+    assert_agrees(grown, more, DAY)
+    assert all(grown["posterior"]["unknown"].values)  # no spare places are kept
+
+
+def test_the_same_casebook_gives_the_same_numbers_in_any_order():
+    files = random_files(Random(33))
+    one = fit(casebook_from(files), DAY, QUICK)
+    files["evidence"]["reports"].reverse()
+    files["priors"]["scenarios"].reverse()
+    other = fit(casebook_from(files), DAY, QUICK)
+
+    assert one.attrs["digest"] == other.attrs["digest"]
+    for group in ("posterior", "prior", "sample_stats"):
+        assert one[group].to_dataset().identical(other[group].to_dataset())
+
+
+def test_a_fit_is_what_is_made_of_its_draws():
+    casebook, day = case_of(33)
+    draws = sample(casebook, day, QUICK)
+    whole = fit(casebook, day, QUICK)
+
+    kept = Draws.from_bytes(draws.to_bytes())
+    assert forecast_tree(kept, casebook, day).identical(whole)
+    assert kept.settings == {"draws": 100, "tune": 100, "chains": 2}
+    assert kept.digest == casebook.digest(day, kept.settings)
+    assert set(kept.versions) >= {"python", "pymc", "nutpie", "numpy"}
+
+
+def test_another_seed_gives_other_draws_of_the_same_posterior():
+    casebook, day = case_of(33)
+    one, other = (fit(casebook, day, seed=seed) for seed in (1, 2))
+
+    assert one.attrs["digest"] == other.attrs["digest"]
+    assert not np.any(one["posterior"]["z"].values == other["posterior"]["z"].values)
+    assert_agrees(other, casebook, day)
+
+
+def test_the_seed_of_a_fit_is_on_record_and_makes_it_again():
+    casebook, day = case_of(33)
+    one = fit(casebook, day, QUICK)
+    again = fit(casebook, day, QUICK, seed=one.attrs["seed"])
+
+    np.testing.assert_array_equal(one["posterior"]["z"], again["posterior"]["z"])
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"draws": 0}, "draws must be at least 4, got 0"),
+        ({"tune": 0}, "tune must be at least 1, got 0"),
+        ({"chains": 0}, "chains must be at least 1, got 0"),
+        ({"draws": -100}, "draws must be at least 4, got -100"),
+    ],
+    ids=str,
+)
+def test_settings_that_give_no_answer_are_refused(settings, message):
+    with pytest.raises(ValueError, match=message):
+        Settings(**settings)
+
+
+class Listener(Silent):
+    """Remembers what it hears; stops the fit once it has heard so often."""
+
+    def __init__(self, stops_after=None):
+        self.stages, self.heard, self.stops_after = [], [], stops_after
+
+    def stage(self, name):
+        """Keep the name."""
+        self.stages.append(name)
+
+    def chains(self, progress):
+        """Keep the progress."""
+        self.heard.append(progress)
+
+    def stopped(self):
+        """Say so after ``stops_after`` reports of progress."""
+        return self.stops_after is not None and len(self.heard) >= self.stops_after
+
+
+def test_stages_are_told_in_order():
+    listener = Listener()
+    fit(*case_of(33), QUICK, progress=listener)
+
+    assert listener.stages == [
+        "laying out the casebook",
+        "compiling the density",
+        "sampling",
+        "weighing the draws",
+    ]
+
+
+def test_progress_counts_the_draws_of_each_chain_to_the_last():
+    settings = Settings(draws=3000, tune=200, chains=3)
+    listener = Listener()
+    fit(*case_of(33), settings, progress=listener)
+
+    assert listener.heard
+    for chains in listener.heard:
+        assert [c.total for c in chains] == [3200] * 3
+        assert all(isinstance(c, ChainProgress) and c.done <= c.total for c in chains)
+        assert all(c.divergences >= 0 for c in chains)
+    done = [[c.done for c in chains] for chains in listener.heard]
+    assert done == sorted(done)
+    assert done[-1] == [3200] * 3
+
+
+def test_a_fit_that_is_stopped_ends_at_once_and_samples_no_more():
+    endless = Settings(draws=10_000_000, tune=100, chains=2)
+    listener = Listener(stops_after=2)
+    threads = threading.active_count()
+
+    start = time.perf_counter()
+    # The error is kept, and with it the sampler: it must not be that which ends it.
+    with pytest.raises(FitStoppedError, match="the fit was stopped") as _kept:
+        fit(*case_of(33), endless, progress=listener)
+    # It is asked every tenth of a second; compiling may come first.
+    assert time.perf_counter() - start < 300
+    assert "weighing the draws" not in listener.stages
+
+    heard = len(listener.heard)
+    time.sleep(0.5)
+    assert len(listener.heard) == heard
+    assert threading.active_count() <= threads
+
+
+def test_an_error_of_the_listener_ends_the_fit():
+    class Faulty(Listener):
+        def stopped(self):
+            raise OSError("the terminal is gone")
+
+    listener = Faulty()
+    with pytest.raises(OSError, match="the terminal is gone") as _kept:
+        fit(*case_of(33), Settings(draws=10_000_000), progress=listener)
+    heard = len(listener.heard)
+    time.sleep(0.5)
+    assert len(listener.heard) == heard

@@ -1,0 +1,223 @@
+"""The command line as a whole: help, errors, exit codes, what it loads."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from deciban.service.commands.main import main
+
+SAMPLERS_AND_PLOTS = [
+    "pymc",
+    "pytensor",
+    "nutpie",
+    "matplotlib",
+    "arviz_plots",
+    "preliz",
+]
+FILES = ["evidence.yaml", "priors.yaml"]
+
+
+@pytest.mark.parametrize("name", [None, *sorted(main.commands)])
+def test_help_is_given_without_loading_a_sampler(name):
+    words = [name, "--help"] if name else ["--help"]
+    script = (
+        "import sys\n"
+        "from deciban.service.commands.main import main\n"
+        f"main({words!r}, standalone_mode=False)\n"
+        f"print([m for m in {SAMPLERS_AND_PLOTS!r} if m in sys.modules])"
+    )
+
+    said = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+
+    assert said.stdout.splitlines()[-1] == "[]"
+    assert "Usage:" in said.stdout
+
+
+def test_the_version_is_told(deciban):
+    result = deciban("--version")
+
+    assert result.exit_code == 0
+    assert "0.1.0" in result.stdout
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["nonsense"], ["fit"], ["fit", "dprk-russia", "--as-of", "soon"], ["check"]],
+    ids=" ".join,
+)
+def test_a_wrong_command_line_exits_with_2(deciban, words):
+    result = deciban(*words)
+
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert result.stderr.startswith("Usage:")
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "message"),
+    [
+        ("priors", "low: 0.1", "low: 0.7", "priors.yaml:9: scenarios[0].prior: must "),
+        (
+            "priors",
+            "0.3",
+            "0",
+            "scenarios[0].prior.median: must be greater than 0, got 0",
+        ),
+        ("priors", "2025-12-31\n", "2021-12-31\n", "opens before closes"),
+        ("priors", "title: A war", "titel: A war", "titel: must not be here"),
+        (
+            "evidence",
+            "source: kcna",
+            "source: bbc",
+            "yaml:7: reports[0].source",
+        ),
+        (
+            "evidence",
+            "scenario: war",
+            "scenario: peace",
+            "must be one of the scenarios",
+        ),
+        ("evidence", "reliability: D", "reliability: Z", "must be one of 'A'"),
+        (
+            "evidence",
+            "2022-08-01",
+            "2022-02-30",
+            "published: must be a date",
+        ),
+        ("evidence", "case: war", "case: peace", "must be the case of the priors file"),
+        ("evidence", "claim: War comes", "claim: [", "must be YAML"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else None,
+)
+def test_bad_input_is_told_and_nothing_is_written(
+    deciban, files, tmp_path, file, old, new, message
+):
+    path = tmp_path / f"{file}.yaml"
+    path.write_text(path.read_text().replace(old, new))
+
+    result = deciban(
+        "fit", "--priors", files[0], "--evidence", files[1], "--out", tmp_path / "out"
+    )
+
+    assert result.exit_code == 1
+    assert message in result.stderr
+    assert result.stdout == ""
+    assert sorted(p.name for p in tmp_path.iterdir()) == [
+        "evidence.yaml",
+        "priors.yaml",
+    ]
+
+
+def test_all_problems_are_told_at_once(deciban, files, tmp_path):
+    for name, old, new in (
+        ("priors.yaml", "low: 0.1", "low: 0.7"),
+        ("evidence.yaml", "reliability: D", "reliability: Z"),
+        ("evidence.yaml", "credibility: 3", "credibility: 9"),
+    ):
+        path = tmp_path / name
+        path.write_text(path.read_text().replace(old, new))
+
+    result = deciban("check", *files)
+
+    assert result.exit_code == 1
+    assert result.stderr.count("must") == 3
+    assert "3 problems: mend, and try again" in result.stderr
+
+
+def test_a_file_that_is_not_there_is_named(deciban, files, tmp_path):
+    result = deciban("fit", "--priors", files[0], "--evidence", tmp_path / "no.yaml")
+
+    assert result.exit_code == 1
+    assert "no.yaml: must be a readable file" in result.stderr
+
+
+def test_an_unknown_case_is_told_with_those_there_are(deciban):
+    result = deciban("fit", "atlantis")
+
+    assert result.exit_code == 1
+    assert "must be one of the cases dprk-russia, got 'atlantis'" in result.stderr
+
+
+@pytest.mark.parametrize("words", ["schema priors", "cases"])
+def test_a_reader_that_has_had_enough_is_no_error(words):
+    """Whether click prints, or rich."""
+    command = f"{sys.executable} -m deciban {words} | true"
+
+    said = subprocess.run(
+        ["bash", "-c", f"set -o pipefail; {command}"], capture_output=True, text=True
+    )
+
+    assert (said.returncode, said.stdout, said.stderr) == (0, "", "")
+
+
+def test_with_standard_output_closed_nothing_is_done(tmp_path):
+    """Python would take what is printed there, and say nothing."""
+    command = f"{sys.executable} -m deciban new x --dir {tmp_path} >&-"
+    said = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
+
+    assert said.returncode == 1
+    assert said.stderr.startswith("Error: standard output is closed")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_home_that_cannot_be_written_to_is_told_with_the_variable_to_set(tmp_path):
+    (tmp_path / "file").touch()
+    environment = os.environ | {"HOME": str(tmp_path / "file" / "home")}
+    environment.pop("PYTENSOR_FLAGS", None)
+    said = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "deciban",
+            "fit",
+            "dprk-russia",
+            "--quiet",
+        ],
+        capture_output=True,
+        text=True,
+        env=environment,
+    )
+
+    assert said.returncode == 1
+    assert len(said.stderr.splitlines()) == 1
+    assert said.stderr.startswith(f"Error: {tmp_path / 'file'}")
+    assert "PYTENSOR_FLAGS=base_compiledir=DIR" in said.stderr
+
+
+@pytest.mark.slow
+def test_interrupting_a_fit_leaves_nothing_behind(files, tmp_path):
+    """Ctrl-C while it samples a million draws."""
+    words = f"fit --priors {files[0]} --evidence {files[1]} --draws 1000000"
+    fit = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "deciban",
+            *words.split(),
+            "--out",
+            tmp_path / "out",
+        ],
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+    )
+    assert fit.stderr is not None
+    for line in fit.stderr:
+        if line.startswith("sampling"):
+            break
+    time.sleep(1)
+    fit.send_signal(signal.SIGINT)
+    _, said = fit.communicate(timeout=120)
+
+    assert fit.returncode == 130
+    assert said == "stopped; nothing was written\n"
+    assert sorted(p.name for p in tmp_path.iterdir()) == [
+        "evidence.yaml",
+        "priors.yaml",
+    ]

@@ -1,0 +1,151 @@
+"""The whole OpenAPI document, held against the application by generated requests."""
+
+import dataclasses
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from flask import Flask
+from hypothesis import HealthCheck, Phase, given
+from hypothesis import settings as how
+from openapi_spec_validator import OpenAPIV31SpecValidator
+from schemathesis import GenerationMode
+from schemathesis.config import SchemathesisConfig
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+
+from deciban.evidence.report import MAX_TEXT_LENGTH
+from deciban.model.casebook.changes import Change
+from deciban.service.refits import News
+from deciban.service.running.settings import Settings
+from deciban.service.store import Store, casebooks
+from deciban.service.store.casebooks import Author
+from deciban.service.web.api import PREFIX
+from deciban.service.web.api.document import openapi
+from deciban.service.web.api.resources import OPERATIONS
+from tests.service.web.api.builders import make_report
+
+DOCUMENT = json.loads(openapi(OPERATIONS, PREFIX))
+# Ids that there are, so that requests reach beyond "there is no such thing".
+KNOWN = {
+    "path.case": "war",
+    "path.scenario": "shells",
+    "path.argument": "short-of-shells",
+    "path.link": "treaty--troops",
+    "path.source": "nis",
+    "path.report": "seen",
+    "path.fit": 1,
+}
+
+
+# Requests are generated before there is an application that could make a token.
+STAND_IN = "Bearer of-the-test"
+
+
+class Served:
+    """The application of the current test, and its admin's token."""
+
+    app: Flask
+    token: str
+
+    def __call__(self, environ: Any, start_response: Any) -> Iterable[bytes]:
+        """Answer as that application does."""
+        if environ.get("HTTP_AUTHORIZATION") == STAND_IN:
+            environ["HTTP_AUTHORIZATION"] = f"Bearer {self.token}"
+        return self.app(environ, start_response)
+
+
+def light(schema: Any) -> Any:
+    """Return a schema without the length that its longest texts may have.
+
+    Schemathesis makes one expression of a text's pattern and length; that of 100,000
+    characters takes seconds and half a gigabyte for each operation. So long a text is
+    never generated, in either mode.
+    """
+    if isinstance(schema, list):
+        return [light(part) for part in schema]
+    if isinstance(schema, dict):
+        return {
+            name: light(part)
+            for name, part in schema.items()
+            if (name, part) != ("maxLength", MAX_TEXT_LENGTH)
+        }
+    return schema
+
+
+served = Served()
+schema = schemathesis.openapi.from_dict(
+    light(DOCUMENT),
+    config=SchemathesisConfig.from_dict(
+        {"parameters": KNOWN, "seed": 20240331, "base-url": "http://localhost"}
+    ),
+)
+schema.app = served
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """Return settings that let generated requests come as fast as they can."""
+    return dataclasses.replace(settings, rate_limit=10**9, write_limit=10**9)
+
+
+@pytest.fixture
+def asked(
+    app: Flask,
+    fit: int,
+    tokens: dict[str, str],
+    scheduler: Any,
+    store: Store,
+    clock: Any,
+) -> Iterator[None]:
+    """Let requests reach an application with a case, a report and a fit."""
+    scheduler.news = [News(fit, "war", 1, "done", number=1)]
+    with store.writing() as session:
+        change = Change(kind="report", key="seen", body=make_report())
+        lead = Author("lead", None)
+        casebooks.append(session, "war", [change], author=lead, now=clock())
+    served.app, served.token = app, tokens["admin"]
+    yield
+    del served.app
+
+
+@schema.auth()
+class Token:
+    """The token that generated requests come with."""
+
+    def get(self, case: Any, context: Any) -> str:
+        """Return it."""
+        return STAND_IN
+
+    def set(self, case: Any, data: str, context: Any) -> None:
+        """Send it along."""
+        case.headers["Authorization"] = data
+
+
+MOST_EXAMPLES = 10  # of each operation and mode
+OPERATIONS_OF_SCHEMA = [found.ok() for found in schema.get_all_operations()]
+
+
+@pytest.mark.parametrize("operation", OPERATIONS_OF_SCHEMA, ids=lambda one: one.label)
+@pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
+def test_every_operation_keeps_to_the_document(operation, mode, asked):
+    """Requests that the document allows, and such that it does not."""
+
+    @given(case=operation.as_strategy(mode, auth_storage=schema.auth))
+    @how(
+        max_examples=MOST_EXAMPLES,
+        deadline=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    def is_answered_as_the_document_says(case: Any) -> None:
+        # A JSON schema knows no rules between items: what it lets pass may be refused.
+        case.call_and_validate(excluded_checks=[positive_data_acceptance])
+
+    is_answered_as_the_document_says()
+
+
+def test_the_document_is_openapi_3_1():
+    OpenAPIV31SpecValidator(DOCUMENT).validate()

@@ -1,0 +1,65 @@
+"""The OpenAPI document: what a reader finds in it."""
+
+import json
+
+import pytest
+
+from deciban.service.web.api import PREFIX
+from deciban.service.web.api.document import openapi
+from deciban.service.web.api.resources import OPERATIONS
+
+DOCUMENT = json.loads(openapi(OPERATIONS, PREFIX))
+DECLARED = [
+    operation for path in DOCUMENT["paths"].values() for operation in path.values()
+]
+
+
+@pytest.mark.parametrize("operation", DECLARED, ids=lambda one: one["operationId"])
+def test_every_operation_is_described_with_its_role_and_its_refusals(operation):
+    assert operation["summary"]
+    assert operation["description"].endswith(f"Needs the role {operation['x-role']}.")
+    assert {"401", "403", "422", "503"} <= operation["responses"].keys()
+    for status, response in operation["responses"].items():
+        if int(status) >= 400:
+            assert response["content"].keys() == {"application/problem+json"}
+
+
+def test_every_body_comes_with_an_example_that_its_type_takes():
+    bodies = {one.id: one for group in OPERATIONS for one in group.declared if one.body}
+
+    for operation in bodies.values():
+        operation.body.model_validate_json(json.dumps(operation.example))
+
+
+def test_posts_take_idempotency_keys_and_changes_take_preconditions():
+    for path in DOCUMENT["paths"].values():
+        for method, operation in path.items():
+            headers = {
+                p["name"] for p in operation["parameters"] if p["in"] == "header"
+            }
+            assert ("Idempotency-Key" in headers) == (method == "post")
+            if operation["x-role"] != "viewer" and method in ("put", "delete"):
+                assert "If-Match" in headers
+
+
+def test_a_report_is_described_by_the_type_that_reads_it():
+    report = DOCUMENT["components"]["schemas"]["Report"]
+
+    assert report["required"] == ["id", "claim", "source", "credibility", "published"]
+    assert report["additionalProperties"] is False
+
+
+def test_keys_of_grades_are_text_as_json_has_them():
+    credibility = DOCUMENT["components"]["schemas"]["Scales"]["properties"][
+        "credibility"
+    ]
+
+    assert credibility["propertyNames"] == {"enum": ["1", "2", "3", "4", "5"]}
+
+
+def test_the_cookie_of_a_session_is_named_as_browsers_send_it(signed_in):
+    browser, _ = signed_in("viewer")
+
+    scheme = DOCUMENT["components"]["securitySchemes"]["session"]
+
+    assert browser.get_cookie(scheme["name"]) is not None

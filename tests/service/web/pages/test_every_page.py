@@ -1,0 +1,235 @@
+"""What must hold of every page: for all widths, colours, readers and claims."""
+
+import re
+
+import pytest
+
+from deciban.model.casebook.changes import Change
+from deciban.service.store import fits
+from tests.service.web.pages.conftest import CASE
+
+WIDE, NARROW = 1400, 380
+LONG = "w" * 200
+SCRIPT = "<script>document.title = 'taken over'</script><img src=x onerror=alert(1)>"
+
+
+def paths_of(site) -> list[str]:
+    """Addresses of all pages of a case, with the first of each kind of item."""
+    casebook = site.casebook()
+    with site.shared.store.reading() as session:
+        fit = fits.latest(session, CASE)
+    source = casebook.evidence.sources[0].id
+    report = casebook.evidence.reports[0].id
+    known = {
+        "case": CASE,
+        "scenario": casebook.priors.scenarios[0].id,
+        "source": source,
+        "report": report,
+        "fit_id": fit.id,
+        "number": 1,
+    }
+    skipped = {"pages.static", "pages.feed", "pages.now", "pages.plot"}
+    paths = []
+    with site.app.test_request_context():
+        adapter = site.app.create_url_adapter(None) or site.app.url_map.bind("")
+        for rule in site.app.url_map.iter_rules():
+            if not rule.endpoint.startswith("pages.") or rule.endpoint in skipped:
+                continue
+            if "GET" in rule.methods and rule.arguments <= known.keys():
+                values = {name: known[name] for name in rule.arguments}
+                paths.append(adapter.build(rule.endpoint, values))
+    return sorted(paths)
+
+
+def pages_of(site) -> list[str]:
+    """Those of the addresses that answer with a page."""
+    client = site.client("forecaster")
+    answers = {path: client.get(path) for path in paths_of(site)}
+    return [
+        path
+        for path, answer in answers.items()
+        if answer.status_code == 200 and answer.mimetype == "text/html"
+    ]
+
+
+def overflow(page) -> int:
+    """How many pixels a page is wider than its window."""
+    return page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+
+
+def test_no_page_has_a_fault_that_keeps_people_out(site, visit, serious_faults):
+    """In light and dark, wide and narrow, by axe-core's whole list."""
+    found = {}
+    page = visit()
+    for path in pages_of(site):
+        page.goto(site.address + path)
+        for width, scheme in ((WIDE, "light"), (NARROW, "dark")):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.emulate_media(color_scheme=scheme)
+            if faults := serious_faults(page):
+                found[f"{path} {width} {scheme}"] = faults
+
+    assert found == {}
+
+
+@pytest.mark.parametrize("width", [NARROW, WIDE])
+def test_no_page_is_wider_than_its_window(site, visit, width):
+    body = {"id": "long", "name": LONG, "reliability": "B", "because": LONG}
+    report = {
+        "id": "long",
+        "claim": LONG * 3,
+        "source": "long",
+        "origin": "long",
+        "credibility": 2,
+        "published": "2024-03-31",
+        "bears_on": [{"scenario": "troops", "direction": "opposes", "decibans": 9}],
+    }
+    site.post(
+        Change(kind="case", key=CASE, body={"case": CASE, "title": LONG}),
+        Change(kind="source", key="long", body=body),
+        Change(kind="report", key="long", body=report),
+    )
+    site.refit()
+    here = f"/cases/{CASE}"
+    paths = [*pages_of(site), f"{here}/sources/long", f"{here}/reports/long"]
+
+    page = visit(width=width)
+    wide = {}
+    for path in paths:
+        page.goto(site.address + path)
+        page.evaluate(
+            "for (const d of document.querySelectorAll('.numbers')) d.open = true"
+        )
+        if overflow(page) > 0:
+            wide[path] = overflow(page)
+
+    assert wide == {}
+
+
+def test_words_are_neither_cut_nor_broken_nor_out_of_their_column(site, visit):
+    page = visit("/sources", width=NARROW)
+    caption = page.locator("table.sources caption").bounding_box()
+    assert caption["x"] + caption["width"] <= NARROW
+
+    page.set_viewport_size({"width": WIDE, "height": 900})
+    page.goto(f"{site.case}/what-if")
+    page.evaluate("for (const d of document.querySelectorAll('details')) d.open = true")
+    broken = page.evaluate(
+        """() => [...document.querySelectorAll("thead th")].flatMap((heading) => {
+          const text = heading.firstChild;
+          return [...(text?.data ?? "").matchAll(/\\w+/g)].filter((word) => {
+            const range = new Range();
+            range.setStart(text, word.index);
+            range.setEnd(text, word.index + word[0].length);
+            return range.getClientRects().length > 1;
+          }).map(([word]) => word);
+        })"""
+    )
+    assert broken == []
+
+    page.goto(f"{site.case}/scenarios/troops")
+    rest = page.locator(".no-parts").last
+    rest.locator(".db").evaluate("size => size.className = 'db soft'")  # 0.0 dB
+    size, title = (rest.locator(of).bounding_box() for of in (".db", ".step-title"))
+    assert size["x"] + size["width"] <= title["x"]
+    assert abs(size["y"] - title["y"]) < 5
+
+
+def test_what_is_written_into_a_case_is_text_on_every_page(site, visit):
+    body = {"id": "wire", "name": SCRIPT, "reliability": "B", "because": SCRIPT}
+    report = {
+        "id": "script",
+        "claim": SCRIPT,
+        "source": "wire",
+        "credibility": 2,
+        "published": "2024-03-31",
+        "url": "javascript:alert(1)",
+        "because": SCRIPT,
+        "bears_on": [{"scenario": "troops", "direction": "opposes", "decibans": 20}],
+    }
+    argument = {
+        "id": "scripted",
+        "statement": SCRIPT,
+        "bears_on": [{"scenario": "troops", "direction": "opposes", "decibans": 9}],
+    }
+    site.post(
+        Change(kind="source", key="wire", body=body),
+        Change(kind="argument", key="scripted", body=argument),
+        Change(kind="report", key="script", body=report),
+    )
+    site.refit()
+    here = f"/cases/{CASE}"
+    paths = [*pages_of(site), f"{here}/sources/wire", f"{here}/reports/script"]
+
+    page = visit()
+    dialogs = []
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    taken = []
+    for path in paths:
+        page.goto(site.address + path)
+        if page.title() == "taken over" or page.locator("a[href^=javascript]").count():
+            taken.append(path)
+        assert page.locator("main img").count() == 0
+
+    assert (dialogs, taken) == ([], [])
+
+
+def test_a_name_of_ten_thousand_characters_is_refused_and_does_no_harm(site):
+    name = "n" * 10_000
+    body = {"id": "long", "name": name, "reliability": "B"}
+    with pytest.raises(Exception, match="at most 200"):
+        site.post(Change(kind="source", key="long", body=body))
+
+    client = site.client()
+    searched = client.get(f"/cases/{CASE}/sources", query_string={"q": name})
+    assert searched.status_code == 200
+    assert client.get(f"/cases/{CASE}/sources/{name}").status_code == 404
+
+
+def test_nothing_is_written_into_a_page_that_its_policy_forbids(site):
+    client = site.client("forecaster")
+    for path in pages_of(site):
+        text = client.get(path).text
+        assert " style=" not in text, path
+        assert "<style" not in text, path
+        assert text.count("<script") == text.count('<script type="module" src="'), path
+        assert not re.search(r">[^<>]*\d %[^<>]*<", text), path  # it breaks lines
+
+
+def test_plots_are_files_with_their_look_in_them(site):
+    from xml.etree import ElementTree
+
+    client = site.client()
+    names = ["forecasts", "forest", "sources", "source-kcna", "matrix-arguments"]
+    names += [f"{kind}-troops" for kind in ("density", "history", "steps")]
+    for name in names:
+        drawn = client.get(f"/cases/{CASE}/plots/{name}.svg")
+        assert drawn.mimetype == "image/svg+xml", name
+        assert ElementTree.fromstring(drawn.text).tag.endswith("svg")
+        assert 'class="d-curve"' not in drawn.text, name  # no stylesheet is beside it
+    picture = client.get(f"/cases/{CASE}/plots/forecasts.png")
+    assert picture.data.startswith(b"\x89PNG\r\n")
+    assert client.get(f"/cases/{CASE}/plots/nothing.svg").status_code == 404
+
+
+def test_every_plot_on_a_page_has_a_sentence_its_numbers_and_its_files(site):
+    paths = ("/scenarios/troops", "/sources", "/sources/kcna", "/matrix", "/brief")
+    for path in paths:
+        plots = re.split(r'<figure class="plot\b[^>]*>', site.text(path))[1:]
+        assert plots
+        for plot in plots:
+            plot = plot.split("</figure>")[0]
+            assert "<figcaption>" in plot
+            assert "<table>" in plot
+            assert 'svg">SVG</a>' in plot
+            assert 'png">PNG</a>' in plot
+
+
+def test_a_file_of_a_plot_has_the_words_of_the_scale_that_its_page_has(site):
+    text = site.text("/brief?scale=kent")
+
+    (file,) = re.findall(r'href="([^"]+forest\.svg[^"]*)"', text)
+
+    assert "chances about even" in site.client().get(file).text

@@ -1,0 +1,159 @@
+"""The ledger and its matrix."""
+
+import datetime
+import html
+import re
+
+import pytest
+
+from deciban.evidence import Report
+from deciban.model.casebook.changes import Change
+from deciban.service.store import casebooks
+from deciban.service.store.casebooks import Author
+from deciban.service.web.pages.ledger import PAGE_SIZE, Wanted, lines_of, safe_link
+from tests.model.builders import make_argument, make_casebook, make_report, says
+from tests.service.web.pages.conftest import follow
+
+NOW = datetime.datetime(2024, 4, 1, tzinfo=datetime.UTC)
+
+
+@pytest.fixture(scope="module")
+def casebook():
+    return make_casebook(
+        [
+            make_report(
+                "shells", says(), claim="Shells go by rail", reference="Note 7"
+            ),
+            make_report(
+                "denial",
+                says(argument="can"),
+                claim="No shells were sent",
+                source="paper",
+                origin="blog",
+                published="2024-05-20",
+            ),
+            make_report(
+                "echo", repeats="shells", source="blog", published="2024-05-03"
+            ),
+        ],
+        arguments=[make_argument("can", says(scenario="war"))],
+    )
+
+
+def found(casebook, **query):
+    through = frozenset({"can"}) if query.get("scenario") == "war" else frozenset()
+    return [
+        line.report.id
+        for line in lines_of(casebook, None)
+        if Wanted.read(query).takes(line, through)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("query", "ids"),
+    [
+        ({}, ["shells", "denial", "echo"]),
+        ({"q": "SHELLS rail"}, ["shells"]),
+        ({"q": "note 7"}, ["shells"]),
+        ({"q": "denial"}, ["denial"]),
+        ({"source": "blog"}, ["echo"]),
+        ({"origin": "blog"}, ["denial"]),
+        ({"origin": "radio"}, ["shells", "echo"]),
+        ({"argument": "can"}, ["denial"]),
+        ({"scenario": "war"}, ["shells", "denial", "echo"]),
+        ({"since": "2024-05-03", "until": "2024-05-19"}, ["echo"]),
+        ({"since": "no day"}, ["shells", "denial", "echo"]),
+        ({"since": "20240503"}, ["shells", "denial", "echo"]),
+        ({"shown": "retracted"}, []),
+    ],
+)
+def test_a_filter_finds_the_reports_for_which_all_of_it_holds(casebook, query, ids):
+    assert found(casebook, **query) == ids
+
+
+def test_only_addresses_of_the_web_are_linked():
+    assert safe_link(" HTTPS://example.org ") == "HTTPS://example.org"
+    for text in ("javascript:alert(1)", "data:text/html,x", "//evil.org", "", None):
+        assert safe_link(text) is None
+
+
+def test_the_ledger_is_searched_filtered_and_ordered_by_a_plain_form(visit):
+    page = visit("/ledger", "viewer", java_script_enabled=False)
+    page.get_by_label("Search claims, ids and references").fill("shells")
+    page.locator(".filter details summary").click()
+    page.get_by_label("Bears on scenario").select_option("munitions")
+    page.get_by_label("Order").select_option("oldest")
+    follow(page.get_by_role("button", name="Show"))
+
+    days = page.locator(".entry time").evaluate_all(
+        "all => all.map(one => one.dateTime)"
+    )
+    assert days == sorted(days) and len(days) >= 2
+    assert "shells" in page.locator(".entry").first.inner_text().lower()
+    assert page.get_by_label("Bears on scenario").input_value() == "munitions"
+
+
+def test_the_heaviest_report_comes_first_where_that_is_asked(visit):
+    page = visit("/ledger?sort=weight&scenario=munitions")
+    sizes = [
+        abs(float(text))
+        for text in page.locator(
+            ".entry .weights li:has(a:text-is('munitions')) b"
+        ).all_inner_texts()
+    ]
+
+    assert len(sizes) > 5
+    assert sizes == sorted(sizes, reverse=True)
+
+
+def test_a_grade_is_explained_in_the_standard_s_own_terms(site):
+    text = site.text("/ledger?q=volunteers-offered")
+
+    assert 'title="Source C, fairly reliable: Doubt of authenticity' in text
+    assert (
+        'title="Claim 5, improbable: Not confirmed; not logical in itself; '
+        'contradicted by other information on the subject"' in text
+    )
+
+
+def test_five_hundred_reports_are_read_a_page_at_a_time(site):
+    reports = [
+        Report(
+            id=f"more-{i}",
+            claim=f"Report number {i} of a long series",
+            source="reuters",
+            credibility=3,
+            published=datetime.date(2024, 3, 1),
+        )
+        for i in range(500)
+    ]
+    with site.shared.store.writing() as session:
+        casebooks.append(
+            session,
+            "dprk-russia",
+            [
+                Change(kind="report", key=r.id, body=r.model_dump(mode="json"))
+                for r in reports
+            ],
+            author=Author("test", None),
+            now=NOW,
+        )
+    client, path, seen = site.client(), "/cases/dprk-russia/ledger?q=series", []
+    while path:
+        text = client.get(path).text
+        on_page = re.findall(r'<li class="entry[^>]* id="([^"]+)"', text)
+        assert len(on_page) <= PAGE_SIZE
+        seen += on_page
+        following = re.search(r'rel="next" href="([^"]+)"', text)
+        path = following and html.unescape(following[1])
+
+    assert sorted(seen) == sorted(report.id for report in reports)
+
+
+def test_the_matrix_says_its_numbers_in_a_table_too(visit):
+    page = visit("/matrix?rows=arguments")
+    page.get_by_text("The numbers").click()
+    cell = page.locator("table tr", has_text="shells-run-out").locator("td").nth(3)
+
+    assert float(cell.inner_text()) > 3
+    assert page.locator("figure svg").first.is_visible()

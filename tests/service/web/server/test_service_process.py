@@ -1,0 +1,288 @@
+"""The service runs as one process that stops without cutting anybody off."""
+
+import contextlib
+import datetime
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from http.cookiejar import CookieJar
+
+import pytest
+from flask import Flask
+
+from deciban.model.casebook.files import read_casebook, shipped_case_files
+from deciban.service.running.settings import Settings
+from deciban.service.store.casebooks import casebook, heads, history
+from deciban.service.web.server.service_process import (
+    ServeError,
+    load_first_case,
+    only_service,
+    serve,
+)
+
+# The command, but for its workers: they would take a core for ten seconds to compile.
+WITHOUT_WORKERS = """\
+import sys
+from deciban.service.web.server import service_process as server
+from deciban.service.commands.main import main
+
+class NoWorkers:
+    def places(self):
+        return []
+    def stop(self):
+        pass
+
+def told(app, start=server.start_warming):
+    print("keeps warm", file=sys.stderr, flush=True)
+    return start(app)
+
+server._executor = lambda settings: NoWorkers()
+server.start_warming = told
+main()
+"""
+
+
+PATIENCE = 120  # seconds in which anything happens, unless it never does
+
+
+class Running:
+    """A service in a process of its own."""
+
+    def __init__(self, folder, *words, **environment):
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", WITHOUT_WORKERS, "serve", "--port", "0", *words],
+            stderr=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"XDG_DATA_HOME": str(folder)} | environment,
+        )
+        self.said = []
+
+    def line(self, begins):
+        """Wait for a line of standard error that begins so; return its rest."""
+        for line in self.process.stderr:
+            self.said.append(line)
+            if line.startswith(begins):
+                return line.removeprefix(begins).strip()
+        pytest.fail("".join(self.said))
+
+    def stop(self, how=signal.SIGTERM):
+        """Send a signal; return the exit code and what it says to that."""
+        self.process.send_signal(how)
+        rest = self.process.communicate(timeout=PATIENCE)[1]
+        return self.process.returncode, rest
+
+
+@pytest.fixture
+def running(tmp_path):
+    """Return how to start a service, which is ended after the test."""
+    started = []
+
+    def start(*words, **environment):
+        started.append(Running(tmp_path, *words, **environment))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.process.kill()
+        one.process.communicate()
+
+
+def test_it_says_where_it_is_signs_in_once_serves_the_case_and_stops(running, tmp_path):
+    service = running()
+    address = service.line("Deciban listens on ")
+    link = service.line("sign in, once, within 30 minutes: ")
+    data = service.line("data: ")
+
+    with urllib.request.urlopen(f"{address}/healthz") as answer:
+        assert answer.status == 200
+    browser = urllib.request.build_opener(
+        urllib.request.HTTPCookieProcessor(CookieJar())
+    )
+    with contextlib.suppress(urllib.error.HTTPError):
+        browser.open(link)  # leads on to the first page
+    with browser.open(f"{address}/sign-in") as answer:
+        assert "signed in as admin" in answer.read().decode()
+    assert link.startswith(address)
+    assert data == str(tmp_path / "deciban" / "deciban.sqlite")
+
+    second = running()
+    assert "must be the only service on its store" in second.process.stderr.read()
+    assert second.process.wait(timeout=PATIENCE) == 1
+
+    code, rest = service.stop()
+    assert code == 0
+    assert "stopped; what was posted is kept\n" in rest
+
+
+def test_it_does_beforehand_what_the_first_request_would_wait_for(running):
+    running().line("keeps warm")
+
+
+def test_ctrl_c_stops_it_as_well(running):
+    service = running()
+    service.line("data: ")
+
+    assert service.stop(signal.SIGINT)[0] == 0
+
+
+@pytest.fixture
+def settings(store):
+    url = f"sqlite:///{store.file}"
+    return Settings.from_environment({}, database_url=url, stop_seconds=2 * PATIENCE)
+
+
+def test_others_cannot_reach_it_before_there_is_a_token(store):
+    settings = Settings.from_environment(
+        {}, database_url=f"sqlite:///{store.file}", host="0.0.0.0", port=0
+    )
+
+    with pytest.raises(ServeError, match="'deciban token new NAME --role admin'"):
+        serve(settings, pytest.fail)
+
+
+def test_a_port_that_is_taken_is_told(settings):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+
+        with pytest.raises(ServeError, match=rf"port {port}: address already in use"):
+            serve(
+                Settings.from_environment(
+                    {}, database_url=settings.database_url, port=port
+                ),
+                pytest.fail,
+            )
+
+
+def test_a_host_that_is_none_is_told(settings):
+    with pytest.raises(ServeError, match=r"address of this machine, got 'no\.invalid'"):
+        serve(
+            Settings.from_environment(
+                {}, database_url=settings.database_url, host="no.invalid"
+            ),
+            pytest.fail,
+        )
+
+
+def test_a_store_has_one_service_at_a_time(store, settings):
+    with (
+        only_service(store, settings.database_url),
+        pytest.raises(ServeError, match="and another runs"),
+        only_service(store, settings.database_url),
+    ):
+        pytest.fail("two at once")
+
+    with only_service(store, settings.database_url):
+        pass
+
+
+def test_an_empty_store_begins_with_the_case_that_comes_along(store, clock):
+    load_first_case(store, clock())
+
+    with store.reading() as session:
+        kept = casebook(session, "dprk-russia")
+        (entry, *_) = history(session, "dprk-russia")
+    assert kept == read_casebook(*shipped_case_files("dprk-russia"))
+    assert entry.who == "deciban"
+
+
+def test_a_store_that_has_a_case_is_left_as_it_is(store, clock):
+    load_first_case(store, clock())
+    clock.now += datetime.timedelta(days=1)
+
+    load_first_case(store, clock())
+
+    with store.reading() as session:
+        assert [head.revision for head in heads(session)] == [1]
+
+
+class Slow:
+    """An application with a view and a stream that last until the service stops."""
+
+    def __init__(self, stopping):
+        self.app = Flask("slow")
+        self.entered = threading.Event()
+
+        @self.app.get("/slow")
+        def slow():
+            self.entered.set()
+            stopping.wait()
+            return "done"
+
+        @self.app.get("/stream")
+        def stream():
+            def events():
+                yield b"first\n"
+                self.entered.set()
+                stopping.wait()
+
+            return events()
+
+
+class Asking:
+    """A request on a thread, which a slow application has begun to answer."""
+
+    def __init__(self, slow, address):
+        self.answer = None
+        self._thread = threading.Thread(target=self._ask, args=(address,))
+        self._thread.start()
+        assert slow.entered.wait(PATIENCE)
+
+    def _ask(self, address):
+        with urllib.request.urlopen(address) as answer:
+            self.answer = answer.read().decode()
+
+    def end(self):
+        """Wait for the whole answer and return it."""
+        self._thread.join(PATIENCE)
+        return self.answer
+
+
+@pytest.fixture
+def slow(shared):
+    return Slow(shared.stopping)
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [("/slow", "done"), ("/stream", "first\n")],
+    ids=["slow", "stream"],
+)
+def test_what_is_under_way_is_answered_to_its_end(slow, serve, path, said):
+    answering = serve(slow.app)
+    asking = Asking(slow, answering.address + path)
+
+    answering.begin_to_stop()
+
+    assert asking.end() == said
+    answering.stop()  # at once, though there was time
+
+
+def is_refused(port):
+    """Try to connect: whoever comes just while the port is closed is reset."""
+    with contextlib.suppress(ConnectionResetError):
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+        except ConnectionRefusedError:
+            return True
+    return False
+
+
+def test_a_service_that_stops_takes_no_more_connections(slow, serve):
+    answering = serve(slow.app)
+    asking = Asking(slow, answering.address + "/slow")
+
+    answering.begin_to_stop()
+
+    deadline = time.monotonic() + PATIENCE
+    while not is_refused(answering.port):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    assert asking.end() == "done"
