@@ -2,10 +2,10 @@
 
 from deciban.evidence.admiralty import CREDIBILITY as CREDIBILITY
 from deciban.evidence.admiralty import RELIABILITY as RELIABILITY
-from deciban.evidence.admiralty import Credibility as Credibility
-from deciban.evidence.admiralty import Reliability as Reliability
 from deciban.evidence.file import EvidenceFile as EvidenceFile
 from deciban.evidence.file import evidence_problems as evidence_problems
+from deciban.evidence.items import Credibility as Credibility
+from deciban.evidence.items import Reliability as Reliability
 from deciban.evidence.report import Bearing as Bearing
 from deciban.evidence.report import Report as Report
 from deciban.evidence.report import Source as Source

@@ -13,12 +13,11 @@ References
    (2006); the NATO wording is that of AJP-2.1.
 """
 
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-__all__ = ["CREDIBILITY", "RELIABILITY", "Credibility", "Grade", "Reliability"]
+from deciban.evidence.items import Credibility, Reliability
 
-type Reliability = Literal["A", "B", "C", "D", "E", "F"]
-type Credibility = Literal[1, 2, 3, 4, 5, 6]
+__all__ = ["CREDIBILITY", "RELIABILITY", "Grade"]
 
 
 class Grade(NamedTuple):

@@ -5,28 +5,28 @@ between items. They are checked on what was written, valid or not, so that one r
 of a file can name all its problems.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic import Field, ValidationError, model_validator
+from pydantic_core import InitErrorDetails
 
-from deciban.evidence.report import Identifier, Report, Source, day
+from deciban.evidence.items import (
+    Identifier,
+    Item,
+    broken_rule,
+    day,
+    repeated_ids,
+    written_ids,
+    written_items,
+)
+from deciban.evidence.report import Report, Source
 
-__all__ = [
-    "EvidenceFile",
-    "evidence_problems",
-    "problem",
-    "written_ids",
-    "written_items",
-]
+__all__ = ["EvidenceFile", "evidence_problems"]
 
 
-class EvidenceFile(BaseModel):
+class EvidenceFile(Item):
     """The evidence file: who reports, and every report that came in."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     case: Identifier
     sources: Annotated[tuple[Source, ...], Field(strict=False)] = ()
@@ -90,16 +90,17 @@ def evidence_problems(data: Any) -> Iterator[InitErrorDetails]:
     InitErrorDetails
         Place, rule and value, as pydantic reports them.
     """
-    sources = written_items(data, "sources")
     reports = written_items(data, "reports")
-    yield from _duplicates("sources", sources)
-    yield from _duplicates("reports", reports)
+    yield from repeated_ids(data, "sources")
+    yield from repeated_ids(data, "reports")
     known = written_ids(data, "sources")
     for i, report in reports:
         for key in ("source", "origin"):
             name = report.get(key)
             if isinstance(name, str) and name not in known:
-                yield problem(("reports", i, key), "must be one of the sources", name)
+                yield broken_rule(
+                    ("reports", i, key), "must be one of the sources", name
+                )
     yield from _repeats(reports)
 
 
@@ -113,11 +114,11 @@ def _repeats(
             continue
         place = ("reports", i, "repeats")
         if name not in by_id:
-            yield problem(place, "must be the id of a report", name)
+            yield broken_rule(place, "must be the id of a report", name)
         elif _returns_to(report, by_id):
-            yield problem(place, "must not lead back to the report itself", name)
+            yield broken_rule(place, "must not lead back to the report itself", name)
         elif _is_earlier(report.get("published"), by_id[name].get("published")):
-            yield problem(
+            yield broken_rule(
                 place, "must be a report that was not published later than this", name
             )
 
@@ -141,36 +142,3 @@ def _is_earlier(one: Any, other: Any) -> bool:
         return bool(day(one) < day(other))
     except ValueError:
         return False
-
-
-def written_items(data: Any, key: str) -> list[tuple[int, Mapping[str, Any]]]:
-    """Number the mappings of one list of a file; whatever is none is left out."""
-    written = data.get(key) if isinstance(data, Mapping) else None
-    if not isinstance(written, Iterable) or isinstance(written, str):
-        return []
-    return [(i, item) for i, item in enumerate(written) if isinstance(item, Mapping)]
-
-
-def written_ids(data: Any, key: str) -> set[str]:
-    """Ids of one list of a file; one that is no text, hence no id, is left out."""
-    ids = [item.get("id") for _, item in written_items(data, key)]
-    return {name for name in ids if isinstance(name, str)}
-
-
-def _duplicates(
-    key: str, items: list[tuple[int, Mapping[str, Any]]]
-) -> Iterator[InitErrorDetails]:
-    ids = [item["id"] for _, item in items if isinstance(item.get("id"), str)]
-    repeated = [name for name, n in Counter(ids).items() if n > 1]
-    for i, item in items:
-        if item.get("id") in repeated:
-            yield problem((key, i, "id"), "must be written once only", item["id"])
-
-
-def problem(loc: tuple[str | int, ...], rule: str, value: Any) -> InitErrorDetails:
-    """State a broken rule as pydantic does: place, what must hold, what came."""
-    return InitErrorDetails(
-        type=PydanticCustomError("rule", rule),
-        loc=loc,
-        input=value,
-    )

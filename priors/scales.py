@@ -11,24 +11,20 @@ A case may replace any of the numbers in the ``scales`` of its priors file.
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from deciban.evidence.items import Item, Reliability, Strength
 
 __all__ = [
     "LINK_SD_NATS",
     "LINK_SD_SHARE",
     "Decibans",
     "Digit",
-    "Letter",
     "LogOdds",
     "Scales",
-    "Word",
 ]
 
-type Letter = Literal["A", "B", "C", "D", "E", "F"]
-type Digit = Literal[1, 2, 3, 4, 5]
-type Word = Literal[
-    "negligible", "weak", "moderate", "strong", "very strong", "decisive"
-]
+type Digit = Literal[1, 2, 3, 4, 5]  # of credibility: 6 is worth no number
 type _Spread = Annotated[float, Field(ge=0, le=10)]
 
 # Uncertainty of a link: in nats where it is written as a probability, and as a share of
@@ -37,27 +33,21 @@ LINK_SD_NATS = 0.5
 LINK_SD_SHARE = 0.2
 
 
-class _Numbers(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, strict=True, allow_inf_nan=False
-    )
-
-
-class LogOdds(_Numbers):
+class LogOdds(Item):
     """A probability that is normal on the log-odds; location and sd in nats."""
 
     location: Annotated[float, Field(ge=-30, le=30)]
     sd: _Spread
 
 
-class Decibans(_Numbers):
+class Decibans(Item):
     """A log-normal strength: its median in decibans, and the sd of its logarithm."""
 
     decibans: Annotated[float, Field(gt=0, le=100)]
     log_sd: _Spread = 0.2
 
 
-RELIABILITY: dict[Letter, LogOdds] = {
+RELIABILITY: dict[Reliability, LogOdds] = {
     "A": LogOdds(location=3.223, sd=0.8),
     "B": LogOdds(location=1.523, sd=0.7),
     "C": LogOdds(location=0.439, sd=0.6),
@@ -72,7 +62,7 @@ CREDIBILITY: dict[Digit, LogOdds] = {
     4: LogOdds(location=-0.937, sd=0.7),
     5: LogOdds(location=-2.439, sd=0.8),
 }
-STRENGTH: dict[Word, Decibans] = {
+STRENGTH: dict[Strength, Decibans] = {
     "negligible": Decibans(decibans=1),
     "weak": Decibans(decibans=3),
     "moderate": Decibans(decibans=7),
@@ -89,7 +79,7 @@ def _digits(written: Any) -> Any:
     return {int(k) if str(k).isdecimal() else k: v for k, v in written.items()}
 
 
-class Scales(_Numbers):
+class Scales(Item):
     """A case's numbers: those it writes, and the defaults for the rest.
 
     Attributes
@@ -107,7 +97,7 @@ class Scales(_Numbers):
     """
 
     reliability: Annotated[
-        dict[Letter, LogOdds], AfterValidator(lambda own: RELIABILITY | own)
+        dict[Reliability, LogOdds], AfterValidator(lambda own: RELIABILITY | own)
     ] = RELIABILITY
     credibility: Annotated[
         dict[Digit, LogOdds],
@@ -115,7 +105,7 @@ class Scales(_Numbers):
         AfterValidator(lambda own: CREDIBILITY | own),
     ] = CREDIBILITY
     strength: Annotated[
-        dict[Word, Decibans], AfterValidator(lambda own: STRENGTH | own)
+        dict[Strength, Decibans], AfterValidator(lambda own: STRENGTH | own)
     ] = STRENGTH
     calibration_log_sd: _Spread = 0.3
 

@@ -1,13 +1,16 @@
 """The direction of dependency: service -> model -> {priors, evidence}."""
 
+import ast
 import importlib
 import pkgutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 import deciban.model as model
+import deciban.priors as priors
 
 SAMPLERS_AND_PLOTS = [
     "arviz",
@@ -74,6 +77,19 @@ def test_package_imports_nothing_above_it(package):
     modules = [name, *(m.name for m in pkgutil.walk_packages(path, f"{name}."))]
 
     assert loaded_by(modules, MAY_NOT_IMPORT[package]) == []
+
+
+def test_priors_take_from_evidence_only_what_both_files_are_written_in():
+    taken = {
+        node.module
+        for path in Path(priors.__path__[0]).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom) and node.module
+    }
+
+    assert {name for name in taken if name.startswith("deciban.evidence")} == {
+        "deciban.evidence.items"
+    }
 
 
 @pytest.mark.parametrize("module", sorted(NUMPY_PART))

@@ -16,7 +16,7 @@ from pydantic_core import InitErrorDetails
 from scipy.special import logit
 
 from deciban.evidence import DECIBANS_PER_NAT, Bearing, EvidenceFile, Report, Source
-from deciban.evidence.file import problem, written_ids, written_items
+from deciban.evidence.items import broken_rule, written_ids, written_items
 from deciban.model.casebook.links import MAX_SET_SIZE, linked_sets, links_to_cut
 from deciban.priors import (
     Argument,
@@ -86,7 +86,7 @@ class Casebook(BaseModel):
         cut = ", ".join(
             f"{links[i][0]} -> {links[i][1]}" for i in links_to_cut(ids, links)
         )
-        yield problem(
+        yield broken_rule(
             ("priors", "links"),
             f"must link at most {MAX_SET_SIZE} scenarios into one set; "
             f"it is enough to cut the weakest: {cut}",
@@ -270,7 +270,7 @@ def casebook_problems(priors: Any, evidence: Any) -> Iterator[InitErrorDetails]:
         for file in (priors, evidence)
     )
     if isinstance(own, str) and isinstance(case, str) and own != case:
-        yield problem(
+        yield broken_rule(
             ("evidence", "case"), f"must be the case of the priors file, {case!r}", own
         )
     known = {key: written_ids(priors, f"{key}s") for key in ("scenario", "argument")}
@@ -280,4 +280,4 @@ def casebook_problems(priors: Any, evidence: Any) -> Iterator[InitErrorDetails]:
                 name = bearing.get(key)
                 if isinstance(name, str) and name not in ids:
                     place = ("evidence", "reports", i, "bears_on", j, key)
-                    yield problem(place, f"must be one of the {key}s", name)
+                    yield broken_rule(place, f"must be one of the {key}s", name)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, InitErrorDetails
 
-from deciban.evidence.report import CHARACTER_TO_BE_SEEN, NO_CONTROL_CHARACTERS
+from deciban.evidence.items import CHARACTER_TO_BE_SEEN, NO_CONTROL_CHARACTERS
 from deciban.evidence.table import Place
 from deciban.model.errors import AsItStands
 
@@ -79,7 +79,7 @@ def _place(loc: Place) -> Place:
     if loc and loc[-1] == "[key]":
         loc = loc[:-1]
     if "prior" in loc[:-1]:
-        # The kind of prior stands next, the tag of a union in deciban.priors.file.
+        # The kind of prior stands next, the tag of a union in deciban.priors.prior.
         i = loc.index("prior") + 1
         return (*loc[:i], *loc[i + 1 :])
     return loc

@@ -8,12 +8,13 @@ sources and links.
 import math
 from typing import NamedTuple, get_args
 
-from deciban.priors.scales import Digit, Word
+from deciban.evidence.items import Strength
+from deciban.priors.scales import Digit
 
 __all__ = ["DIGITS", "WORDS", "Layout"]
 
 DIGITS: tuple[Digit, ...] = get_args(Digit.__value__)
-WORDS: tuple[Word, ...] = get_args(Word.__value__)
+WORDS: tuple[Strength, ...] = get_args(Strength.__value__)
 
 
 class Layout(NamedTuple):

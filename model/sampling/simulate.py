@@ -28,8 +28,14 @@ from deciban.model.casebook.casebook import Casebook
 from deciban.model.likelihood.design import Design, design
 from deciban.model.likelihood.formula import Unknowns, unknowns, weigh
 from deciban.model.likelihood.layout import WORDS
-from deciban.priors import Argument, ArgumentBearing, Link, PriorsFile, Scenario
-from deciban.priors.file import QuantilePrior
+from deciban.priors import (
+    Argument,
+    ArgumentBearing,
+    Link,
+    PriorsFile,
+    QuantilePrior,
+    Scenario,
+)
 
 __all__ = ["Simulated", "Size", "simulate"]
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from deciban.evidence.report import day
+from deciban.evidence.items import day
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.casebook.files import read_casebook, shipped_case_files
 

@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from deciban.evidence.report import Identifier, Text
+from deciban.evidence.items import Identifier, Text
 from deciban.model.casebook.changes import Change, ChangeError
 from deciban.model.casebook.messages import broken_rules, place_text
 from deciban.model.errors import AsItStands, CaseError, Problem

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
-from deciban.evidence.report import Text
+from deciban.evidence.items import Text
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.casebook.changes import Change, Kind, body_of
 from deciban.service.web.api.changed_forecasts import Effect, effect_of

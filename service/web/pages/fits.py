@@ -13,7 +13,7 @@ from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from deciban.evidence.report import day as read_day
+from deciban.evidence.items import day as read_day
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.errors import ModelError
 from deciban.model.plots.kinds import KINDS

@@ -14,7 +14,7 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from deciban.evidence import CREDIBILITY, RELIABILITY, Report, Source
-from deciban.evidence.report import day as read_day
+from deciban.evidence.items import day as read_day
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.explain.explanation import Claim, Explanation, Weight
 from deciban.service.application.services import services

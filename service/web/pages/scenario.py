@@ -17,8 +17,16 @@ from deciban.model.explain.explanation import (
     Weight,
 )
 from deciban.model.posterior.wording import interval, percent
-from deciban.priors import VERBAL_SCALES, Argument, Link, Scenario
-from deciban.priors.file import BetaPrior, MeanPrior, QuantilePrior, WordsPrior
+from deciban.priors import (
+    VERBAL_SCALES,
+    Argument,
+    BetaPrior,
+    Link,
+    MeanPrior,
+    QuantilePrior,
+    Scenario,
+    WordsPrior,
+)
 from deciban.service.application.services import services
 from deciban.service.web.access import requires
 from deciban.service.web.pages import plots

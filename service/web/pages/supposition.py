@@ -30,7 +30,7 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from deciban.evidence import RELIABILITY
-from deciban.evidence.report import day as read_day
+from deciban.evidence.items import day as read_day
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.casebook.changes import Change, body_of
 from deciban.model.casebook.without import changes_without

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from deciban.evidence import EvidenceFile
-from deciban.evidence.report import CHARACTER_TO_BE_SEEN
+from deciban.evidence.items import CHARACTER_TO_BE_SEEN
 from deciban.model.casebook import files
 from deciban.model.casebook.files import (
     evidence_text,

@@ -4,10 +4,9 @@ import pytest
 from pydantic import ValidationError
 
 from deciban.evidence import Report
-from deciban.evidence.file import problem
+from deciban.evidence.items import broken_rule
 from deciban.model.casebook.messages import broken_rules, place_text, stated_rule
-from deciban.priors import PriorsFile
-from deciban.priors.file import CaseHeader
+from deciban.priors import CaseHeader, PriorsFile
 
 REPORT = {
     "id": "shells",
@@ -144,7 +143,7 @@ def test_a_key_that_would_garble_a_terminal_is_shown_escaped(key):
 
 
 def test_a_rule_between_items_is_taken_apart():
-    details = problem(("reports", 3, "id"), "must be written once only", "shells")
+    details = broken_rule(("reports", 3, "id"), "must be written once only", "shells")
 
     assert stated_rule(details) == (
         ("reports", 3, "id"),

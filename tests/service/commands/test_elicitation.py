@@ -8,8 +8,7 @@ from click.testing import CliRunner
 from pydantic import TypeAdapter
 from scipy.special import expit, logit
 
-from deciban.priors import LogitNormal
-from deciban.priors.file import Prior
+from deciban.priors import LogitNormal, Prior
 from deciban.service.commands.elicitation import area_plot, elicit
 
 FORMS = {

@@ -8,7 +8,7 @@ from typing import Annotated
 from flask import request
 from pydantic import Field
 
-from deciban.evidence.report import Day
+from deciban.evidence.items import Day
 from deciban.model.casebook.messages import BrokenRule
 from deciban.model.posterior.summary import Checks, Summary
 from deciban.service.application.forecasts import LetGoError

@@ -7,7 +7,7 @@ from weakref import WeakKeyDictionary
 
 from pydantic import Field
 
-from deciban.evidence.report import Day, Identifier
+from deciban.evidence.items import Day, Identifier
 from deciban.model.posterior.summary import (
     ArgumentSummary,
     Checks,

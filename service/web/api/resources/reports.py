@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, RootModel, ValidationError
 
 from deciban.evidence import Report
-from deciban.evidence.report import Day, Identifier
+from deciban.evidence.items import Day, Identifier
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.casebook.changes import Change, ChangeError, changed
 from deciban.model.casebook.messages import broken_rules

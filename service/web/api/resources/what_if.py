@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from deciban.evidence.report import Day, Identifier
+from deciban.evidence.items import Day, Identifier
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.casebook.changes import Change, ChangeError, changed
 from deciban.model.casebook.messages import BrokenRule

@@ -15,7 +15,7 @@ from schemathesis import GenerationMode
 from schemathesis.config import SchemathesisConfig
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
-from deciban.evidence.report import MAX_TEXT_LENGTH
+from deciban.evidence.items import MAX_TEXT_LENGTH
 from deciban.model.casebook.changes import Change
 from deciban.service.refits import News
 from deciban.service.running.settings import Settings

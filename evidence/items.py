@@ -1,0 +1,241 @@
+"""What the items of both files are written in: ids, texts, days, grades and bearings.
+
+The evidence file and the priors file are lists of items, and so is the change that a
+request makes. An item is refused for a key that it may not have, for a value that is
+not quite of its type, and for rules between its keys; whatever is wrong with it is told
+at once. The types hold no numbers that are beliefs: what a grade or a word is worth is
+in ``deciban.priors.scales``.
+
+This is the one module of ``deciban.evidence`` that ``deciban.priors`` takes from.
+"""
+
+import datetime
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Set
+from contextlib import suppress
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
+
+__all__ = [
+    "CHARACTER_TO_BE_SEEN",
+    "MAX_TEXT_LENGTH",
+    "NO_CONTROL_CHARACTERS",
+    "Credibility",
+    "Day",
+    "Direction",
+    "Identifier",
+    "Item",
+    "MeasuredItem",
+    "Reliability",
+    "RuledItem",
+    "Strength",
+    "Text",
+    "broken_rule",
+    "day",
+    "given",
+    "one_of",
+    "repeated_ids",
+    "written_ids",
+    "written_items",
+]
+
+# Control characters but tab, line feed and carriage return: YAML can hold no other. And
+# those that set the direction of text, which would turn round what stands beside it.
+_CONTROL = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069"
+# White space, and what joins and parts others, as Arabic and emoji need it.
+_UNSEEN = (
+    r"\t\n\r \xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f"
+    r"\u2000-\u200f\u2028\u2029\u202f\u205f-\u2065\u206a-\u206f\u2800\u3000\u3164"
+    r"\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
+    "\U000e0000-\U000e0fff"
+)
+NO_CONTROL_CHARACTERS = rf"^[^{_CONTROL}]*$"
+CHARACTER_TO_BE_SEEN = rf"^[{_UNSEEN}]*[^{_UNSEEN}{_CONTROL}][^{_CONTROL}]*$"
+MAX_TEXT_LENGTH = 100_000
+
+type Identifier = Annotated[
+    str,
+    Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80),
+]
+type Text = Annotated[
+    str, Field(min_length=1, max_length=MAX_TEXT_LENGTH, pattern=CHARACTER_TO_BE_SEEN)
+]
+type Reliability = Literal["A", "B", "C", "D", "E", "F"]
+type Credibility = Literal[1, 2, 3, 4, 5, 6]
+type Direction = Literal["supports", "opposes"]
+type Strength = Literal[
+    "negligible", "weak", "moderate", "strong", "very strong", "decisive"
+]
+type Likelihood = Annotated[float, Field(gt=0, le=1)]
+
+
+def day(value: Any) -> datetime.date:
+    """Take a date or its ISO text; a number is no date, nor is a moment of a day.
+
+    Raises
+    ------
+    ValueError
+        If it is neither.
+
+    Examples
+    --------
+    >>> day("2022-08-05")
+    datetime.date(2022, 8, 5)
+    """
+    if type(value) is datetime.date:
+        return value
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        # ISO 8601 has other forms, which fromisoformat takes too: 20220805, 2022-W31-5.
+        with suppress(ValueError):
+            return datetime.date.fromisoformat(value)
+    raise ValueError("must be a date, written YYYY-MM-DD")
+
+
+type Day = Annotated[datetime.date, BeforeValidator(day)]
+
+
+class Item(BaseModel):
+    """What a person writes: unknown keys refused, nothing coerced, never altered."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, allow_inf_nan=False
+    )
+
+
+class RuledItem(Item):
+    """What has rules between its keys: each that is broken is told, whatever else is.
+
+    Pydantic by itself would look at them only where every key is good.
+    """
+
+    @classmethod
+    def _broken(cls, written: Mapping[str, Any], bad: Set[str]) -> Iterator[str]:
+        """State what is broken of what was written, some keys of which may be bad."""
+        raise NotImplementedError
+
+    @classmethod
+    def _has_other_keys(cls, written: Mapping[str, Any]) -> bool:
+        """Whether a key is misspelt, and so may be the one that a rule would miss."""
+        known = cls.model_fields.keys() | {f.alias for f in cls.model_fields.values()}
+        return not written.keys() <= known
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _keys_agree(cls, data: Any, validate: ModelWrapValidatorHandler[Self]) -> Self:
+        found: list[ErrorDetails] = []
+        try:
+            made = validate(data)
+        except ValidationError as error:
+            if not isinstance(data, Mapping):
+                raise
+            found = error.errors(include_url=False)
+            bad = {str(one["loc"][0]) for one in found if one["loc"]}
+            rules = list(cls._broken(data, bad))
+            if not rules:
+                raise
+        else:
+            written = {name: getattr(made, name) for name in made.model_fields_set}
+            rules = list(cls._broken(written, set()))
+            if not rules:
+                return made
+        told = [
+            InitErrorDetails(
+                type=one["type"],
+                loc=one["loc"],
+                input=one["input"],
+                ctx=one.get("ctx", {}),
+            )
+            for one in found
+        ]
+        for rule in rules:
+            told.append(
+                InitErrorDetails(type="value_error", input=data, ctx={"error": rule})
+            )
+        raise ValidationError.from_exception_data(cls.__name__, told)
+
+
+def given(written: Mapping[str, Any], *names: str) -> list[str]:
+    """Name those keys that say something, and not nothing."""
+    return [name for name in names if written.get(name) is not None]
+
+
+def one_of(choices: str, got: list[str]) -> str:
+    """State that exactly one of some keys must be given."""
+    return f"must have exactly one of {choices}, got {', '.join(got) or 'none'}"
+
+
+class MeasuredItem(RuledItem):
+    """What bears on something: which way, and how strongly, in one of three measures.
+
+    ``strength``, a word; ``decibans``; or ``likelihoods``, the probability of what is
+    said if the target is true and if it is false. A word and decibans need a
+    ``direction``; likelihoods have their own.
+    """
+
+    direction: Direction | None = None
+    strength: Strength | None = None
+    decibans: Annotated[float, Field(ge=0, le=100)] | None = None
+    likelihoods: (
+        Annotated[tuple[Likelihood, Likelihood], Field(strict=False)] | None
+    ) = None
+    because: Text | None = None
+
+    @classmethod
+    def _broken(cls, written: Mapping[str, Any], bad: Set[str]) -> Iterator[str]:
+        if cls._has_other_keys(written):
+            return
+        measures = given(written, "strength", "decibans", "likelihoods")
+        if len(measures) != 1:
+            yield one_of("strength, decibans, likelihoods", measures)
+        direction = written.get("direction")
+        if (measures == ["likelihoods"] and direction is not None) or (
+            measures and "likelihoods" not in measures and direction is None
+        ):
+            yield (
+                "must have a direction, supports or opposes, with strength or "
+                f"decibans, and none with likelihoods, got {direction or 'none'}"
+            )
+
+
+def broken_rule(loc: tuple[str | int, ...], rule: str, value: Any) -> InitErrorDetails:
+    """State a broken rule as pydantic does: place, what must hold, what came."""
+    return InitErrorDetails(
+        type=PydanticCustomError("rule", rule),
+        loc=loc,
+        input=value,
+    )
+
+
+def written_items(data: Any, key: str) -> list[tuple[int, Mapping[str, Any]]]:
+    """Number the mappings of one list of a file; whatever is none is left out."""
+    written = data.get(key) if isinstance(data, Mapping) else None
+    if not isinstance(written, Iterable) or isinstance(written, str):
+        return []
+    return [(i, item) for i, item in enumerate(written) if isinstance(item, Mapping)]
+
+
+def written_ids(data: Any, key: str) -> set[str]:
+    """Ids of one list of a file; one that is no text, hence no id, is left out."""
+    ids = [item.get("id") for _, item in written_items(data, key)]
+    return {name for name in ids if isinstance(name, str)}
+
+
+def repeated_ids(data: Any, key: str) -> Iterator[InitErrorDetails]:
+    """Refuse the ids of one list of a file that stand there more than once."""
+    items = written_items(data, key)
+    ids = [item["id"] for _, item in items if isinstance(item.get("id"), str)]
+    repeated = [name for name, n in Counter(ids).items() if n > 1]
+    for i, item in items:
+        if item.get("id") in repeated:
+            yield broken_rule((key, i, "id"), "must be written once only", item["id"])

@@ -1,0 +1,75 @@
+"""A scenario: a proposition with a window, its prior, and how its question ended."""
+
+import datetime
+from collections.abc import Iterator, Mapping, Set
+from contextlib import suppress
+from typing import Any, Literal
+
+from deciban.evidence.items import Day, Identifier, RuledItem, Text, day
+from deciban.priors.prior import Prior
+
+__all__ = ["Outcome", "Scenario"]
+
+
+class Outcome(RuledItem):
+    """How a question ended, and on which day: settled by what happened, or annulled.
+
+    A question is annulled when it cannot be settled: its criteria have turned out
+    ambiguous, or what it asks of no longer exists.
+    """
+
+    occurred: bool | None = None
+    annulled: bool = False
+    on: Day
+    because: Text | None = None
+
+    @classmethod
+    def _broken(cls, written: Mapping[str, Any], bad: Set[str]) -> Iterator[str]:
+        if "annulled" in bad or cls._has_other_keys(written):
+            return
+        if (written.get("occurred") is None) != bool(written.get("annulled")):
+            ends = ", ".join(sorted(written.keys() & {"occurred", "annulled"}))
+            yield (
+                "must say either occurred: true or false, or annulled: true, got "
+                + (ends or "neither")
+            )
+
+
+class Scenario(RuledItem):
+    """A binary proposition with a window, criteria, a prior, and perhaps an outcome."""
+
+    id: Identifier
+    question: Text
+    criteria: Text
+    opens: Day
+    closes: Day
+    hazard: Literal["constant", "none"] = "none"
+    prior: Prior
+    outcome: Outcome | None = None
+
+    @classmethod
+    def _broken(cls, written: Mapping[str, Any], bad: Set[str]) -> Iterator[str]:
+        if {"opens", "closes"} & bad:
+            return
+        opens, closes = day(written["opens"]), day(written["closes"])
+        if not opens < closes:
+            # Which of the two is wrong, and so whether an outcome is, is not known.
+            yield f"must have opens before closes, got {opens} and {closes}"
+            return
+        on, occurred = _end(written.get("outcome"))
+        if on is not None and (on < opens or (occurred and on > closes)):
+            yield (
+                f"must have an outcome within the window {opens} to {closes}, got {on}"
+            )
+
+
+def _end(outcome: Any) -> tuple[datetime.date | None, bool]:
+    """Take the day of an outcome, None if it has none, and whether it occurred."""
+    if isinstance(outcome, Outcome):
+        outcome = dict(outcome)
+    if not isinstance(outcome, Mapping):
+        return None, False
+    on = None
+    with suppress(ValueError):
+        on = day(outcome.get("on"))
+    return on, outcome.get("occurred") is True
