@@ -19,8 +19,8 @@ from deciban.model.plots.matplotlib_style import (
 from deciban.model.plots.on_axes import DENSITY, SAMPLE_DIMS, azp, on_axes
 from deciban.model.plots.plotted_fit import PlottedFit
 from deciban.model.plots.row_labels import count
-from deciban.model.posterior.percentages import percent
 from deciban.model.posterior.summary import ScenarioSummary
+from deciban.model.posterior.wording import percent
 
 __all__ = ["before_and_after"]
 

@@ -20,8 +20,8 @@ from deciban.model.plots.row_labels import (
     mean_and_interval,
     row_height,
 )
-from deciban.model.posterior.percentages import percent
 from deciban.model.posterior.summary import ScenarioSummary
+from deciban.model.posterior.wording import percent
 
 __all__ = ["forest", "ridge"]
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping, Sized
 from matplotlib.axes import Axes
 
 from deciban.model.plots.matplotlib_style import wrapped
-from deciban.model.posterior.percentages import interval, percent
 from deciban.model.posterior.summary import ScenarioSummary, SourceSummary
+from deciban.model.posterior.wording import interval, percent
 
 __all__ = [
     "beside",

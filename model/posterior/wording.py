@@ -1,19 +1,67 @@
-"""Numbers as people read them: probabilities, intervals, weights, counts and checks.
+"""Numbers as people read them: probabilities, intervals, weights, counts and days.
 
-Probabilities are those of ``model.posterior.percentages``. The texts are plain ASCII,
-so that no terminal, log or spreadsheet garbles them; ``unbroken`` is for pages, which
-break lines.
+There is one way to write each, in plots, on terminals and on pages. The texts are plain
+ASCII, so that no terminal, log or spreadsheet garbles them; ``unbroken`` is for pages,
+which break lines.
 """
 
+import datetime
 import re
 
-from deciban.model.posterior.percentages import interval, percent
 from deciban.model.posterior.summary import Checks
 
-__all__ = ["checks_line", "counted", "decibans", "interval", "percent", "unbroken"]
+__all__ = [
+    "checks_line",
+    "counted",
+    "decibans",
+    "interval",
+    "percent",
+    "unbroken",
+    "written_day",
+]
+
+_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 
 # Neither in a tag nor in what a form holds.
 _BEFORE_PERCENT = re.compile(r"(?<=\d) %(?![^<>]*>|[^<]*</textarea)")
+
+
+def percent(probability: float) -> str:
+    """Write a probability as a percentage, finer towards both ends.
+
+    Examples
+    --------
+    >>> [percent(p) for p in (0.0002, 0.0021, 0.01, 0.39, 0.914, 0.99996, 1.0)]
+    ['<0.1 %', '0.2 %', '1 %', '39 %', '91 %', '>99.9 %', '100 %']
+    """
+    return f"{_hundredths(probability)} %"
+
+
+def interval(bounds: tuple[float, float]) -> str:
+    """Write an interval of probabilities.
+
+    Examples
+    --------
+    >>> interval((0.0001, 0.38)), interval((0.954, 0.9999))
+    ('<0.1-38 %', '95.4 to >99.9 %')
+    """
+    low, high = map(_hundredths, bounds)
+    if low == high:
+        return f"{low} %"
+    between = "-" if high[0].isdigit() else " to "  # a hyphen before > is an arrow
+    return f"{low}{between}{high} %"
+
+
+def _hundredths(probability: float) -> str:
+    if probability in (0, 1):
+        return f"{probability:.0%}".removesuffix("%")
+    # 0.05 % would round up to the 0.1 % that it is not.
+    if probability < 0.001:
+        return "<0.1"
+    if probability > 0.999:
+        return ">99.9"
+    decimals = 0 if 0.05 <= probability <= 0.95 else 1
+    return f"{100 * probability:.{decimals}f}".removesuffix(".0")
 
 
 def unbroken(page: str) -> str:
@@ -63,3 +111,14 @@ def checks_line(checks: Checks) -> str:
         )
     divergences = counted(checks.divergences, "divergence")
     return f"{'passed' if checks.ok else 'FAILED'} ({figures}, {divergences})"
+
+
+def written_day(day: datetime.date) -> str:
+    """Write a day, the same in every locale.
+
+    Examples
+    --------
+    >>> written_day(datetime.date(2024, 3, 31))
+    '31 Mar 2024'
+    """
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"

@@ -20,9 +20,9 @@ from deciban.model.posterior.wording import (
     interval,
     percent,
     unbroken,
+    written_day,
 )
 from deciban.service.web.access import Identity, identity
-from deciban.service.web.pages.time_left import written_day
 
 __all__ = ["bp", "may_write", "page"]
 

@@ -8,13 +8,13 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from deciban.model.explain.explanation import ScenarioExplanation
+from deciban.model.plots.svg.densities import density_axis
 from deciban.model.posterior.summary import ScenarioSummary
 from deciban.priors import ScaleName, Scenario
 from deciban.service.application.verbal_probability import Estimate, estimate
 from deciban.service.web.access import requires
 from deciban.service.web.pages.blueprint import bp, page
 from deciban.service.web.pages.case_view import Move, Outlook, outlook
-from deciban.service.web.pages.drawing.densities import density_axis
 from deciban.service.web.pages.drawn_rows import drawn_row
 from deciban.service.web.pages.plots import forecasts
 from deciban.service.web.pages.scales import SCALES, asked_scale

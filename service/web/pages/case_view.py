@@ -14,6 +14,7 @@ from flask import abort
 
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.explain.explanation import Claim, ScenarioExplanation
+from deciban.model.plots.svg.histories import HistoryPoint
 from deciban.model.posterior.summary import ScenarioSummary, Summary
 from deciban.priors import Scenario
 from deciban.service.application.forecasts import Current
@@ -22,7 +23,6 @@ from deciban.service.store import fits
 from deciban.service.store.fits import FitRecord
 from deciban.service.web.pages import read_once
 from deciban.service.web.pages.density_shapes import Shapes
-from deciban.service.web.pages.drawing.histories import HistoryPoint
 from deciban.service.web.pages.read_once import Explained
 
 __all__ = ["CaseName", "Move", "Outlook", "case_name", "outlook"]

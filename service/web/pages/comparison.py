@@ -9,14 +9,14 @@ from typing import Any
 from markupsafe import Markup
 
 from deciban.evidence import DECIBANS_PER_NAT
+from deciban.model.plots.svg.densities import DensityRow, density_row
 from deciban.model.posterior.density_curve import cell_densities, cell_ends
 from deciban.model.posterior.summary import ScenarioSummary, can_tell
 from deciban.model.posterior.what_if import Reading
-from deciban.model.posterior.wording import percent
+from deciban.model.posterior.wording import percent, written_day
 from deciban.priors import Scenario
 from deciban.service.application.forecasts import WhatIf
-from deciban.service.web.pages.drawing.densities import DensityRow, density_row
-from deciban.service.web.pages.time_left import Clock, clock_of, written_day
+from deciban.service.web.pages.time_left import Clock, clock_of
 
 __all__ = ["Shift", "Shifts", "shifts"]
 

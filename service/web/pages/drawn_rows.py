@@ -9,12 +9,12 @@ from typing import NamedTuple, cast
 from flask import current_app
 from markupsafe import Markup
 
+from deciban.model.plots.svg.densities import density_row
+from deciban.model.plots.svg.histories import sparkline
+from deciban.model.plots.svg.picture import Drawing
 from deciban.priors import ScaleName, Scenario
 from deciban.service.running.lru import Remembered
 from deciban.service.web.pages.case_view import Outlook
-from deciban.service.web.pages.drawing.densities import density_row
-from deciban.service.web.pages.drawing.histories import sparkline
-from deciban.service.web.pages.drawing.picture import Drawing
 from deciban.service.web.pages.plots import as_far_as_known, density_of
 
 __all__ = ["Drawn", "DrawnRow", "drawn_row"]

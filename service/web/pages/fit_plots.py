@@ -10,17 +10,17 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from deciban.model.posterior.statistics import Told
-from deciban.model.posterior.summary import SETTLED, Checks, ScenarioSummary, Summary
-from deciban.model.posterior.wording import decibans, percent
-from deciban.service.web.pages.drawing.densities import DensityRow, ridge
-from deciban.service.web.pages.drawing.forests import (
+from deciban.model.plots.svg.densities import DensityRow, ridge
+from deciban.model.plots.svg.forests import (
     ForestRow,
     Reliability,
     forest,
     reliabilities,
 )
-from deciban.service.web.pages.drawing.picture import Table
+from deciban.model.plots.svg.picture import Table
+from deciban.model.posterior.statistics import Told
+from deciban.model.posterior.summary import SETTLED, Checks, ScenarioSummary, Summary
+from deciban.model.posterior.wording import decibans, percent
 
 __all__ = ["PlotTold", "proofs_told", "said_told"]
 

@@ -7,7 +7,7 @@ report or outcome, which a later report moves (``model.casebook.forecast_day``).
 import datetime
 
 from deciban.model.casebook.casebook import Casebook
-from deciban.service.web.pages.time_left import written_day
+from deciban.model.posterior.wording import written_day
 
 __all__ = ["day_told", "why_late"]
 

@@ -7,11 +7,11 @@ scenarios tells none of them from another; one that differs is what matters.
 from flask import request
 from flask.typing import ResponseReturnValue
 
+from deciban.model.plots.svg.matrices import MatrixRow, matrix
+from deciban.model.plots.svg.picture import Drawing
 from deciban.service.web.access import requires
 from deciban.service.web.pages.blueprint import bp, page
 from deciban.service.web.pages.case_view import Outlook, outlook
-from deciban.service.web.pages.drawing.matrices import MatrixRow, matrix
-from deciban.service.web.pages.drawing.picture import Drawing
 
 __all__ = ["ROWS", "WEIGHTIEST", "draw_matrix"]
 

@@ -11,21 +11,21 @@ from flask import Response, abort
 from flask.typing import ResponseReturnValue
 
 from deciban.model.explain.explanation import Step
-from deciban.priors import ScaleName
-from deciban.service.web.access import requires
-from deciban.service.web.pages.blueprint import bp
-from deciban.service.web.pages.case_view import Outlook, outlook
-from deciban.service.web.pages.drawing.densities import DensityRow, ridge
-from deciban.service.web.pages.drawing.forests import (
+from deciban.model.plots.svg.densities import DensityRow, ridge
+from deciban.model.plots.svg.forests import (
     ForestRow,
     Reliability,
     reliabilities,
 )
-from deciban.service.web.pages.drawing.forests import forest as draw_forest
-from deciban.service.web.pages.drawing.histories import history as draw_history
-from deciban.service.web.pages.drawing.movements import Movement
-from deciban.service.web.pages.drawing.picture import Drawing
-from deciban.service.web.pages.drawing.waterfalls import WaterfallStep, waterfall
+from deciban.model.plots.svg.forests import forest as draw_forest
+from deciban.model.plots.svg.histories import history as draw_history
+from deciban.model.plots.svg.movements import Movement
+from deciban.model.plots.svg.picture import Drawing
+from deciban.model.plots.svg.waterfalls import WaterfallStep, waterfall
+from deciban.priors import ScaleName
+from deciban.service.web.access import requires
+from deciban.service.web.pages.blueprint import bp
+from deciban.service.web.pages.case_view import Outlook, outlook
 from deciban.service.web.pages.matrix import ROWS, draw_matrix
 from deciban.service.web.pages.scales import asked_scale
 

@@ -3,9 +3,10 @@
 import datetime
 from typing import Literal, NamedTuple
 
+from deciban.model.posterior.wording import written_day
 from deciban.priors import Scenario
 
-__all__ = ["Clock", "clock_of", "written_day"]
+__all__ = ["Clock", "clock_of"]
 
 type ClockState = Literal["resolved", "annulled", "awaiting", "ahead", "running"]
 
@@ -57,17 +58,3 @@ def clock_of(scenario: Scenario, day: datetime.date) -> Clock:
     hazard = "constant hazard" if scenario.hazard == "constant" else "no hazard"
     told = f"{left.days:,} of {whole.days:,} days left, {hazard}"
     return Clock("running", told, left / whole)
-
-
-def written_day(day: datetime.date) -> str:
-    """Write a day, the same in every locale.
-
-    Examples
-    --------
-    >>> written_day(datetime.date(2024, 3, 31))
-    '31 Mar 2024'
-    """
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
-
-
-_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()

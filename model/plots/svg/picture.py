@@ -17,9 +17,9 @@ from typing import Any, NamedTuple
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from deciban.service.web.pages.drawing.coordinates import fine
-from deciban.service.web.pages.drawing.lettering import cleaned, shortened
-from deciban.service.web.pages.drawing.look import FONT, look
+from deciban.model.plots.svg.coordinates import fine
+from deciban.model.plots.svg.lettering import cleaned, shortened
+from deciban.model.plots.svg.look import FONT, look
 
 __all__ = ["NARROW", "WIDE", "Drawing", "Table"]
 
@@ -132,7 +132,7 @@ def _font_folder() -> str:
 @cache
 def _environment() -> Environment:
     environment = Environment(
-        loader=PackageLoader("deciban.service.web.pages.drawing"),
+        loader=PackageLoader("deciban.model.plots.svg"),
         autoescape=True,
         undefined=StrictUndefined,
         auto_reload=False,  # or each template's file is looked at for each drawing

@@ -4,10 +4,10 @@ from functools import cache, lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
+from deciban.model.plots.svg.coordinates import fine
+from deciban.model.plots.svg.lettering import text_width
 from deciban.priors import VERBAL_SCALES
 from deciban.priors.words import Term
-from deciban.service.web.pages.drawing.coordinates import fine
-from deciban.service.web.pages.drawing.lettering import text_width
 
 __all__ = ["BandWord", "PercentAxis"]
 

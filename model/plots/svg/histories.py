@@ -5,14 +5,13 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Literal, NamedTuple
 
-from deciban.model.posterior.wording import decibans, interval, percent
-from deciban.service.web.pages.drawing.coordinates import polyline
-from deciban.service.web.pages.drawing.lettering import shortened, text_width
-from deciban.service.web.pages.drawing.movements import Movement, movement_strip
-from deciban.service.web.pages.drawing.picture import Drawing, Table
-from deciban.service.web.pages.drawing.rows import is_narrow
-from deciban.service.web.pages.drawing.time_axis import TimeAxis
-from deciban.service.web.pages.time_left import written_day
+from deciban.model.plots.svg.coordinates import polyline
+from deciban.model.plots.svg.lettering import shortened, text_width
+from deciban.model.plots.svg.movements import Movement, movement_strip
+from deciban.model.plots.svg.picture import Drawing, Table
+from deciban.model.plots.svg.rows import is_narrow
+from deciban.model.plots.svg.time_axis import TimeAxis
+from deciban.model.posterior.wording import decibans, interval, percent, written_day
 
 __all__ = ["HistoryPoint", "history", "sparkline"]
 

@@ -5,11 +5,11 @@ from functools import partial
 from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
 
+from deciban.model.plots.svg.coordinates import fine
+from deciban.model.plots.svg.decibans_axis import DecibansAxis, log_odds
+from deciban.model.plots.svg.picture import Drawing, Table
+from deciban.model.plots.svg.rows import Row, Rows, is_narrow, rows
 from deciban.model.posterior.wording import decibans, percent
-from deciban.service.web.pages.drawing.coordinates import fine
-from deciban.service.web.pages.drawing.decibans_axis import DecibansAxis, log_odds
-from deciban.service.web.pages.drawing.picture import Drawing, Table
-from deciban.service.web.pages.drawing.rows import Row, Rows, is_narrow, rows
 
 __all__ = ["STEP_LABELS", "WaterfallStep", "waterfall"]
 

@@ -1,8 +1,8 @@
 """What each part of a drawing looks like: one table, for pages and for files.
 
-In a page a part has a class, and ``static/drawing.css`` gives it colours by the names
-here, light or dark; that file is what ``stylesheet`` writes, as a test holds. A drawing
-that is to stand alone carries the same as attributes, in the light colours.
+In a page a part has a class, and the service's ``drawing.css`` gives it colours by the
+names here, light or dark; that file is what ``stylesheet`` writes, as a test holds. A
+drawing that is to stand alone carries the same as attributes, in the light colours.
 
 Forecasts, and what speaks for a scenario, are Okabe and Ito's blue; what speaks against
 it, and what is settled, their vermilion; what was believed before is grey. Readers with
@@ -141,8 +141,8 @@ def _declarations(attributes: Mapping[str, str]) -> str:
 
 
 _SHEET = """\
-/* Written by deciban.service.web.pages.drawing.look: change it there, then run
-   python -m deciban.service.web.pages.drawing.look > .../static/drawing.css */
+/* Written by deciban.model.plots.svg.look: change it there, then run
+   python -m deciban.model.plots.svg.look > service/web/pages/static/drawing.css */
 
 .drawing {{
 {light}

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Literal, NamedTuple
 
+from deciban.model.plots.svg.percent_axis import PercentAxis
+from deciban.model.plots.svg.picture import Drawing, Table
+from deciban.model.plots.svg.rows import Row, is_narrow, rows
 from deciban.model.posterior.wording import counted, interval, percent
-from deciban.service.web.pages.drawing.percent_axis import PercentAxis
-from deciban.service.web.pages.drawing.picture import Drawing, Table
-from deciban.service.web.pages.drawing.rows import Row, is_narrow, rows
 
 __all__ = ["ForestRow", "Reliability", "forest", "reliabilities"]
 

@@ -7,14 +7,14 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from deciban.service.web.pages.drawing.decibans_axis import DecibansAxis, log_odds
-from deciban.service.web.pages.drawing.densities import DensityRow, density_row
-from deciban.service.web.pages.drawing.forests import ForestRow, forest
-from deciban.service.web.pages.drawing.histories import HistoryPoint, history
-from deciban.service.web.pages.drawing.matrices import MatrixRow, matrix
-from deciban.service.web.pages.drawing.movements import Movement
-from deciban.service.web.pages.drawing.percent_axis import PercentAxis
-from deciban.service.web.pages.drawing.waterfalls import WaterfallStep, waterfall
+from deciban.model.plots.svg.decibans_axis import DecibansAxis, log_odds
+from deciban.model.plots.svg.densities import DensityRow, density_row
+from deciban.model.plots.svg.forests import ForestRow, forest
+from deciban.model.plots.svg.histories import HistoryPoint, history
+from deciban.model.plots.svg.matrices import MatrixRow, matrix
+from deciban.model.plots.svg.movements import Movement
+from deciban.model.plots.svg.percent_axis import PercentAxis
+from deciban.model.plots.svg.waterfalls import WaterfallStep, waterfall
 
 SVG = "{http://www.w3.org/2000/svg}"
 HALF_A_TENTH = 0.051  # of a pixel: coordinates are written to a tenth

@@ -8,29 +8,30 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-import deciban.service.web.pages.drawing.look as look
-from deciban.service.web.pages.drawing.densities import (
+import deciban.model.plots.svg.look as look
+import deciban.service.web.pages as pages
+from deciban.model.plots.svg.densities import (
     DensityRow,
     density_axis,
     density_row,
     ridge,
 )
-from deciban.service.web.pages.drawing.forests import (
+from deciban.model.plots.svg.forests import (
     ForestRow,
     Reliability,
     forest,
     reliabilities,
 )
-from deciban.service.web.pages.drawing.histories import (
+from deciban.model.plots.svg.histories import (
     HistoryPoint,
     history,
     sparkline,
 )
-from deciban.service.web.pages.drawing.lettering import shortened, text_width, wrapped
-from deciban.service.web.pages.drawing.matrices import MatrixRow, matrix
-from deciban.service.web.pages.drawing.movements import Movement
-from deciban.service.web.pages.drawing.picture import NARROW, WIDE
-from deciban.service.web.pages.drawing.waterfalls import WaterfallStep, waterfall
+from deciban.model.plots.svg.lettering import shortened, text_width, wrapped
+from deciban.model.plots.svg.matrices import MatrixRow, matrix
+from deciban.model.plots.svg.movements import Movement
+from deciban.model.plots.svg.picture import NARROW, WIDE
+from deciban.model.plots.svg.waterfalls import WaterfallStep, waterfall
 
 SVG = "{http://www.w3.org/2000/svg}"
 DAY = datetime.date(2024, 3, 31)
@@ -233,7 +234,7 @@ def test_a_page_is_given_a_wide_and_a_narrow_drawing():
 
 
 def test_the_stylesheet_is_what_the_table_of_looks_writes():
-    written = Path(look.__file__).parents[1] / "static" / "drawing.css"
+    written = Path(pages.__file__).parent / "static" / "drawing.css"
 
     assert written.read_text(encoding="utf-8") == look.stylesheet()
 

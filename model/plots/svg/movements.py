@@ -4,11 +4,10 @@ import datetime
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from deciban.model.posterior.wording import decibans
-from deciban.service.web.pages.drawing.lettering import text_width, wrapped
-from deciban.service.web.pages.drawing.rows import is_narrow
-from deciban.service.web.pages.drawing.time_axis import TimeAxis
-from deciban.service.web.pages.time_left import written_day
+from deciban.model.plots.svg.lettering import text_width, wrapped
+from deciban.model.plots.svg.rows import is_narrow
+from deciban.model.plots.svg.time_axis import TimeAxis
+from deciban.model.posterior.wording import decibans, written_day
 
 __all__ = ["Movement", "MovementStrip", "movement_strip"]
 

@@ -7,7 +7,7 @@ above what is drawn, which then has the whole width.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from deciban.service.web.pages.drawing.lettering import shortened, text_width
+from deciban.model.plots.svg.lettering import shortened, text_width
 
 __all__ = ["Row", "Rows", "is_narrow", "rows"]
 

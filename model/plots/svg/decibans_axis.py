@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from deciban.service.web.pages.drawing.lettering import text_width
+from deciban.model.plots.svg.lettering import text_width
 
 __all__ = ["DecibansAxis", "log_odds"]
 

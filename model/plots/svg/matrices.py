@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
+from deciban.model.plots.svg.lettering import shortened, text_width
+from deciban.model.plots.svg.picture import Drawing, Table
+from deciban.model.plots.svg.rows import is_narrow
 from deciban.model.posterior.wording import counted, decibans
-from deciban.service.web.pages.drawing.lettering import shortened, text_width
-from deciban.service.web.pages.drawing.picture import Drawing, Table
-from deciban.service.web.pages.drawing.rows import is_narrow
 
 __all__ = ["STEPS_DB", "MatrixRow", "matrix"]
 

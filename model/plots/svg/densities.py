@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from deciban.model.plots.svg.coordinates import fine, polyline
+from deciban.model.plots.svg.percent_axis import PercentAxis
+from deciban.model.plots.svg.picture import Drawing, Table
+from deciban.model.plots.svg.rows import Row, is_narrow, rows
 from deciban.model.posterior.wording import counted, interval, percent
-from deciban.service.web.pages.drawing.coordinates import fine, polyline
-from deciban.service.web.pages.drawing.percent_axis import PercentAxis
-from deciban.service.web.pages.drawing.picture import Drawing, Table
-from deciban.service.web.pages.drawing.rows import Row, is_narrow, rows
 
 __all__ = ["DensityRow", "density_axis", "density_row", "ridge"]
 

@@ -1,0 +1,1 @@
+"""Drawings: plain numbers in, SVG, a sentence and a table out."""

@@ -1,1 +1,0 @@
-"""Drawings for pages: plain numbers in, SVG, a sentence and a table out."""
