@@ -1,7 +1,6 @@
-"""Fits on disk: written wholly or not at all, and read again."""
+"""Results on disk: a fit, its summary and its plots, all of them or none."""
 
 import csv
-import datetime
 import errno
 import io
 import os
@@ -12,109 +11,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from pydantic import ValidationError
+from deciban.model.posterior.fit_file import write_fit
 
-from deciban.model.casebook.casebook import Casebook
-from deciban.model.casebook.messages import broken_rules, place_text
-from deciban.model.errors import ModelError
-from deciban.model.sampling.draws import SAMPLE_STATS
-
-# These take a second to import. Commands that read or write no fit should not pay it.
+# These take a second to import. Commands that write no fit should not pay it.
 if TYPE_CHECKING:
     import xarray as xr
 
     from deciban.model.posterior.summary import Summary
 
 __all__ = [
-    "FitFileError",
     "check_can_write",
-    "read_fit",
     "replacing_together",
     "summary_csv",
     "summary_json",
     "write_results",
 ]
-
-# HDF5 through h5py: the one engine that we install. Compression would save 14 % of a
-# file of 15 MB and double the time it takes to write.
-_ENGINE: Any = "h5netcdf"
-
-# What commands take from a fit.
-_ATTRIBUTES = ("case", "title", "as_of", "digest", "seed", "settings", "versions")
-_VARIABLES: dict[str, tuple[str, ...]] = {
-    "posterior": ("z", "unknown", "probability", "source_reliability"),
-    "prior": ("probability", "source_reliability"),
-    "sample_stats": SAMPLE_STATS,
-    "constant_data": ("casebook",),
-}
-
-
-class FitFileError(ModelError):
-    """A file is not a fit that Deciban saved."""
-
-    def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(
-            f"{path}: must be a fit saved by 'deciban fit --out', got {reason}"
-        )
-        self.path = path
-        self.reason = reason
-
-
-def read_fit(path: Path) -> "xr.DataTree":
-    """Read a fit that was saved.
-
-    Raises
-    ------
-    FitFileError
-        If the file cannot be read, or holds something else.
-    """
-    import xarray as xr
-
-    try:
-        with xr.open_datatree(path, engine=_ENGINE) as tree:
-            fit = tree.load()
-    except OSError as error:
-        # A file that is no HDF5 has no errno; where there is one, h5py says more of its
-        # own buffers than of the file.
-        said = os.strerror(error.errno) if error.errno else "a file that is no NetCDF"
-        raise FitFileError(path, said) from error
-    except (KeyError, RuntimeError, ValueError) as error:
-        raise FitFileError(path, f"a damaged file ({error})") from error
-    if not _VARIABLES.keys() <= fit.children.keys() or "digest" not in fit.attrs:
-        raise FitFileError(path, "a NetCDF of something else")
-    if lacking := _lacking(fit):
-        raise FitFileError(path, f"one without {', '.join(lacking)}")
-    if unfit := _unfit(fit):
-        raise FitFileError(path, f"one with {unfit}")
-    return fit
-
-
-def _lacking(fit: "xr.DataTree") -> list[str]:
-    attributes = [name for name in _ATTRIBUTES if name not in fit.attrs]
-    return attributes + [
-        f"{group}/{name}"
-        for group, names in _VARIABLES.items()
-        for name in names
-        if name not in fit.children[group].variables
-    ]
-
-
-def _unfit(fit: "xr.DataTree") -> str | None:
-    """Say which part of a fit is there, but cannot be used."""
-    from deciban.model.posterior.data_tree import draws_of
-    from deciban.model.posterior.statistics import casebook_of
-
-    try:
-        casebook_of(fit)
-    except ValidationError as error:  # as from a version with other rules
-        broken = next(broken_rules(error, Casebook))
-        return f"a casebook whose {place_text(broken.place)} {broken.rule}"
-    try:
-        datetime.date.fromisoformat(fit.attrs["as_of"])
-        draws_of(fit)
-    except (TypeError, ValueError) as error:
-        return f"an attribute that cannot be read ({error})"
-    return None
 
 
 def write_results(
@@ -144,7 +55,7 @@ def write_results(
         What was written.
     """
     with replacing_together(directory) as draft:
-        fit.to_netcdf(draft / "posterior.nc", engine=_ENGINE)
+        write_fit(fit, draft / "posterior.nc")
         (draft / "summary.json").write_text(summary_json(summary) + "\n", "utf-8")
         (draft / "summary.csv").write_text(summary_csv(summary), "utf-8")
         write_plots(fit, draft)

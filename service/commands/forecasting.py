@@ -10,11 +10,11 @@ import click
 
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.casebook.forecast_day import day_to_take
+from deciban.model.posterior.fit_file import read_fit
 from deciban.model.posterior.wording import checks_line
 from deciban.service.commands.case_option import given_casebook, takes_case
 from deciban.service.commands.fit_files import (
     check_can_write,
-    read_fit,
     summary_json,
     write_results,
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from deciban.model.plots.kinds import KINDS, SUFFIXES
-from deciban.service.commands.fit_files import FitFileError, read_fit
+from deciban.model.posterior.fit_file import FitFileError, read_fit
 
 __all__ = ["figure_path", "plot"]
 

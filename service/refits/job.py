@@ -10,7 +10,6 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
 
 import xarray as xr
 from matplotlib.figure import Figure
@@ -23,6 +22,7 @@ from deciban.model.likelihood.design import design
 from deciban.model.plots.drawing import plot_fit
 from deciban.model.plots.matplotlib_style import figure_bytes
 from deciban.model.posterior.data_tree import forecast_tree
+from deciban.model.posterior.fit_file import fit_bytes
 from deciban.model.posterior.summaries import columns, summary_of
 from deciban.model.sampling.draws import Draws
 from deciban.model.sampling.fit import Settings, prepare, sample
@@ -41,7 +41,6 @@ from deciban.service.refits.past_days import as_it_stood
 
 __all__ = ["outcome_of"]
 
-_ENGINE: Any = "h5netcdf"
 # After so many seconds the files made so far are brought, and the rest is another job.
 _AT_A_TIME = 2.0
 
@@ -171,7 +170,7 @@ class _Fit:
         if name == EXPLANATION:
             return self._explanation().model_dump_json().encode()
         if name == POSTERIOR:
-            return bytes(self._tree.to_netcdf(engine=_ENGINE))
+            return fit_bytes(self._tree)
         kind, _, suffix = name.rpartition(".")
         figure = self._drawn(kind)
         if self._stopped():  # to write it takes as long again as to draw it

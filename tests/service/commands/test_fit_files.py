@@ -1,15 +1,11 @@
-"""Fits on disk: wholly or not at all."""
+"""Results on disk: wholly or not at all."""
 
 import os
 from pathlib import Path
 
 import pytest
 
-from deciban.service.commands.fit_files import (
-    FitFileError,
-    read_fit,
-    replacing_together,
-)
+from deciban.service.commands.fit_files import replacing_together
 
 
 def contents(directory: Path) -> dict[str, str]:
@@ -89,69 +85,3 @@ def test_what_stops_the_writing_makes_no_directory(tmp_path):
         raise KeyboardInterrupt
 
     assert list(tmp_path.iterdir()) == []
-
-
-@pytest.fixture
-def altered(fitted, tmp_path):
-    """Save a fit from which something was taken, or in which it is another."""
-
-    def save(alter) -> Path:
-        fit = fitted.copy(deep=True)
-        fit.attrs = dict(fit.attrs)
-        alter(fit)
-        fit.to_netcdf(tmp_path / "fit.nc", engine="h5netcdf")
-        return tmp_path / "fit.nc"
-
-    return save
-
-
-@pytest.mark.parametrize(
-    "name", ["as_of", "seed", "settings", "versions", "case", "title"]
-)
-def test_a_fit_without_an_attribute_is_refused_by_its_name(altered, name):
-    path = altered(lambda fit: fit.attrs.pop(name))
-
-    with pytest.raises(FitFileError, match=f"must be a fit .*, got one without {name}"):
-        read_fit(path)
-
-
-@pytest.mark.parametrize(
-    ("group", "name"),
-    [
-        ("constant_data", "casebook"),
-        ("posterior", "z"),
-        ("prior", "source_reliability"),
-        ("sample_stats", "diverging"),
-    ],
-)
-def test_a_fit_without_a_variable_is_refused_by_its_name(altered, group, name):
-    def drop(fit):
-        fit[group].dataset = fit[group].to_dataset().drop_vars(name)
-
-    path = altered(drop)
-
-    with pytest.raises(FitFileError, match=f"got one without {group}/{name}"):
-        read_fit(path)
-
-
-def test_a_fit_whose_casebook_breaks_a_rule_is_refused_with_the_rule(altered):
-    def spoil(fit):
-        text = str(fit["constant_data"]["casebook"].values)
-        text = text.replace('"hazard":"constant"', '"hazard":"rising"', 1)
-        fit["constant_data"]["casebook"] = text
-
-    path = altered(spoil)
-
-    place = r"priors\.scenarios\[0\]\.hazard"
-    with pytest.raises(FitFileError, match=f"a casebook whose {place} must be one of"):
-        read_fit(path)
-
-
-@pytest.mark.parametrize(
-    ("name", "value"), [("as_of", "2024-06-31"), ("settings", "{"), ("seed", "x")]
-)
-def test_a_fit_with_an_attribute_of_another_kind_is_refused(altered, name, value):
-    path = altered(lambda fit: fit.attrs.update({name: value}))
-
-    with pytest.raises(FitFileError, match="an attribute that cannot be read"):
-        read_fit(path)
