@@ -1,86 +1,202 @@
-"""The desk that the API and the pages ask for forecasts, and hand changes to.
+"""What is forecast now of a case, was on a day, and would be after changes.
 
-It sets the newest good fit beside the casebook as it is, tells whether the fit is
-stale, and what a change would do by reading its draws again. It remembers what it has
-read until something is written.
+A fit is a snapshot; the casebook moves on. The newest good fit is set beside the
+casebook as it is, and is *stale* where either the casebook or the day is another. What
+another day or another casebook would say is read from the draws of that fit.
 """
 
 import datetime
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from deciban.model.casebook.affected import touched_scenarios
 from deciban.model.casebook.casebook import Casebook
-from deciban.model.casebook.changes import Change, ChangeError, ChangeProblem, changed
+from deciban.model.casebook.changes import Change, changed
+from deciban.model.casebook.forecast_day import day_to_take
 from deciban.model.errors import ModelError
-from deciban.model.posterior.summary import can_tell
-from deciban.model.posterior.what_if import Basis, Reading
+from deciban.model.posterior.summary import ScenarioSummary, Summary, can_tell
+from deciban.model.posterior.what_if import Basis, Reading, prior_summary
 from deciban.model.sampling.draws import Draws
-from deciban.service.application.forecasts import (
-    Current,
-    ImpossibleError,
-    LetGoError,
-    NoFitError,
-    Past,
-    UnreadableDayError,
-    WhatIf,
-    day_of_forecasts,
-)
 from deciban.service.running.clock import Clock
 from deciban.service.running.lru import Remembered
-from deciban.service.store import RevisionError, Store, UnknownCaseError
+from deciban.service.store import Store
 from deciban.service.store import casebooks as kept_casebooks
 from deciban.service.store import fits as kept_fits
-from deciban.service.store.casebooks import Author
+from deciban.service.store.casebooks import CaseHead
 from deciban.service.store.fits import FitRecord
 
-if TYPE_CHECKING:
-    from deciban.service.refits import Scheduler
+__all__ = [
+    "CurrentForecast",
+    "DayOutOfReachError",
+    "DrawsNotKeptError",
+    "ForecastReader",
+    "ImpossibleCasebookError",
+    "NoFitError",
+    "PastForecast",
+    "UnreadableDrawsError",
+    "WhatIf",
+    "day_of_forecasts",
+]
 
-__all__ = ["Changes", "Desk"]
-
-# How long the desk trusts what it read last, in seconds, where another process may have
+# How long what was read last is trusted, in seconds, where another process may have
 # written to the store since. What this process writes is seen at once.
 _TRUST_SECONDS = 1.0
-# Where a day begins first: UTC+14.
-_FIRST_ZONE = datetime.timedelta(hours=14)
 _BASES_KEPT = 4
 _READINGS_KEPT = 32
 
-type Changes = Sequence[Change] | Callable[[Casebook | None], Sequence[Change]]
+
+class UnreadableDrawsError(ModelError):
+    """The draws of no fit say what would be; a refit will."""
+
+
+class NoFitError(UnreadableDrawsError):
+    """There is no fit yet whose draws could be read."""
+
+    def __init__(self, case: str) -> None:
+        super().__init__(f"{case} must have a fit first; one is under way")
+        self.case = case
+
+
+class ImpossibleCasebookError(UnreadableDrawsError):
+    """None of the draws is possible under a casebook."""
+
+
+class DrawsNotKeptError(UnreadableDrawsError):
+    """The draws of a fit are not kept any longer."""
+
+    def __init__(self, fit: int) -> None:
+        super().__init__(f"fit {fit} must be made again: its draws are not kept")
+        self.fit = fit
+
+
+class DayOutOfReachError(ModelError):
+    """The draws of the current fit say too little of another day."""
+
+    def __init__(self, day: datetime.date, pareto_k: float) -> None:
+        super().__init__(
+            f"must be a day that has a fit, or is near enough to one that has, got "
+            f"{day} with a Pareto k of {pareto_k:.2f}: ask for a fit of that day"
+        )
+        self.day, self.pareto_k = day, pareto_k
+
+
+@dataclass(frozen=True, eq=False)
+class CurrentForecast:
+    """What is forecast now of one case.
+
+    Attributes
+    ----------
+    head : CaseHead
+    casebook : Casebook
+        At the head's revision.
+    as_of : date
+        The day of current forecasts.
+    fit : FitRecord or None
+        The newest good fit; None before the first.
+    stale : bool
+        Whether that fit is of another casebook or day, or there is none.
+    """
+
+    head: CaseHead
+    casebook: Casebook
+    as_of: datetime.date
+    fit: FitRecord | None
+    stale: bool
+    _prior: list[list[ScenarioSummary]] = field(default_factory=list, repr=False)
+
+    @property
+    def summary(self) -> Summary | None:
+        """What the fit says, None before the first."""
+        return self.fit.summary if self.fit else None
+
+    @property
+    def prior(self) -> list[ScenarioSummary]:
+        """What is believed without any report, with links, and with the clock."""
+        if not self._prior:
+            self._prior.append(prior_summary(self.casebook, self.as_of))
+        return self._prior[0]
+
+
+@dataclass(frozen=True)
+class WhatIf:
+    """Forecasts without and with a set of changes, from the draws of one fit.
+
+    Attributes
+    ----------
+    fit : FitRecord
+        Whose draws were read.
+    casebook, as_of
+        What ``after`` reads, and of which day.
+    before, after : Reading
+        What is forecast now, and what would be.
+    touched : list of str
+        Scenarios that the changes bear on, links included; all of them where the day
+        of forecasts is another after the changes, which moves their clocks.
+    """
+
+    fit: FitRecord
+    casebook: Casebook
+    as_of: datetime.date
+    before: Reading
+    after: Reading
+    touched: list[str]
+
+    @property
+    def pareto_k(self) -> float | None:
+        """How far the draws can be trusted: see ``can_tell``."""
+        known = [
+            r.pareto_k for r in (self.before, self.after) if r.pareto_k is not None
+        ]
+        return max(known, default=None)
+
+
+@dataclass(frozen=True)
+class PastForecast:
+    """The forecasts of a day that was asked for: those of a fit, or a reading."""
+
+    fit: FitRecord
+    stale: bool
+    reading: Reading | None = None
 
 
 @dataclass
-class _Seen:
-    """What the desk read last of a case, and when."""
+class _LastLook:
+    """What was read last of a case, and when."""
 
-    current: Current
+    current: CurrentForecast
     commits: int
     today: datetime.date
     at: float
 
 
-class Desk:
-    """What is forecast now: the newest fit, whether it is stale, and what-if on it."""
+class ForecastReader:
+    """Reads forecasts from the store, and from the draws of fits.
 
-    def __init__(self, store: Store, scheduler: "Scheduler", clock: Clock) -> None:
-        self.store, self.scheduler, self.clock = store, scheduler, clock
-        self._seen: dict[str, _Seen] = {}
+    Parameters
+    ----------
+    store : Store
+        Of casebooks and fits.
+    clock : callable
+        The time now, in UTC and aware of it.
+    """
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store, self._clock = store, clock
+        self._looks: dict[str, _LastLook] = {}
         self._bases = Remembered[Basis](_BASES_KEPT)
         self._readings = Remembered[tuple[Casebook, Reading]](_READINGS_KEPT)
         self._digests = Remembered[tuple[Casebook, str]](_READINGS_KEPT)
 
     def day(self, casebook: Casebook) -> datetime.date:
         """Choose the day of current forecasts."""
-        return day_of_forecasts(casebook, self.clock)
+        return day_of_forecasts(casebook, self._clock)
 
-    def current(self, case: str) -> Current:
+    def current(self, case: str) -> CurrentForecast:
         """Look up what is forecast now.
 
         The same object as before is returned as long as nothing has changed.
@@ -89,19 +205,21 @@ class Desk:
         ------
         UnknownCaseError
         """
-        commits, today = self.store.commits, self.clock().date()
+        commits, today = self._store.commits, self._clock().date()
         now = time.monotonic()
-        seen = self._seen.get(case)
-        if seen is not None and (seen.commits, seen.today) == (commits, today):
-            if now - seen.at < _TRUST_SECONDS:
-                return seen.current
-            seen.at = now  # one looks again, the others go on with what is known
-        with self.store.reading() as session:
-            current = self._look(session, case, seen.current if seen else None)
-        self._seen[case] = _Seen(current, commits, today, now)
+        last = self._looks.get(case)
+        if last is not None and (last.commits, last.today) == (commits, today):
+            if now - last.at < _TRUST_SECONDS:
+                return last.current
+            last.at = now  # one looks again, the others go on with what is known
+        with self._store.reading() as session:
+            current = self._look(session, case, last.current if last else None)
+        self._looks[case] = _LastLook(current, commits, today, now)
         return current
 
-    def _look(self, session: Session, case: str, last: Current | None) -> Current:
+    def _look(
+        self, session: Session, case: str, last: CurrentForecast | None
+    ) -> CurrentForecast:
         head = kept_casebooks.head(session, case)
         casebook = kept_casebooks.casebook(session, case, head.revision)
         as_of = self.day(casebook)
@@ -116,8 +234,8 @@ class Desk:
         same = last is not None and last.as_of == as_of
         if last is not None and same and last.casebook.priors == casebook.priors:
             # A report leaves the prior as it was, which takes some time to sum up.
-            return Current(head, casebook, as_of, fit, stale, last._prior)
-        return Current(head, casebook, as_of, fit, stale)
+            return CurrentForecast(head, casebook, as_of, fit, stale, last._prior)
+        return CurrentForecast(head, casebook, as_of, fit, stale)
 
     def _newest(
         self, session: Session, case: str, as_of: datetime.date
@@ -133,26 +251,26 @@ class Desk:
         before = [fit for fit in done if fit.as_of < as_of]
         return max(before or done, key=_newness, default=None)
 
-    def past(self, case: str, as_of: datetime.date) -> Past:
+    def past(self, case: str, as_of: datetime.date) -> PastForecast:
         """Look up, or else read, what is forecast with what was known on a day.
 
         Raises
         ------
         UnknownCaseError, NoFitError
-        UnreadableDayError
+        DayOutOfReachError
             If it has no fit, and the draws of the current one say too little of it.
         """
         current = self.current(case)
-        with self.store.reading() as session:
+        with self._store.reading() as session:
             fit = kept_fits.latest(session, case, as_of=as_of)
         if fit is not None:
-            return Past(fit, self._is_stale(fit, current.casebook, as_of))
+            return PastForecast(fit, self._is_stale(fit, current.casebook, as_of))
         if current.fit is None:
             raise NoFitError(case)
         reading = self.reading(current.fit, current.casebook, as_of)
         if reading.pareto_k is not None and not can_tell(reading.pareto_k):
-            raise UnreadableDayError(as_of, reading.pareto_k)
-        return Past(current.fit, stale=True, reading=reading)
+            raise DayOutOfReachError(as_of, reading.pareto_k)
+        return PastForecast(current.fit, stale=True, reading=reading)
 
     def what_if(
         self,
@@ -173,7 +291,7 @@ class Desk:
 
         Raises
         ------
-        UnknownCaseError, NoFitError, ImpossibleError
+        UnknownCaseError, NoFitError, ImpossibleCasebookError
         ChangeError
             If the changes do not lead to a casebook.
         """
@@ -216,7 +334,7 @@ class Desk:
 
         Raises
         ------
-        ImpossibleError
+        ImpossibleCasebookError
             If none of them is possible under it.
         """
         basis = self.basis(fit)
@@ -225,7 +343,7 @@ class Desk:
             try:
                 return casebook, basis.read(casebook, as_of, near)
             except ModelError as error:
-                raise ImpossibleError(str(error)) from error
+                raise ImpossibleCasebookError(str(error)) from error
 
         # With the casebook itself, so that no other has its place in memory.
         return self._readings.make((fit.id, id(casebook), as_of), read)[1]
@@ -254,114 +372,24 @@ class Desk:
 
         Raises
         ------
-        LetGoError
+        DrawsNotKeptError
             If they are not kept.
         """
 
         def basis() -> Basis:
-            with self.store.reading() as session:
+            with self._store.reading() as session:
                 if not kept_fits.fit(session, fit.id).has_draws:
-                    raise LetGoError(fit.id)
+                    raise DrawsNotKeptError(fit.id)
                 draws = Draws.from_bytes(kept_fits.draws(session, fit.id))
                 casebook = kept_casebooks.casebook(session, fit.case, fit.revision)
             return Basis(draws, casebook, fit.as_of)
 
         return self._bases.make(fit.id, basis)
 
-    def post(
-        self,
-        case: str,
-        changes: Changes,
-        *,
-        author: Author,
-        because: str | None = None,
-        expected: int | None = None,
-        also: Callable[[Session, int], None] | None = None,
-    ) -> tuple[int, Casebook]:
-        """Append changes to a case, and let the refit follow.
 
-        Parameters
-        ----------
-        case : str
-            Its id.
-        changes : sequence of Change, or callable
-            Or what makes them of the casebook at the head, None where there is no case
-            yet, so that they cannot be out of date.
-        author : Author
-            Who makes them.
-        because : str, optional
-            Why.
-        expected : int, optional
-            Revision that must be the head.
-        also : callable, optional
-            What is to be written together with the changes, given the revision.
-
-        Returns
-        -------
-        tuple of int and Casebook
-            The new revision, and the casebook at it.
-
-        Raises
-        ------
-        UnknownCaseError, ChangeError, RevisionError, StoreUnavailableError
-        """
-        with self.store.writing() as session:
-            revision = self._append(
-                session, case, changes, expected, author=author, because=because
-            )
-            if also is not None:
-                also(session, revision)
-            casebook = kept_casebooks.casebook(session, case, revision)
-        self.scheduler.notice(case)
-        return revision, casebook
-
-    def _append(
-        self,
-        session: Session,
-        case: str,
-        changes: Changes,
-        expected: int | None,
-        **why: Any,
-    ) -> int:
-        def append(made: Sequence[Change], last: int | None) -> int:
-            _check_outcomes(made, self.clock())
-            return kept_casebooks.append(
-                session, case, made, now=self.clock(), expected=last, **why
-            )
-
-        if not callable(changes):
-            return append(changes, expected)
-        while True:
-            last, casebook = _head(session, case)
-            try:
-                return append(changes(casebook), last if expected is None else expected)
-            except RevisionError:
-                if expected is not None:
-                    raise
-                # Another process was first: what was made of the old head is no more.
-
-
-def _check_outcomes(changes: Sequence[Change], now: datetime.datetime) -> None:
-    """Refuse outcomes that nobody can know yet, wherever on Earth they are."""
-    today = (now + _FIRST_ZONE).date()
-    rule = f"must not be after today, {today}"
-    problems = []
-    for number, change in enumerate(changes):
-        on = (change.body or {}).get("on") if change.kind == "outcome" else None
-        with suppress(TypeError, ValueError):  # no day at all is refused elsewhere
-            if on is not None and datetime.date.fromisoformat(on) > today:
-                item = f"outcome {change.key}"
-                problems.append(ChangeProblem(number, ("on",), rule, on, item))
-    if problems:
-        raise ChangeError(problems)
-
-
-def _head(session: Session, case: str) -> tuple[int, Casebook | None]:
-    try:
-        last = kept_casebooks.head(session, case).revision
-    except UnknownCaseError:
-        return 0, None
-    return last, kept_casebooks.casebook(session, case, last)
+def day_of_forecasts(casebook: Casebook, clock: Clock) -> datetime.date:
+    """Choose the day of current forecasts, up to which reports are known to them."""
+    return day_to_take(casebook, None, clock().date()).day
 
 
 def _newness(fit: FitRecord) -> tuple[datetime.date, int, int]:

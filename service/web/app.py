@@ -6,11 +6,12 @@ from typing import Any
 from flask import Flask
 from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
-from deciban.service.application.services import Services, provide
+from deciban.service.application.services import Services
 from deciban.service.running import logs
 from deciban.service.store import StoreUnavailableError
 from deciban.service.web import access, api, pages
 from deciban.service.web.server import health, metrics
+from deciban.service.web.shared import provide
 
 __all__ = ["create_app"]
 

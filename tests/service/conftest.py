@@ -13,7 +13,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 from waitress.server import create_server
 
-from deciban.service.application.current_forecasts import Desk
 from deciban.service.application.services import Services
 from deciban.service.commands.main import main
 from deciban.service.running.settings import Settings
@@ -147,7 +146,7 @@ def shared(
     settings: Settings, store: Store, scheduler: IdleScheduler, clock: Clock
 ) -> Services:
     """Return what the views share."""
-    return Services(settings, store, scheduler, Desk(store, scheduler, clock), clock)
+    return Services(settings, store, scheduler, clock)
 
 
 class Answering:

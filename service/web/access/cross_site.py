@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 
 from flask import Request, request, session
 
-from deciban.service.application.services import services
 from deciban.service.web.access.errors import CrossSiteError
 from deciban.service.web.access.identities import identity
+from deciban.service.web.shared import services
 
 __all__ = ["check_change", "check_form", "csrf_token"]
 

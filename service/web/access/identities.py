@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple, cast
 from flask import Flask, current_app, request
 from sqlalchemy.orm import Session
 
-from deciban.service.application.services import Services, services
+from deciban.service.application.services import Services
 from deciban.service.store import StoreUnavailableError
 from deciban.service.store.tokens import (
     Role,
@@ -28,6 +28,7 @@ from deciban.service.web.access.errors import (
     UnauthorizedError,
 )
 from deciban.service.web.access.sessions import SignedIn, signed_in
+from deciban.service.web.shared import services
 
 __all__ = [
     "IDENTITY",

@@ -10,12 +10,12 @@ from urllib.parse import urlsplit
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from deciban.service.application.services import services
 from deciban.service.store.tokens import sign_in_id, use_sign_in
 from deciban.service.web.access.cross_site import check_form
 from deciban.service.web.access.errors import SignInLinkError, UnauthorizedError
 from deciban.service.web.access.identities import identity, token_of
 from deciban.service.web.access.sessions import SignedIn, begin_session, end_session
+from deciban.service.web.shared import services
 
 __all__ = ["bp", "sign_in_first"]
 

@@ -11,9 +11,10 @@ from typing import cast
 
 from flask import current_app, request
 
-from deciban.service.application.services import Services, services
+from deciban.service.application.services import Services
 from deciban.service.web.access.errors import RateLimitError
 from deciban.service.web.access.identities import known_still
+from deciban.service.web.shared import services
 
 __all__ = ["stream"]
 

@@ -8,7 +8,11 @@ from pydantic import Field
 from deciban.model.casebook.changes import Change
 from deciban.model.posterior.summary import can_tell
 from deciban.priors import ScaleName
-from deciban.service.application.forecasts import Current, UnreadError, WhatIf
+from deciban.service.application.current_forecasts import (
+    CurrentForecast,
+    UnreadableDrawsError,
+    WhatIf,
+)
 from deciban.service.web.api.operation import Call, Said
 from deciban.service.web.api.scenario_summary import ForecastSummary, Standing, said
 
@@ -52,12 +56,12 @@ def effect_of(call: Call[Any, Any], case: str, changes: Sequence[Change]) -> Eff
     ChangeError
         If they do not lead to a casebook.
     """
-    current = call.desk.current(case)
+    current = call.forecasts.current(case)
     if not changes:
         return Effect(revision=current.head.revision, what_if=[])
     try:
-        read = call.desk.what_if(case, changes)
-    except UnreadError as error:
+        read = call.forecasts.what_if(case, changes)
+    except UnreadableDrawsError as error:
         return Effect(revision=current.head.revision, what_if=[], reason=str(error))
     return Effect(
         revision=current.head.revision,
@@ -83,7 +87,7 @@ def _not_counted(read: WhatIf, changes: Sequence[Change]) -> str | None:
 
 
 def compared(
-    current: Current,
+    current: CurrentForecast,
     read: WhatIf,
     scale: ScaleName = "icd203",
     only: Sequence[str] | None = None,
@@ -92,7 +96,7 @@ def compared(
 
     Parameters
     ----------
-    current : Current
+    current : CurrentForecast
         What is forecast now.
     read : WhatIf
         What would be.

@@ -15,7 +15,7 @@ from pydantic_core import from_json
 from werkzeug.datastructures import Headers
 
 from deciban.model.casebook.messages import BrokenRule, broken_rules
-from deciban.service.application.services import services
+from deciban.service.application.posting import post_changes
 from deciban.service.store import RepeatedKeyError, StoreUnavailableError, casebooks
 from deciban.service.web.access import demand
 from deciban.service.web.api import idempotency, preconditions, problems
@@ -27,6 +27,7 @@ from deciban.service.web.api.operation import (
     Reply,
     Writing,
 )
+from deciban.service.web.shared import services
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -139,7 +140,8 @@ def _write(
         if key:
             key.remember(session, answered[0])
 
-    call.desk.post(
+    post_changes(
+        call.services,
         writing.case,
         writing.changes,
         author=call.author,

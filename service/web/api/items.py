@@ -105,7 +105,7 @@ class ItemKind:
 
 def casebook_and_revision(call: Call[Any, Any], case: str) -> tuple[Casebook, int]:
     """Read a case as it is now."""
-    current = call.desk.current(case)
+    current = call.forecasts.current(case)
     return current.casebook, current.head.revision
 
 
@@ -191,7 +191,7 @@ def declare_adding(group: Operations, what: ItemKind) -> None:
         def changes(casebook: Casebook | None) -> list[Change]:
             return added(what, casebook, item)
 
-        effect = effect_of(call, case, changes(call.desk.current(case).casebook))
+        effect = effect_of(call, case, changes(call.forecasts.current(case).casebook))
 
         def answer(revision: int) -> Reply:
             place = f"/api/v1/cases/{case}/{what.plural}/{what.key(item)}"
@@ -232,7 +232,7 @@ def declare_changing(group: Operations, what: ItemKind) -> None:
                 find(what, casebook, key)
             return _put(what, key, item)
 
-        effect = effect_of(call, case, changes(call.desk.current(case).casebook))
+        effect = effect_of(call, case, changes(call.forecasts.current(case).casebook))
 
         def answer(revision: int) -> Reply:
             return _written(what, item, revision, effect, 200, {})
@@ -280,7 +280,7 @@ def declare_taking_out(
                 find(what, casebook, key)
             return [Change(kind=what.kind, key=key)]
 
-        effect = effect_of(call, case, changes(call.desk.current(case).casebook))
+        effect = effect_of(call, case, changes(call.forecasts.current(case).casebook))
 
         def answer(revision: int) -> Reply:
             done = effect.model_copy(update={"revision": revision})

@@ -11,7 +11,8 @@ from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
-from deciban.service.application.current_forecasts import Changes, Desk
+from deciban.service.application.current_forecasts import ForecastReader
+from deciban.service.application.posting import Changes
 from deciban.service.application.services import Services
 from deciban.service.store.casebooks import Author
 from deciban.service.store.tokens import Role
@@ -91,7 +92,7 @@ class Writing:
     ----------
     case : str
     changes : sequence of Change, or callable
-        See ``service.application.current_forecasts.Desk.post``.
+        See ``service.application.posting.post_changes``.
     answer : callable
         Makes the reply of the new revision; called before the changes are committed.
     because : str or None
@@ -113,9 +114,9 @@ class Call[Q: Query, B]:
     body: B
 
     @property
-    def desk(self) -> Desk:
-        """What is forecast now."""
-        return self.services.desk
+    def forecasts(self) -> ForecastReader:
+        """Reads what is forecast now, and what would be."""
+        return self.services.forecasts
 
     @property
     def author(self) -> Author:

@@ -19,11 +19,11 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from deciban.evidence.table import Place
 from deciban.model.casebook.changes import ChangeError, ChangeProblem
 from deciban.model.casebook.messages import BrokenRule
-from deciban.service.application.forecasts import (
-    ImpossibleError,
-    LetGoError,
+from deciban.service.application.current_forecasts import (
+    DayOutOfReachError,
+    DrawsNotKeptError,
+    ImpossibleCasebookError,
     NoFitError,
-    UnreadableDayError,
 )
 from deciban.service.store import (
     ReasonError,
@@ -142,9 +142,9 @@ ERRORS: dict[type[Exception], str] = {
     UnknownRevisionError: "unknown-revision",
     UnknownFitError: "unknown-fit",
     NoFitError: "no-fit",
-    ImpossibleError: "unreadable",
-    LetGoError: "let-go",
-    UnreadableDayError: "no-fit-of-day",
+    ImpossibleCasebookError: "unreadable",
+    DrawsNotKeptError: "let-go",
+    DayOutOfReachError: "no-fit-of-day",
     RevisionError: "out-of-date",
     StoreUnavailableError: "store-unavailable",
 }

@@ -1,7 +1,7 @@
 """The pages: what is forecast, why, and on what evidence, for people with a browser.
 
 Every page is rendered here and complete without JavaScript; small modules of our own
-add what moves. The pages ask the same desk as the API, and write through it.
+add what moves. The pages and the API have the same use cases: ``service.application``.
 """
 
 from flask import Flask

@@ -17,13 +17,13 @@ from deciban.model.explain.explanation import Claim, ScenarioExplanation
 from deciban.model.plots.svg.histories import HistoryPoint
 from deciban.model.posterior.summary import ScenarioSummary, Summary
 from deciban.priors import Scenario
-from deciban.service.application.forecasts import Current
-from deciban.service.application.services import services
+from deciban.service.application.current_forecasts import CurrentForecast
 from deciban.service.store import fits
 from deciban.service.store.fits import FitRecord
 from deciban.service.web.pages import read_once
 from deciban.service.web.pages.density_shapes import Shapes
 from deciban.service.web.pages.read_once import Explained
+from deciban.service.web.shared import services
 
 __all__ = ["CaseName", "Move", "Outlook", "case_name", "outlook"]
 
@@ -66,8 +66,8 @@ class Outlook:
 
     Attributes
     ----------
-    current : Current
-        Of the desk.
+    current : CurrentForecast
+        Of ``ForecastReader``.
     explanation : Explanation or None
         Of the fit, or else of the newest before it that has one, without the claims of
         reports that were retracted since; None where there is none at all.
@@ -81,7 +81,7 @@ class Outlook:
 
     def __init__(
         self,
-        current: Current,
+        current: CurrentForecast,
         explained: Explained | None,
         recent: Sequence[FitRecord],
         days: Sequence[Summary | None],
@@ -294,7 +294,7 @@ def case_name(case: str) -> CaseName:
     ------
     UnknownCaseError
     """
-    head = services().desk.current(case).head
+    head = services().forecasts.current(case).head
     return CaseName(head.case, head.title)
 
 
@@ -306,7 +306,7 @@ def outlook(case: str) -> Outlook:
     UnknownCaseError
     """
     shared = services()
-    current = shared.desk.current(case)
+    current = shared.forecasts.current(case)
     with shared.store.reading() as session:
         recent = fits.fits(session, case, limit=_RECENT if current.stale else 1)
         days = read_once.days(shared, session, current)

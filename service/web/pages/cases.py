@@ -4,12 +4,12 @@ from typing import NamedTuple
 
 from flask.typing import ResponseReturnValue
 
-from deciban.service.application.forecasts import Current
-from deciban.service.application.services import services
+from deciban.service.application.current_forecasts import CurrentForecast
 from deciban.service.store import casebooks, fits
 from deciban.service.store.fits import FitRecord
 from deciban.service.web.access import requires
 from deciban.service.web.pages.blueprint import bp, page
+from deciban.service.web.shared import services
 
 __all__ = ["CaseLine"]
 
@@ -17,7 +17,7 @@ __all__ = ["CaseLine"]
 class CaseLine(NamedTuple):
     """One case: what is forecast now, and its newest fit."""
 
-    current: Current
+    current: CurrentForecast
     newest: FitRecord | None
 
 
@@ -34,6 +34,7 @@ def cases() -> ResponseReturnValue:
         }
     heads.sort(key=lambda head: head.changed_at, reverse=True)
     lines = [
-        CaseLine(shared.desk.current(head.case), newest[head.case]) for head in heads
+        CaseLine(shared.forecasts.current(head.case), newest[head.case])
+        for head in heads
     ]
     return page("cases.html", lines=lines)

@@ -15,7 +15,7 @@ from deciban.model.posterior.summary import ScenarioSummary, can_tell
 from deciban.model.posterior.what_if import Reading
 from deciban.model.posterior.wording import percent, written_day
 from deciban.priors import Scenario
-from deciban.service.application.forecasts import WhatIf
+from deciban.service.application.current_forecasts import WhatIf
 from deciban.service.web.pages.time_left import Clock, clock_of
 
 __all__ = ["Shift", "Shifts", "shifts"]
@@ -132,7 +132,7 @@ def shifts(read: WhatIf, *, backwards: bool = False, all_moved: bool = False) ->
     Parameters
     ----------
     read : WhatIf
-        Of the desk.
+        Of ``ForecastReader``.
     backwards : bool
         Whether the change undoes what is shown: what it leaves is then before.
     all_moved : bool

@@ -14,7 +14,7 @@ from deciban.model.explain.explanation import Explanation
 from deciban.model.posterior.density_curve import cell_densities, cell_ends
 from deciban.model.posterior.summaries import prior_probability
 from deciban.model.posterior.what_if import Reading
-from deciban.service.application.forecasts import Current
+from deciban.service.application.current_forecasts import CurrentForecast
 
 __all__ = ["Shapes"]
 
@@ -47,14 +47,14 @@ class Shapes(NamedTuple):
         )
 
     @classmethod
-    def before(cls, current: Current) -> Self:
+    def before(cls, current: CurrentForecast) -> Self:
         """Draw what is believed without any report."""
         before = prior_probability(current.casebook, current.as_of)
         prior = _densities(before.design.scenarios, before.belief.probability)
         return cls(cell_ends().tolist(), {}, prior)
 
     @classmethod
-    def read(cls, current: Current, reading: Reading) -> Self:
+    def read(cls, current: CurrentForecast, reading: Reading) -> Self:
         """Read the draws of a fit that is not explained yet."""
         told = reading.summary.told
         before = cls.before(current)

@@ -17,13 +17,14 @@ from typing import Any
 from flask import Response, current_app
 from flask.typing import ResponseReturnValue
 
-from deciban.service.application.services import Services, services
+from deciban.service.application.services import Services
 from deciban.service.refits import News
 from deciban.service.store import fits
 from deciban.service.web.access import requires, stream
 from deciban.service.web.access.errors import RateLimitError
 from deciban.service.web.pages.blueprint import bp
 from deciban.service.web.pages.case_view import outlook
+from deciban.service.web.shared import services
 
 __all__ = ["progress_of"]
 
@@ -37,7 +38,7 @@ _BEAT_SECONDS = 10.0
 def feed(case: str) -> ResponseReturnValue:
     """Tell of a case until the browser, or the service, has had enough."""
     shared = services()
-    shared.desk.current(case)  # 404 where there is none
+    shared.forecasts.current(case)  # 404 where there is none
     # The stream outlives the request; the proxy has no type for what it stands for.
     app = current_app._get_current_object()  # type: ignore[attr-defined]
 

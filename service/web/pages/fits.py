@@ -18,7 +18,6 @@ from deciban.model.casebook.casebook import Casebook
 from deciban.model.errors import ModelError
 from deciban.model.plots.kinds import KINDS
 from deciban.model.sampling.draws import Draws
-from deciban.service.application.services import services
 from deciban.service.refits.artefacts import POSTERIOR
 from deciban.service.store import UnknownFitError, casebooks
 from deciban.service.store import fits as kept_fits
@@ -28,6 +27,7 @@ from deciban.service.web.pages.blueprint import bp, page
 from deciban.service.web.pages.case_view import case_name
 from deciban.service.web.pages.fit_plots import PlotTold, proofs_told, said_told
 from deciban.service.web.pages.row_numbers import row_number
+from deciban.service.web.shared import services
 
 __all__ = ["Asked", "duration", "reproducing"]
 
@@ -90,7 +90,7 @@ def ask_fit(case: str) -> ResponseReturnValue:
 
 def _list_page(case: str, asked: Asked) -> str:
     name = case_name(case)
-    current = services().desk.current(case)
+    current = services().forecasts.current(case)
     before = row_number(request.args.get("before"))
     with services().store.reading() as session:
         found = kept_fits.fits(session, case, before=before, limit=PAGE_SIZE + 1)
@@ -129,7 +129,7 @@ def fit(case: str, number: int) -> ResponseReturnValue:
         record = _of_case(session, case, number)
         names = kept_fits.kept_names(session, number)
         casebook = casebooks.casebook(session, case, record.revision)
-    current = services().desk.current(case)
+    current = services().forecasts.current(case)
     draws = _draws(record)
     return page(
         "fit.html",
@@ -183,7 +183,7 @@ def _of_case(session: Session, case: str, number: int) -> FitRecord:
 def _draws(record: FitRecord) -> Draws | None:
     if record.has_draws:
         with suppress(ModelError):  # another version wrote what this one cannot read
-            return services().desk.basis(record).draws
+            return services().forecasts.basis(record).draws
     return None
 
 
@@ -196,7 +196,7 @@ def _told(
     names = {source.id: source.name for source in casebook.evidence.sources}
     told = said_told(record.summary, names)
     with suppress(ModelError):
-        reading = services().desk.reading(record, casebook, record.as_of)
+        reading = services().forecasts.reading(record, casebook, record.as_of)
         told |= proofs_told(reading.summary.told, draws.stats)
     return told
 

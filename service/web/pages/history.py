@@ -14,7 +14,6 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from deciban.model.casebook.changes import Kind
-from deciban.service.application.services import services
 from deciban.service.store import UnknownRevisionError, casebooks
 from deciban.service.store.casebooks import Entry
 from deciban.service.web.access import requires
@@ -22,6 +21,7 @@ from deciban.service.web.pages.blueprint import bp, page
 from deciban.service.web.pages.case_view import case_name, outlook
 from deciban.service.web.pages.ledger import terms
 from deciban.service.web.pages.row_numbers import row_number
+from deciban.service.web.shared import services
 
 __all__ = ["Difference", "Made", "Revision", "differences", "made"]
 

@@ -17,7 +17,6 @@ from deciban.evidence import CREDIBILITY, RELIABILITY, Report, Source
 from deciban.evidence.items import day as read_day
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.explain.explanation import Claim, Explanation, Weight
-from deciban.service.application.services import services
 from deciban.service.store import casebooks
 from deciban.service.store.casebooks import Entry
 from deciban.service.store.retractions import Retraction, retractions
@@ -25,6 +24,7 @@ from deciban.service.web.access import requires
 from deciban.service.web.pages.blueprint import bp, page
 from deciban.service.web.pages.case_view import Outlook, outlook
 from deciban.service.web.pages.row_numbers import row_number
+from deciban.service.web.shared import services
 
 __all__ = ["ORDERS", "PAGE_SIZE", "Line", "Wanted", "lines_of", "safe_link", "terms"]
 

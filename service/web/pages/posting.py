@@ -3,10 +3,11 @@
 from typing import NamedTuple
 
 from deciban.model.casebook.changes import Change, ChangeError
-from deciban.service.application.services import services
+from deciban.service.application.posting import post_changes
 from deciban.service.store import ReasonError, RevisionError
 from deciban.service.store.casebooks import Author
 from deciban.service.web.access import demand
+from deciban.service.web.shared import services
 
 __all__ = ["Refusal", "post"]
 
@@ -40,7 +41,7 @@ def post(case: str, change: Change, because: str) -> Refusal | None:
         return Refusal(422, ["The reason must be written down."])
     author = Author(asker.name, asker.token)
     try:
-        services().desk.post(case, [change], author=author, because=because)
+        post_changes(services(), case, [change], author=author, because=because)
     except ChangeError as error:
         return Refusal(422, [_sentence(str(problem)) for problem in error.problems])
     except ReasonError as error:

@@ -15,7 +15,7 @@ from deciban.model.explain.explanation import Explanation
 from deciban.model.posterior.summary import ScenarioSummary, Summary
 from deciban.model.posterior.what_if import prior_summary
 from deciban.priors import PriorsFile
-from deciban.service.application.forecasts import Current
+from deciban.service.application.current_forecasts import CurrentForecast
 from deciban.service.application.services import Services
 from deciban.service.refits.artefacts import EXPLANATION
 from deciban.service.refits.day_digests import day_digests
@@ -32,7 +32,7 @@ type Explained = tuple[int, Explanation]  # with the number of the fit
 _NAME = "deciban-outlook"
 
 
-def shapes(shared: Services, current: Current, why: Explained | None) -> Shapes:
+def shapes(shared: Services, current: CurrentForecast, why: Explained | None) -> Shapes:
     """Take the densities out of the fit's explanation, or else make them of draws."""
     if why and current.fit and why[0] == current.fit.id:
         known = Shapes.explained(why[1])
@@ -48,17 +48,17 @@ def shapes(shared: Services, current: Current, why: Explained | None) -> Shapes:
     def drawn() -> Shapes:
         with shared.store.reading() as session:
             casebook = casebooks.casebook(session, fit.case, fit.revision)
-        return Shapes.read(current, shared.desk.reading(fit, casebook, fit.as_of))
+        return Shapes.read(current, shared.forecasts.reading(fit, casebook, fit.as_of))
 
     return _memory().shapes.make(("fit", fit.id), drawn)
 
 
-def _shapes_before(current: Current) -> Shapes:
+def _shapes_before(current: CurrentForecast) -> Shapes:
     key = ("prior", current.head, current.as_of)
     return _memory().shapes.make(key, lambda: Shapes.before(current))
 
 
-def explained(session: Session, current: Current) -> Explained | None:
+def explained(session: Session, current: CurrentForecast) -> Explained | None:
     """Find the explanation of the fit, or while it is made that of one before."""
     if current.fit is None:
         return None
@@ -82,7 +82,9 @@ def _explanation(session: Session, fit_id: int) -> Explanation:
     return _memory().explanations.make(fit_id, read)
 
 
-def days(shared: Services, session: Session, current: Current) -> list[Summary | None]:
+def days(
+    shared: Services, session: Session, current: CurrentForecast
+) -> list[Summary | None]:
     """Forecasts of the days before, the oldest first; None for one to be computed."""
     memory = _memory()
     digests = _day_digests(shared, current)
@@ -92,7 +94,7 @@ def days(shared: Services, session: Session, current: Current) -> list[Summary |
     return [memory.days.get(digest) for digest in digests]
 
 
-def _day_digests(shared: Services, current: Current) -> list[str]:
+def _day_digests(shared: Services, current: CurrentForecast) -> list[str]:
     """Digests of the days before; they stay the same until the case changes."""
     known = _memory().digests
     case, casebook = current.head.case, current.casebook

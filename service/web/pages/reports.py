@@ -17,8 +17,11 @@ from deciban.model.casebook.casebook import Casebook
 from deciban.model.casebook.changes import Change, ChangeError, body_of
 from deciban.model.casebook.without import changes_without
 from deciban.model.explain.explanation import Effect
-from deciban.service.application.forecasts import NoFitError, UnreadError
-from deciban.service.application.services import services
+from deciban.service.application.current_forecasts import (
+    NoFitError,
+    UnreadableDrawsError,
+)
+from deciban.service.application.posting import post_changes
 from deciban.service.store import ReasonError, casebooks
 from deciban.service.store.casebooks import Author
 from deciban.service.store.retractions import retractions
@@ -33,6 +36,7 @@ from deciban.service.web.pages.report_form import EMPTY_ROWS, BearingRow, Report
 from deciban.service.web.pages.row_numbers import row_number
 from deciban.service.web.pages.similar_claims import similar_claims
 from deciban.service.web.pages.supposition import Supposition
+from deciban.service.web.shared import services
 
 __all__: list[str] = []
 
@@ -125,15 +129,15 @@ def _late(report: Report, casebook: Casebook, as_of: datetime.date) -> str | Non
 
 
 def _today() -> datetime.date:
-    return services().desk.clock().date()
+    return services().clock().date()
 
 
 def _effect_of(case: str, casebook: Casebook, name: str) -> Shifts | None:
     """Forecasts without a report and with it; None where no draws can be read."""
     try:
         undone = Supposition(off=[name]).changes(casebook)
-        return shifts(services().desk.what_if(case, undone), backwards=True)
-    except UnreadError:
+        return shifts(services().forecasts.what_if(case, undone), backwards=True)
+    except UnreadableDrawsError:
         return None
 
 
@@ -154,7 +158,7 @@ def retract(case: str, report: str) -> ResponseReturnValue:
         return changes_without(head, reports=[report])
 
     try:
-        services().desk.post(case, undo, author=_author(), because=because)
+        post_changes(services(), case, undo, author=_author(), because=because)
     except ReasonError as error:
         return _report_page(case, report, error.rule, because)
     return redirect(url_for("pages.report", case=case, report=report), 303)
@@ -197,7 +201,7 @@ def add_report(case: str) -> ResponseReturnValue:
 @requires("forecaster")
 def edit_report(case: str, report: str) -> ResponseReturnValue:
     """Show the form that changes a report."""
-    current = services().desk.current(case)
+    current = services().forecasts.current(case)
     one = _standing(current.casebook, report)
     return _form_page(case, ReportForm.of(one, current.head.revision), edited=report)
 
@@ -228,7 +232,9 @@ def change_report(case: str, report: str) -> ResponseReturnValue:
                 "must be a change of the report as it is now: somebody has changed it "
                 "since this form was shown"
             )
-            form.values["revision"] = str(services().desk.current(case).head.revision)
+            form.values["revision"] = str(
+                services().forecasts.current(case).head.revision
+            )
             raise _RefusedError
         return form.changes(_present(head))
 
@@ -250,8 +256,12 @@ def _posted(
         return made
 
     try:
-        revision, _ = services().desk.post(
-            case, noted, author=_author(), because=form.values["why"] or None
+        revision, _ = post_changes(
+            services(),
+            case,
+            noted,
+            author=_author(),
+            because=form.values["why"] or None,
         )
     except ChangeError as error:
         form.refuse(error)
@@ -343,7 +353,7 @@ def _form_page(
 @requires("viewer")
 def moves(case: str) -> ResponseReturnValue:
     """Tell what a report would do, as far as its form is filled in."""
-    current = services().desk.current(case)
+    current = services().forecasts.current(case)
     form = ReportForm.typed(request.form)
     does = _does(case, form, current.casebook, request.args.get("edited"))
     shifts = does.get("shifts")
@@ -358,7 +368,7 @@ def moves(case: str) -> ResponseReturnValue:
 @requires("viewer")
 def similar(case: str) -> ResponseReturnValue:
     """Tell who has said the same already, and which id is proposed."""
-    casebook = services().desk.current(case).casebook
+    casebook = services().forecasts.current(case).casebook
     form = ReportForm.typed(request.args)
     html = page(
         "_similar.html",
@@ -388,8 +398,8 @@ def _does(
     case: str, form: ReportForm, casebook: Casebook, edited: str | None
 ) -> dict[str, Any]:
     """What a report would do; or why that cannot be told."""
-    desk = services().desk
-    day = desk.day(casebook)
+    forecasts = services().forecasts
+    day = forecasts.day(casebook)
     changes = form.changes_so_far(casebook, day, edited)
     if changes is None:
         return {"wants": "who says it, how credible it is, and what it bears on"}
@@ -398,12 +408,12 @@ def _does(
         if changes == as_it_is:
             return {"same": True}
     try:
-        read = desk.what_if(case, changes)
+        read = forecasts.what_if(case, changes)
     except NoFitError:
         return {"no_fit": True}
     except ChangeError as error:
         return {"rules": form.told(error)[:3]}
-    except UnreadError as error:
+    except UnreadableDrawsError as error:
         return {"rules": [str(error)]}
     report = _standing(read.casebook, changes[-1].key)
     return {"shifts": shifts(read), "late": _late(report, read.casebook, read.as_of)}

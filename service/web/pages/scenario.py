@@ -27,7 +27,6 @@ from deciban.priors import (
     Scenario,
     WordsPrior,
 )
-from deciban.service.application.services import services
 from deciban.service.web.access import requires
 from deciban.service.web.pages import plots
 from deciban.service.web.pages.blueprint import bp, page
@@ -35,6 +34,7 @@ from deciban.service.web.pages.case import row_of
 from deciban.service.web.pages.case_view import Outlook, outlook
 from deciban.service.web.pages.posting import Refusal, post
 from deciban.service.web.pages.scales import SCALES, asked_scale
+from deciban.service.web.shared import services
 
 __all__ = ["Established", "OpenStep", "Part", "Telling"]
 
@@ -142,7 +142,7 @@ def _shown(case: str, scenario_id: str, refused: Refusal | None = None) -> str:
 
 def _day_to_settle(scenario: Scenario) -> str:
     """Propose the day on which its outcome was settled: its last at most."""
-    today = services().desk.clock().date()
+    today = services().clock().date()
     return max(scenario.opens, min(today, scenario.closes)).isoformat()
 
 

@@ -15,8 +15,7 @@ from deciban.model.casebook.casebook import Casebook
 from deciban.model.casebook.changes import ChangeError
 from deciban.model.errors import ModelError
 from deciban.model.posterior.wording import interval
-from deciban.service.application.forecasts import NoFitError
-from deciban.service.application.services import services
+from deciban.service.application.current_forecasts import NoFitError
 from deciban.service.web.access import requires
 from deciban.service.web.pages.beliefs import written_percent
 from deciban.service.web.pages.blueprint import bp, page
@@ -24,6 +23,7 @@ from deciban.service.web.pages.case_view import Outlook, outlook
 from deciban.service.web.pages.comparison import Shifts, shifts
 from deciban.service.web.pages.ledger import Line, lines_of, terms
 from deciban.service.web.pages.supposition import MOST_PARTS, PRIOR_RULE, Supposition
+from deciban.service.web.shared import services
 
 __all__ = ["SHOWN"]
 
@@ -89,7 +89,7 @@ def _find() -> str:
 def _answer(case: str, supposed: Supposition, known: Outlook) -> dict[str, Any]:
     """What the supposition does; or why that cannot be told."""
     try:
-        read = services().desk.what_if(
+        read = services().forecasts.what_if(
             case, supposed.changes(known.casebook), supposed.as_of
         )
         found: Shifts = shifts(read, all_moved=True)

@@ -8,8 +8,9 @@ from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from deciban.service.application.services import Services, services
+from deciban.service.application.services import Services
 from deciban.service.store import SchemaError, StoreUnavailableError
+from deciban.service.web.shared import services
 
 __all__ = ["bp", "why_not_ready"]
 

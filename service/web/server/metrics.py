@@ -19,11 +19,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 
-from deciban.service.application.services import Services, services
+from deciban.service.application.services import Services
 from deciban.service.running.settings import Settings
 from deciban.service.store.tables import FitRow, RevisionRow
 from deciban.service.web.access.hosts import is_loopback
 from deciban.service.web.access.identities import demand
+from deciban.service.web.shared import services
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

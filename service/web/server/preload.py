@@ -13,10 +13,11 @@ import threading
 from flask import Flask
 
 from deciban.model.errors import ModelError
-from deciban.service.application.services import Services, services
+from deciban.service.application.services import Services
 from deciban.service.store import casebooks
 from deciban.service.web.pages.case import forecasts_page
 from deciban.service.web.pages.case_view import outlook
+from deciban.service.web.shared import services
 
 __all__ = ["start_warming", "warm"]
 
@@ -68,9 +69,9 @@ def warm(app: Flask, case: str | None = None) -> None:
             for name in [case] if case else _cases(shared):
                 if shared.stopping.is_set():
                     return
-                now = shared.desk.current(name)
+                now = shared.forecasts.current(name)
                 if now.fit is not None:
-                    reading = shared.desk.reading(now.fit, now.casebook, now.as_of)
+                    reading = shared.forecasts.reading(now.fit, now.casebook, now.as_of)
                     _ = reading.summary.scenarios, now.prior  # made when first asked
                 if case is None:
                     forecasts_page(name)

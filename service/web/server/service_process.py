@@ -185,14 +185,13 @@ def _fitting(shared: Services) -> Iterator[None]:
 
 
 def _services(settings: Settings, store: Store) -> Services:
-    from deciban.service.application.current_forecasts import Desk
-    from deciban.service.application.forecasts import day_of_forecasts
+    from deciban.service.application.current_forecasts import day_of_forecasts
     from deciban.service.refits import Scheduler
 
     executor = _executor(settings)
     day_of = partial(day_of_forecasts, clock=now)
     scheduler = Scheduler(store, executor, settings, now, day_of=day_of)
-    return Services(settings, store, scheduler, Desk(store, scheduler, now), now)
+    return Services(settings, store, scheduler, now)
 
 
 def _executor(settings: Settings) -> "Executor":

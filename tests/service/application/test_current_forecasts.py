@@ -1,12 +1,13 @@
-"""The desk: what is forecast now, and what would be."""
+"""What is forecast now, and what would be."""
 
 import datetime
 
 import pytest
 
 from deciban.model.casebook.changes import Change
-from deciban.service.application.forecasts import NoFitError
-from deciban.service.store import RevisionError, UnknownCaseError, casebooks, fits
+from deciban.service.application.current_forecasts import NoFitError
+from deciban.service.application.posting import post_changes
+from deciban.service.store import UnknownCaseError, casebooks, fits
 from deciban.service.store.casebooks import Author
 from tests.service.web.api import conftest as small_case
 from tests.service.web.api.builders import make_report
@@ -14,7 +15,7 @@ from tests.service.web.api.builders import make_report
 # The fixtures of the small case, here too.
 casebook, war = small_case.casebook, small_case.war
 prior_fit, fit = small_case.prior_fit, small_case.fit
-scheduler, desk = small_case.scheduler, small_case.desk
+scheduler, forecasts = small_case.scheduler, small_case.forecasts
 
 LEAD = Author("lead", None)
 
@@ -28,48 +29,50 @@ def on(scenario_id: str):
     return {"scenario": scenario_id, "direction": "supports", "strength": "weak"}
 
 
-def test_nothing_is_looked_up_again_while_nothing_changes(desk, fit):
-    assert desk.current("war") is desk.current("war")
+def test_nothing_is_looked_up_again_while_nothing_changes(forecasts, fit):
+    assert forecasts.current("war") is forecasts.current("war")
 
 
-def test_what_this_process_writes_is_seen_at_once(desk, fit, store, clock):
-    before = desk.current("war")
+def test_what_this_process_writes_is_seen_at_once(forecasts, fit, store, clock):
+    before = forecasts.current("war")
     with store.writing() as session:
         casebooks.append(session, "war", [report()], author=LEAD, now=clock())
 
-    after = desk.current("war")
+    after = forecasts.current("war")
 
     assert (before.stale, after.stale) == (False, True)
     assert (after.head.revision, after.fit.id) == (2, fit)
 
 
-def test_what_was_asked_has_been_read_when_it_is_posted(desk, fit):
-    asked = desk.what_if("war", [report()])
-    desk.post("war", [report()], author=LEAD)
+def test_what_was_asked_has_been_read_when_it_is_posted(shared, forecasts, fit):
+    asked = forecasts.what_if("war", [report()])
+    post_changes(shared, "war", [report()], author=LEAD)
 
-    assert desk.what_if("war", [report("another")]).before is asked.after
+    assert forecasts.what_if("war", [report("another")]).before is asked.after
 
 
-def test_what_writes_something_else_leaves_what_is_forecast(desk, fit, store, clock):
-    before = desk.current("war")
+def test_what_writes_something_else_leaves_what_is_forecast(
+    forecasts, fit, store, clock
+):
+    before = forecasts.current("war")
     with store.writing() as session:
         fits.progress(session, fit, "sampling", [])
 
-    assert desk.current("war") is before
+    assert forecasts.current("war") is before
 
 
-def test_a_new_day_makes_a_fit_stale(desk, fit, clock):
-    desk.current("war")
+def test_a_new_day_makes_a_fit_stale(forecasts, fit, clock):
+    forecasts.current("war")
     clock.advance(days=1)
 
-    current = desk.current("war")
+    current = forecasts.current("war")
 
     assert current.as_of == datetime.date(2024, 4, 1)
     assert (current.fit.id, current.stale) == (fit, True)
 
 
 def test_a_fit_that_failed_its_checks_is_not_what_is_forecast(
-    desk, fit, store, prior_fit, clock
+    forecasts, fit, store, prior_fit, clock
 ):
     draws, summary = prior_fit
     checks = summary.checks.model_copy(update={"ok": False})
@@ -90,22 +93,22 @@ def test_a_fit_that_failed_its_checks_is_not_what_is_forecast(
             session, record.id, summary=failed, seed=1, draws=draws, now=clock()
         )
 
-    assert desk.current("war").fit.id == fit
+    assert forecasts.current("war").fit.id == fit
 
 
-def test_without_a_case_or_a_fit_there_is_nothing_to_read(desk, war):
+def test_without_a_case_or_a_fit_there_is_nothing_to_read(forecasts, war):
     with pytest.raises(UnknownCaseError):
-        desk.current("none")
+        forecasts.current("none")
     with pytest.raises(NoFitError, match="war must have a fit first"):
-        desk.what_if("war", [report()])
+        forecasts.what_if("war", [report()])
 
 
-def test_what_if_reads_what_a_later_current_reading_would_say(desk, fit):
-    would_be = desk.what_if("war", [report()])
-    desk.post("war", [report()], author=LEAD)
+def test_what_if_reads_what_a_later_current_reading_would_say(shared, forecasts, fit):
+    would_be = forecasts.what_if("war", [report()])
+    post_changes(shared, "war", [report()], author=LEAD)
 
-    current = desk.current("war")
-    reading = desk.reading(current.fit, current.casebook, current.as_of)
+    current = forecasts.current("war")
+    reading = forecasts.reading(current.fit, current.casebook, current.as_of)
 
     assert reading is would_be.after  # remembered: it is of the same content
 
@@ -116,14 +119,16 @@ def scenario(scenario_id: str, casebook, **changes):
     return Change(kind="scenario", key=scenario_id, body=body)
 
 
-def test_a_report_that_moves_the_day_touches_every_scenario(desk, fit, clock, casebook):
+def test_a_report_that_moves_the_day_touches_every_scenario(
+    shared, forecasts, fit, clock, casebook
+):
     """All have closed: the day is that of the last report, and clocks go by the day."""
     clock.advance(days=800)
     hazard = scenario("shells", casebook, hazard="constant")
-    desk.post("war", [hazard, report()], author=LEAD, because="closed")
+    post_changes(shared, "war", [hazard, report()], author=LEAD, because="closed")
     changes = [report("late", published="2025-06-01", bears_on=[on("treaty")])]
 
-    read = desk.what_if("war", changes)
+    read = forecasts.what_if("war", changes)
 
     assert read.before.summary.as_of == datetime.date(2023, 1, 10)
     assert read.as_of == datetime.date(2025, 6, 1)
@@ -133,62 +138,25 @@ def test_a_report_that_moves_the_day_touches_every_scenario(desk, fit, clock, ca
 
 
 def test_a_scenario_that_has_yet_to_close_moves_the_day_of_all(
-    desk, fit, clock, casebook
+    shared, forecasts, fit, clock, casebook
 ):
     clock.advance(days=800)
-    desk.post("war", [report()], author=LEAD)
+    post_changes(shared, "war", [report()], author=LEAD)
 
-    read = desk.what_if("war", [scenario("planes", casebook, closes="2027-12-31")])
+    read = forecasts.what_if("war", [scenario("planes", casebook, closes="2027-12-31")])
 
     assert read.as_of == clock().date()
     assert read.touched == ["shells", "troops", "treaty", "planes"]
 
 
-def test_on_the_same_day_only_what_is_linked_is_touched(desk, fit):
-    read = desk.what_if("war", [report(bears_on=[on("troops")])])
+def test_on_the_same_day_only_what_is_linked_is_touched(forecasts, fit):
+    read = forecasts.what_if("war", [report(bears_on=[on("troops")])])
 
     assert read.touched == ["troops", "treaty"]
 
 
-def test_a_post_is_told_to_the_scheduler_and_returns_what_is_there_now(
-    desk, war, scheduler
-):
-    revision, casebook = desk.post("war", [report()], author=LEAD)
+def test_the_prior_is_what_is_believed_without_reports(shared, forecasts, fit):
+    before = forecasts.current("war").prior
+    post_changes(shared, "war", [report(credibility=1)], author=LEAD)
 
-    assert (revision, [r.id for r in casebook.evidence.reports]) == (2, ["seen"])
-    assert scheduler.noticed == ["war"]
-
-
-def test_changes_can_be_made_of_the_casebook_that_they_change(desk, war):
-    desk.post("war", [report()], author=LEAD)
-
-    revision, casebook = desk.post(
-        "war", lambda there: [report(f"r{len(there.evidence.reports)}")], author=LEAD
-    )
-
-    assert revision == 3
-    assert [r.id for r in casebook.evidence.reports] == ["seen", "r1"]
-
-
-def test_what_goes_wrong_beside_a_post_undoes_the_post(desk, war):
-    def fails(_session, _revision):
-        raise LookupError
-
-    with pytest.raises(LookupError):
-        desk.post("war", [report()], author=LEAD, also=fails)
-
-    assert desk.current("war").head.revision == 1
-
-
-def test_a_post_on_an_old_revision_is_refused(desk, war):
-    desk.post("war", [report()], author=LEAD)
-
-    with pytest.raises(RevisionError):
-        desk.post("war", [report("other")], author=LEAD, expected=1)
-
-
-def test_the_prior_is_what_is_believed_without_reports(desk, fit):
-    before = desk.current("war").prior
-    desk.post("war", [report(credibility=1)], author=LEAD)
-
-    assert [p.mean for p in desk.current("war").prior] == [p.mean for p in before]
+    assert [p.mean for p in forecasts.current("war").prior] == [p.mean for p in before]

@@ -15,7 +15,9 @@ import pytest
 
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.casebook.changes import Change, changes_between
-from deciban.service.application.current_forecasts import Desk
+from deciban.service.application.posting import post_changes
+from deciban.service.application.services import Services
+from deciban.service.running.settings import Settings
 from deciban.service.store import RevisionError, Store, casebooks
 from deciban.service.store.casebooks import Author, append, casebook
 from deciban.service.store.migrations import migrate
@@ -158,9 +160,10 @@ def test_what_is_made_of_the_casebook_is_made_anew_of_who_was_first(
         seen.append(reports(book))
         return [report(f"after-{len(book.evidence.reports)}")]
 
-    desk = Desk(other, IdleScheduler(), lambda: moment(9))
+    settings = Settings.from_environment({})
+    services = Services(settings, other, IdleScheduler(), lambda: moment(9))
     turn.first(lambda: post(store, "one", turn.stop))
-    second = turn.then(lambda: desk.post("war", changes, author=ADA))
+    second = turn.then(lambda: post_changes(services, "war", changes, author=ADA))
 
     revision, book = second.result(PATIENCE)
     assert revision == 3

@@ -183,7 +183,7 @@ def get_case(call: Call[Query, None], case: str) -> Reply:
 
     Its header, its revision, and how many items it has.
     """
-    current = call.desk.current(case)
+    current = call.forecasts.current(case)
     priors, evidence = current.casebook.priors, current.casebook.evidence
     answer = CaseAnswer(
         header=header_of(priors),

@@ -11,7 +11,7 @@ from pydantic import Field
 from deciban.evidence.items import Day
 from deciban.model.casebook.messages import BrokenRule
 from deciban.model.posterior.summary import Checks, Summary
-from deciban.service.application.forecasts import LetGoError
+from deciban.service.application.current_forecasts import DrawsNotKeptError
 from deciban.service.application.services import Services
 from deciban.service.refits.artefacts import ARTEFACTS, POSTERIOR
 from deciban.service.refits.feed import News
@@ -170,7 +170,7 @@ def _check_draws(asked: Mapping[str, int], settings: Settings) -> None:
 def list_fits(call: Call[FitQuery, None], case: str) -> Reply:
     """List the fits of a case, the newest first."""
     query = call.query
-    call.desk.current(case)  # whether there is such a case
+    call.forecasts.current(case)  # whether there is such a case
     before = read_key(query.cursor, (0,))
     with call.services.store.reading() as session:
         found = fits.fits(
@@ -309,7 +309,7 @@ def fit_of_case(services: Services, case: str, fit: int) -> FitRecord:
     ------
     UnknownCaseError, UnknownFitError
     """
-    services.desk.current(case)
+    services.forecasts.current(case)
     with services.store.reading() as session:
         record = fits.fit(session, fit)
     if record.case != case:
@@ -323,7 +323,7 @@ def artefact(services: Services, case: str, fit: int, name: str) -> Kept:
     Raises
     ------
     UnknownCaseError, UnknownFitError
-    LetGoError
+    DrawsNotKeptError
         If it cannot be made any longer.
     ProblemError
         If it is not made yet.
@@ -334,7 +334,7 @@ def artefact(services: Services, case: str, fit: int, name: str) -> Kept:
     if made is not None:
         return made
     if record.state == "done" and not record.has_draws:
-        raise LetGoError(fit)
+        raise DrawsNotKeptError(fit)
     if record.state == "done":
         services.scheduler.make_files(fit)
         told = f"{name} of fit {fit} is being made: try again in a few seconds"

@@ -16,7 +16,7 @@ from deciban.model.posterior.summary import (
     Summary,
 )
 from deciban.priors import ScaleName
-from deciban.service.application.forecasts import Current, Past
+from deciban.service.application.current_forecasts import CurrentForecast, PastForecast
 from deciban.service.refits.day_digests import day_digests
 from deciban.service.refits.past_days import history_days
 from deciban.service.store import fits
@@ -130,7 +130,9 @@ class SeriesQuery(Query):
 operations = Operations("forecasts", "What is forecast, was, and how that moved.")
 
 # Answers that have been written once, for as long as nothing changes.
-_written: WeakKeyDictionary[Current, dict[ScaleName, Reply]] = WeakKeyDictionary()
+_written: WeakKeyDictionary[CurrentForecast, dict[ScaleName, Reply]] = (
+    WeakKeyDictionary()
+)
 
 
 @operations.add(
@@ -151,16 +153,16 @@ def get_forecasts(call: Call[ForecastQuery, None], case: str) -> Reply:
     or else the draws of the current fit, read as of that day where they reach.
     """
     query = call.query
-    current = call.desk.current(case)
+    current = call.forecasts.current(case)
     if query.as_of is not None and query.as_of != current.as_of:
-        return _past(current, call.desk.past(case, query.as_of), query)
+        return _past(current, call.forecasts.past(case, query.as_of), query)
     known = _written.setdefault(current, {})
     if query.scale not in known:
         known[query.scale] = _now(current, query.scale)
     return known[query.scale]
 
 
-def _now(current: Current, scale: ScaleName) -> Reply:
+def _now(current: CurrentForecast, scale: ScaleName) -> Reply:
     fit = current.fit
     basis: Basis = "fit" if fit else "prior"
     as_of = fit.as_of if fit else current.as_of
@@ -172,7 +174,7 @@ def _now(current: Current, scale: ScaleName) -> Reply:
     return Reply(made.model_dump_json().encode(), etag=f"{tag}-{scale}")
 
 
-def _past(current: Current, past: Past, query: ForecastQuery) -> Reply:
+def _past(current: CurrentForecast, past: PastForecast, query: ForecastQuery) -> Reply:
     assert query.as_of is not None and past.fit.summary is not None
     standing = Standing(current.head.revision, past.fit, query.as_of, past.stale)
     if past.reading is None:
@@ -187,7 +189,7 @@ def _past(current: Current, past: Past, query: ForecastQuery) -> Reply:
 
 
 def _forecasts(
-    current: Current,
+    current: CurrentForecast,
     standing: Standing,
     scenarios: Sequence[ScenarioSummary],
     scale: ScaleName,
@@ -228,7 +230,7 @@ def get_forecast_series(call: Call[SeriesQuery, None], case: str) -> Reply:
     grades; and fit by fit, as they were published.
     """
     query = call.query
-    current = call.desk.current(case)
+    current = call.forecasts.current(case)
     known_ids = {scenario.id for scenario in current.casebook.priors.scenarios}
     if query.scenario is not None and query.scenario not in known_ids:
         rule = f"scenario must be one of the case, got {query.scenario!r}"

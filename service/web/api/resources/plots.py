@@ -143,10 +143,10 @@ def _fitted(call: Call[Any, Any], case: str, fit: int) -> Fitted:
         raise ProblemError("not-made-yet", told)
     with call.services.store.reading() as session:
         casebook = casebooks.casebook(session, case, record.revision)
-    desk = call.desk
+    forecasts = call.forecasts
     return Fitted(
         record.summary,
-        lambda: desk.reading(record, casebook, record.as_of).summary.told,
+        lambda: forecasts.reading(record, casebook, record.as_of).summary.told,
         lambda: prior_probability(casebook, record.as_of).belief.probability,
-        lambda: desk.basis(record).draws,
+        lambda: forecasts.basis(record).draws,
     )

@@ -264,7 +264,7 @@ def add_reports(call: Call[BecauseQuery, ReportBatch], case: str) -> Writing:
     def changes(casebook: Casebook | None) -> list[Change]:
         return sorter.good(casebook)
 
-    good = changes(call.desk.current(case).casebook)
+    good = changes(call.forecasts.current(case).casebook)
     effect = effect_of(call, case, good)
 
     def answer(revision: int) -> Reply:

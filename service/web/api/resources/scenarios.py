@@ -112,7 +112,7 @@ def resolve_scenario(
             find(_SCENARIO, casebook, scenario)
         return [Change(kind="outcome", key=scenario, body=body_of(call.body))]
 
-    effect = effect_of(call, case, changes(call.desk.current(case).casebook))
+    effect = effect_of(call, case, changes(call.forecasts.current(case).casebook))
 
     def answer(revision: int) -> Reply:
         fields = dict(effect) | {"outcome": call.body, "revision": revision}
@@ -143,7 +143,7 @@ def unresolve_scenario(
             _outcome(casebook, scenario)
         return [Change(kind="outcome", key=scenario)]
 
-    effect = effect_of(call, case, changes(call.desk.current(case).casebook))
+    effect = effect_of(call, case, changes(call.forecasts.current(case).casebook))
 
     def answer(revision: int) -> Reply:
         return Reply(

@@ -75,10 +75,10 @@ def ask_what_if(call: Call[Query, AskedWhatIf], case: str) -> Reply:
     The draws of the current fit are weighed anew; ``pareto_k`` says how far they reach:
     above 0.7 wait for the refit.
     """
-    asked, current = call.body, call.desk.current(case)
+    asked, current = call.body, call.forecasts.current(case)
     try:
         changes = [*asked.changes, *_switched_off(current.casebook, asked)]
-        read = call.desk.what_if(case, changes, asked.as_of)
+        read = call.forecasts.what_if(case, changes, asked.as_of)
     except ChangeError as error:
         findings = change_findings(error, ("changes",))
         raise ProblemError("invalid-body", str(error), findings) from error

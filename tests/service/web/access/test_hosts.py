@@ -15,7 +15,7 @@ def status(store, scheduler, clock):
     def ask(name: str, **changes: object) -> int:
         url = f"sqlite:///{store.file}"
         settings = Settings.from_environment({}, database_url=url, **changes)
-        app = create_app(Services(settings, store, scheduler, None, clock))
+        app = create_app(Services(settings, store, scheduler, clock))
         return app.test_client().get("/healthz", headers={"Host": name}).status_code
 
     return ask

@@ -16,10 +16,9 @@ from deciban.model.likelihood.design import design
 from deciban.model.posterior.summaries import summary_of
 from deciban.model.posterior.weighing import prior_draws
 from deciban.model.sampling.draws import SAMPLE_STATS, Draws
-from deciban.service.application.current_forecasts import Desk
+from deciban.service.application.current_forecasts import ForecastReader
 from deciban.service.application.services import Services
 from deciban.service.refits import News
-from deciban.service.running.settings import Settings
 from deciban.service.store import Store, casebooks, fits
 from deciban.service.store.casebooks import Author
 from deciban.service.store.fits import FitRecord
@@ -89,17 +88,9 @@ def scheduler(store: Store, clock: Any) -> ScriptedScheduler:
 
 
 @pytest.fixture
-def desk(store: Store, scheduler: ScriptedScheduler, clock: Any) -> Desk:
-    """Return the desk of this store."""
-    return Desk(store, scheduler, clock)
-
-
-@pytest.fixture
-def shared(
-    settings: Settings, store: Store, scheduler: Any, desk: Desk, clock: Any
-) -> Services:
-    """Return what the views share."""
-    return Services(settings, store, scheduler, desk, clock)
+def forecasts(shared: Services) -> ForecastReader:
+    """Return what reads the forecasts of this store."""
+    return shared.forecasts
 
 
 @pytest.fixture(scope="session")

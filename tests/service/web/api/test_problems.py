@@ -154,12 +154,12 @@ def test_below_the_prefix_unknown_paths_and_methods_are_problems_too(ask, war):
 
 
 def test_a_store_that_is_away_says_when_to_come_back_and_nothing_of_the_machine(
-    ask, war, desk, monkeypatch
+    ask, war, forecasts, monkeypatch
 ):
     def away(*_args):
         raise StoreUnavailableError("is full: /home/me has no room")
 
-    monkeypatch.setattr(desk, "current", away)
+    monkeypatch.setattr(forecasts, "current", away)
 
     answer = ask("GET", "/scenarios")
 

@@ -24,7 +24,7 @@ from deciban.model.casebook.changes import Change, changes_between
 from deciban.model.explain import explain
 from deciban.model.posterior.summaries import columns, summary_of
 from deciban.model.sampling.draws import Draws
-from deciban.service.application.current_forecasts import Desk
+from deciban.service.application.posting import post_changes
 from deciban.service.application.services import Services
 from deciban.service.refits import News
 from deciban.service.refits.artefacts import EXPLANATION
@@ -38,6 +38,7 @@ from deciban.service.store.fits import FitRecord
 from deciban.service.store.tokens import new_token
 from deciban.service.web.access import sign_in_link
 from deciban.service.web.app import create_app
+from tests.service.conftest import Clock
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright
@@ -47,11 +48,6 @@ SAMPLING = {"draws": 500, "tune": 300, "chains": 4}
 NOW = datetime.datetime(2024, 3, 31, 12, tzinfo=datetime.UTC)
 ROLES = ("viewer", "forecaster", "admin")
 PATIENCE = 150.0  # seconds in which anything happens, unless it never does
-
-
-def clock() -> datetime.datetime:
-    """Tell the time of the service: the day of the case's last report."""
-    return NOW
 
 
 class HandScheduler:
@@ -221,8 +217,8 @@ class Site:
 
     def post(self, *changes: Change, because: str = "a test") -> None:
         """Change the case, as the API does."""
-        self.shared.desk.post(
-            CASE, changes, author=Author("lead", None), because=because
+        post_changes(
+            self.shared, CASE, changes, author=Author("lead", None), because=because
         )
 
     @property
@@ -253,15 +249,17 @@ class Site:
 
     def land(self, record: FitRecord, *, explained: bool = True) -> None:
         """Let a refit end: the draws of the last fit, drawn anew by their weights."""
-        store, desk = self.shared.store, self.shared.desk
+        store = self.shared.store
         with store.reading() as session:
             casebook = casebooks.casebook(session, record.case, record.revision)
             last = fits.latest(session, record.case)
             assert last is not None
             draws = Draws.from_bytes(fits.draws(session, last.id))
-        weights = desk.reading(last, casebook, record.as_of).weights
+        reading = self.shared.forecasts.reading(last, casebook, record.as_of)
         flat = draws.z.reshape(-1, draws.z.shape[-1])
-        chosen = np.random.default_rng(1).choice(len(flat), len(flat), p=weights)
+        chosen = np.random.default_rng(1).choice(
+            len(flat), len(flat), p=reading.weights
+        )
         resampled = replace(
             draws, z=flat[chosen].reshape(draws.z.shape), digest=record.digest
         )
@@ -285,7 +283,11 @@ class Site:
             number = next(t.id for t in tokens(session) if t.name == role)
         assert number is not None
         return sign_in_link(
-            self.shared.store, self.shared.settings, number, clock(), address
+            self.shared.store,
+            self.shared.settings,
+            number,
+            self.shared.clock(),
+            address,
         )
 
 
@@ -351,8 +353,8 @@ def serve_file(tmp_path: Path) -> Iterator[Callable[..., Site]]:
         scheduler: Any = HandScheduler(store)
         if scheduler_of is not None:
             scheduler = scheduler_of(store, settings)
-        desk = Desk(store, scheduler, clock)
-        sites.append(Site(Services(settings, store, scheduler, desk, clock), scheduler))
+        clock = Clock()
+        sites.append(Site(Services(settings, store, scheduler, clock), scheduler))
         return sites[-1]
 
     yield serve

@@ -43,7 +43,7 @@ def test_the_five_reports_that_matter_most_are_named_the_largest_first(site):
 
 
 def test_the_brief_carries_its_proof(site):
-    fit = site.shared.desk.current(CASE).fit
+    fit = site.shared.forecasts.current(CASE).fit
     text = site.text("/brief")
 
     assert fit.digest in text
@@ -70,7 +70,7 @@ def test_a_large_case_is_one_page_of_what_moved_most_and_all_where_that_is_asked
 ):
     site.post(*(ferry(number) for number in range(51)))
     site.refit()
-    forecasts = site.shared.desk.current(CASE).summary.scenarios
+    forecasts = site.shared.forecasts.current(CASE).summary.scenarios
     by_weight = sorted(forecasts, key=lambda s: -abs(s.weight_db))
 
     page = visit("/brief")

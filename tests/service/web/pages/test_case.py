@@ -29,7 +29,9 @@ def test_every_scenario_has_its_forecast_beside_its_question(site, visit):
 def test_rows_stand_in_the_order_that_is_asked_for(site):
     casebook = site.casebook()
     ids = [scenario.id for scenario in casebook.priors.scenarios]
-    means = {s.id: s.mean for s in site.shared.desk.current(CASE).summary.scenarios}
+    means = {
+        s.id: s.mean for s in site.shared.forecasts.current(CASE).summary.scenarios
+    }
     last = {
         name: max((r.published for r in casebook.reports_on(name)), default=None)
         for name in ids
@@ -49,7 +51,7 @@ def test_rows_stand_in_the_order_that_is_asked_for(site):
 @pytest.mark.parametrize("scale", VERBAL_SCALES)
 def test_a_word_of_the_scale_that_is_asked_for_stands_with_its_range(site, scale):
     text = site.text(f"?scale={scale}")
-    means = [s.mean for s in site.shared.desk.current(CASE).summary.scenarios]
+    means = [s.mean for s in site.shared.forecasts.current(CASE).summary.scenarios]
     terms = {VERBAL_SCALES[scale].term(mean) for mean in means}
 
     for term in terms - {None}:
@@ -88,7 +90,7 @@ def test_before_the_first_fit_the_priors_are_drawn_and_how_far_the_fit_is(
 
 
 def test_a_fit_that_failed_its_checks_is_told_and_the_good_one_stays(site):
-    served = site.shared.desk.current(CASE).fit
+    served = site.shared.forecasts.current(CASE).fit
     record = site.begin_refit()
     checks = served.summary.checks.model_copy(update={"ok": False, "divergences": 3})
     bad = served.summary.model_copy(update={"checks": checks})

@@ -24,7 +24,7 @@ def row_of(text: str, scenario: str) -> str:
 
 
 def test_until_a_fit_is_explained_pages_say_why_the_one_before_said_what_it_said(site):
-    first = site.shared.desk.current(CASE).fit.id
+    first = site.shared.forecasts.current(CASE).fit.id
     pages = {
         "": '<p class="soft clip2">',
         "/scenarios/munitions": '<ol class="steps">',
@@ -121,7 +121,7 @@ def test_a_history_says_how_many_of_its_days_are_computed(site):
     casebook = site.casebook()
     most = site.shared.settings.history_days
     days = day_digests(casebook, history_days(casebook, NOW.date(), most))
-    summary = site.shared.desk.current(CASE).summary
+    summary = site.shared.forecasts.current(CASE).summary
     told = f"History: 6 of {len(days)} days are computed."
     assert told in site.text("/scenarios/troops") and told in site.text()
 

@@ -6,6 +6,7 @@ import pytest
 
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.casebook.changes import Change
+from deciban.service.application.posting import post_changes
 from deciban.service.store.casebooks import Author
 from deciban.service.web.pages.history import differences
 from tests.service.web.pages.conftest import CASE, follow
@@ -18,10 +19,10 @@ def regraded(site):
         s for s in site.casebook().evidence.sources if s.id == "kcna"
     ).model_dump(mode="json")
     author = Author("Ada", None)
-    desk = site.shared.desk
     change = Change(kind="source", key="kcna", body=body | {"reliability": "E"})
-    desk.post(CASE, [change], author=author, because="caught inventing")
-    desk.post(
+    post_changes(site.shared, CASE, [change], author=author, because="caught inventing")
+    post_changes(
+        site.shared,
         CASE,
         [Change(kind="report", key="volunteers-offered")],
         author=author,

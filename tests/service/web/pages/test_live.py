@@ -111,7 +111,7 @@ def test_a_worker_fits_what_is_posted_while_the_page_looks_on(
     page.locator("[data-banner]").wait_for()
     until_another_number(page, "rockets", before)
 
-    fit = site.shared.desk.current(CASE).fit
+    fit = site.shared.forecasts.current(CASE).fit
     assert fit.revision == site.revision()
     mean = next(s.mean for s in fit.summary.scenarios if s.id == "rockets")
     assert number(page, "rockets") == f"{100 * mean:.0f} %"

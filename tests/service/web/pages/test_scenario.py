@@ -14,7 +14,7 @@ TROOPS = "/scenarios/troops"
 
 
 def said_of(site, scenario: str) -> ScenarioSummary:
-    summary = site.shared.desk.current(CASE).summary
+    summary = site.shared.forecasts.current(CASE).summary
     return next(said for said in summary.scenarios if said.id == scenario)
 
 
@@ -71,7 +71,7 @@ def test_twelve_relays_of_one_statement_are_one_step(site):
 
 
 def test_arguments_are_told_with_how_far_they_are_established(site):
-    summary = site.shared.desk.current(CASE).summary
+    summary = site.shared.forecasts.current(CASE).summary
     text = site.text(TROOPS)
     own = [a for a in summary.arguments if "troops" in a.weight_db]
 
@@ -131,7 +131,7 @@ def test_a_scenario_that_has_closed_is_settled_on_its_last_day_at_most(site):
     later = datetime.datetime(2026, 11, 25, tzinfo=datetime.UTC)
     proposed = r'name="on" value="([^"]+)"'
     assert re.findall(proposed, site.text(TROOPS, "forecaster")) == ["2024-03-31"]
-    site.shared.desk.clock = lambda: later
+    site.shared.clock.now = later
 
     assert re.findall(proposed, site.text(TROOPS, "forecaster")) == ["2025-12-31"]
 

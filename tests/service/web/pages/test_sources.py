@@ -15,7 +15,7 @@ def names_of(text: str) -> list[str]:
 
 def test_every_source_is_listed_with_its_reliability_before_and_after(site):
     text = site.text("/sources")
-    summary = site.shared.desk.current(CASE).summary
+    summary = site.shared.forecasts.current(CASE).summary
 
     assert sorted(names_of(text)) == sorted(source.id for source in summary.sources)
     row = text.split('/sources/korochenko">')[1].split("</tr>")[0]
@@ -26,7 +26,7 @@ def test_every_source_is_listed_with_its_reliability_before_and_after(site):
 
 @pytest.mark.parametrize("order", ["name", "grade", "reliability"])
 def test_sources_stand_in_the_order_that_is_asked_for(site, order):
-    summary = site.shared.desk.current(CASE).summary
+    summary = site.shared.forecasts.current(CASE).summary
     by = {
         "name": {s.id: s.name.casefold() for s in site.casebook().evidence.sources},
         "grade": {s.id: s.reliability for s in site.casebook().evidence.sources},

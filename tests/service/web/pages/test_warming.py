@@ -14,7 +14,7 @@ def test_the_first_what_if_reads_no_draws_from_the_store(site, monkeypatch):
     warm(site.app)
     monkeypatch.setattr(Draws, "from_bytes", None)
 
-    assert site.shared.desk.what_if(CASE, []).pareto_k is None
+    assert site.shared.forecasts.what_if(CASE, []).pareto_k is None
     assert "deciban.model.sampling.checks" in sys.modules
 
 
@@ -30,12 +30,12 @@ def test_a_fit_that_lands_is_warmed_by_itself(site):
     fit = site.refit()
 
     until = time.monotonic() + PATIENCE
-    while fit.id not in site.shared.desk.remembered and time.monotonic() < until:
+    while fit.id not in site.shared.forecasts.remembered and time.monotonic() < until:
         time.sleep(0.01)
     site.shared.stopping.set()
     thread.join(PATIENCE)
 
-    assert fit.id in site.shared.desk.remembered
+    assert fit.id in site.shared.forecasts.remembered
     assert not thread.is_alive()
 
 

@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from deciban.model.casebook.changes import Change, changes_between
 from deciban.model.posterior.wording import interval
+from deciban.service.application.posting import post_changes
 from deciban.service.store.casebooks import Author
 from tests.model.builders import make_casebook
 from tests.service.web.pages.conftest import follow
@@ -68,7 +69,7 @@ def test_the_answer_is_that_of_the_same_changes_posted_for_a_what_if(site, visit
         s for s in site.casebook().evidence.sources if s.id == "agov-2022"
     ).model_dump(mode="json")
     changes = [Change(kind="source", key="agov-2022", body=body | {"reliability": "E"})]
-    read = site.shared.desk.what_if("dprk-russia", changes)
+    read = site.shared.forecasts.what_if("dprk-russia", changes)
     means = {said.id: said.mean for said in read.after.summary.scenarios}
 
     page = visit("/what-if?grade=agov-2022:E")
@@ -167,7 +168,7 @@ def test_it_says_how_many_reports_are_like_what_is_looked_for(site):
 def test_a_case_without_reports_says_that_it_has_none(site):
     author = Author("lead", None)
     empty = changes_between(None, make_casebook([]))
-    site.shared.desk.post("test-case", empty, author=author, because="a test")
+    post_changes(site.shared, "test-case", empty, author=author, because="a test")
     text = site.client().get("/cases/test-case/what-if").text
 
     assert "The case has no reports yet." in text

@@ -91,12 +91,12 @@ def test_a_report_that_is_posted_anew_is_no_longer_retracted(ask, ledger):
 
 
 def test_a_list_stands_though_reports_come_and_go_meanwhile(
-    ask, ledger, desk, monkeypatch
+    ask, ledger, forecasts, monkeypatch
 ):
-    as_read = desk.current("war")
+    as_read = forecasts.current("war")
     ask("POST", "/reports", make_report("new", published="2023-06-01"))
     ask("DELETE", "/reports/late?because=withdrawn")
-    monkeypatch.setattr(desk, "current", lambda _: as_read)
+    monkeypatch.setattr(forecasts, "current", lambda _: as_read)
 
     listed = ask("GET", "/reports?retracted=true")
 
