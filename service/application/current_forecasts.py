@@ -6,12 +6,14 @@ another day or another casebook would say is read from the draws of that fit.
 """
 
 import datetime
-import json
+import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from operator import attrgetter
 
+from cachetools import LRUCache, cachedmethod
 from sqlalchemy.orm import Session
 
 from deciban.model.casebook.affected import touched_scenarios
@@ -22,8 +24,8 @@ from deciban.model.errors import ModelError
 from deciban.model.posterior.summary import ScenarioSummary, Summary, can_tell
 from deciban.model.posterior.what_if import Basis, Reading, prior_summary
 from deciban.model.sampling.draws import Draws
+from deciban.priors import PriorsFile
 from deciban.service.running.clock import Clock
-from deciban.service.running.lru import Remembered
 from deciban.service.store import Store
 from deciban.service.store import casebooks as kept_casebooks
 from deciban.service.store import fits as kept_fits
@@ -46,8 +48,6 @@ __all__ = [
 # How long what was read last is trusted, in seconds, where another process may have
 # written to the store since. What this process writes is seen at once.
 _TRUST_SECONDS = 1.0
-_BASES_KEPT = 4
-_READINGS_KEPT = 32
 
 
 class UnreadableDrawsError(ModelError):
@@ -107,7 +107,7 @@ class CurrentForecast:
     as_of: datetime.date
     fit: FitRecord | None
     stale: bool
-    _prior: list[list[ScenarioSummary]] = field(default_factory=list, repr=False)
+    _prior: Callable[[], list[ScenarioSummary]] = field(repr=False)
 
     @property
     def summary(self) -> Summary | None:
@@ -117,9 +117,7 @@ class CurrentForecast:
     @property
     def prior(self) -> list[ScenarioSummary]:
         """What is believed without any report, with links, and with the clock."""
-        if not self._prior:
-            self._prior.append(prior_summary(self.casebook, self.as_of))
-        return self._prior[0]
+        return self._prior()
 
 
 @dataclass(frozen=True)
@@ -187,10 +185,17 @@ class ForecastReader:
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store, self._clock = store, clock
+        # Times below are those of the shipped case, of 83 reports and 4,000 draws.
+        # By case; to look takes 1.5 ms, of a request that takes 0.4 ms in all.
         self._looks: dict[str, _LastLook] = {}
-        self._bases = Remembered[Basis](_BASES_KEPT)
-        self._readings = Remembered[tuple[Casebook, Reading]](_READINGS_KEPT)
-        self._digests = Remembered[tuple[Casebook, str]](_READINGS_KEPT)
+        # Two who ask for the same at once wait for one that makes it.
+        self._making = threading.Condition()
+        # Of 4 fits, of some 5 MB each; to make one ready takes 33 ms.
+        self._bases = LRUCache[int, Basis](4)
+        # Of 32 casebooks; to read one takes 23 ms.
+        self._readings = LRUCache[object, tuple[Casebook, Reading]](32)
+        # Of 32 cases and days; to sum one up takes 18 ms.
+        self._priors = LRUCache[object, tuple[PriorsFile, list[ScenarioSummary]]](32)
 
     def day(self, casebook: Casebook) -> datetime.date:
         """Choose the day of current forecasts."""
@@ -231,11 +236,23 @@ class ForecastReader:
         ):
             return last
         stale = fit is None or self._is_stale(fit, casebook, as_of)
-        same = last is not None and last.as_of == as_of
-        if last is not None and same and last.casebook.priors == casebook.priors:
-            # A report leaves the prior as it was, which takes some time to sum up.
-            return CurrentForecast(head, casebook, as_of, fit, stale, last._prior)
-        return CurrentForecast(head, casebook, as_of, fit, stale)
+        prior = partial(self.prior, casebook, as_of)
+        return CurrentForecast(head, casebook, as_of, fit, stale, prior)
+
+    def prior(self, casebook: Casebook, as_of: datetime.date) -> list[ScenarioSummary]:
+        """Sum up what is believed without any report, with links, and with the clock.
+
+        It stays the same while reports come in.
+        """
+        key = casebook.case, as_of
+        with self._making:
+            last = self._priors.get(key)
+        if last is not None and last[0] == casebook.priors:
+            return last[1]
+        summaries = prior_summary(casebook, as_of)
+        with self._making:
+            self._priors[key] = casebook.priors, summaries
+        return summaries
 
     def _newest(
         self, session: Session, case: str, as_of: datetime.date
@@ -337,36 +354,47 @@ class ForecastReader:
         ImpossibleCasebookError
             If none of them is possible under it.
         """
-        basis = self.basis(fit)
-
-        def read() -> tuple[Casebook, Reading]:
-            try:
-                return casebook, basis.read(casebook, as_of, near)
-            except ModelError as error:
-                raise ImpossibleCasebookError(str(error)) from error
-
         # With the casebook itself, so that no other has its place in memory.
-        return self._readings.make((fit.id, id(casebook), as_of), read)[1]
+        return self._reading(self.basis(fit), fit.id, casebook, as_of, near)[1]
+
+    @cachedmethod(
+        attrgetter("_readings"),
+        key=lambda _self, _basis, fit, casebook, as_of, _near: (
+            fit,
+            id(casebook),
+            as_of,
+        ),
+        condition=attrgetter("_making"),
+    )
+    def _reading(
+        self,
+        basis: Basis,
+        _fit: int,
+        casebook: Casebook,
+        as_of: datetime.date,
+        near: Reading | None,
+    ) -> tuple[Casebook, Reading]:
+        try:
+            return casebook, basis.read(casebook, as_of, near)
+        except ModelError as error:
+            raise ImpossibleCasebookError(str(error)) from error
 
     def _is_stale(
         self, fit: FitRecord, casebook: Casebook, as_of: datetime.date
     ) -> bool:
-        return fit.digest != self._digest(casebook, as_of, fit.settings)
-
-    def _digest(
-        self, casebook: Casebook, as_of: datetime.date, settings: Mapping[str, Any]
-    ) -> str:
-        """Return the digest of a casebook; it is asked for again and again."""
-        key = id(casebook), as_of, json.dumps(settings, sort_keys=True)
-        return self._digests.make(
-            key, lambda: (casebook, casebook.digest(as_of, settings))
-        )[1]
+        return fit.digest != casebook.digest(as_of, fit.settings)
 
     @property
     def remembered(self) -> set[int]:
         """Numbers of the fits whose draws are at hand."""
-        return self._bases.keys()
+        with self._making:
+            return set(self._bases)
 
+    @cachedmethod(
+        attrgetter("_bases"),
+        key=lambda _self, fit: fit.id,
+        condition=attrgetter("_making"),
+    )
     def basis(self, fit: FitRecord) -> Basis:
         """Return the draws of a fit, ready to be read.
 
@@ -375,16 +403,12 @@ class ForecastReader:
         DrawsNotKeptError
             If they are not kept.
         """
-
-        def basis() -> Basis:
-            with self._store.reading() as session:
-                if not kept_fits.fit(session, fit.id).has_draws:
-                    raise DrawsNotKeptError(fit.id)
-                draws = Draws.from_bytes(kept_fits.draws(session, fit.id))
-                casebook = kept_casebooks.casebook(session, fit.case, fit.revision)
-            return Basis(draws, casebook, fit.as_of)
-
-        return self._bases.make(fit.id, basis)
+        with self._store.reading() as session:
+            if not kept_fits.fit(session, fit.id).has_draws:
+                raise DrawsNotKeptError(fit.id)
+            draws = Draws.from_bytes(kept_fits.draws(session, fit.id))
+            casebook = kept_casebooks.casebook(session, fit.case, fit.revision)
+        return Basis(draws, casebook, fit.as_of)
 
 
 def day_of_forecasts(casebook: Casebook, clock: Clock) -> datetime.date:

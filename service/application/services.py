@@ -13,6 +13,7 @@ from deciban.service.running.clock import Clock
 from deciban.service.running.settings import Settings
 
 if TYPE_CHECKING:
+    from deciban.service.application.case_view import CaseViews
     from deciban.service.application.current_forecasts import ForecastReader
     from deciban.service.refits import Scheduler
     from deciban.service.store import Store
@@ -37,6 +38,8 @@ class Services:
         Set when the service stops: whatever waits or streams must end then.
     forecasts : ForecastReader
         Reads what is forecast now, and what would be.
+    views : CaseViews
+        Makes what the pages of a case show.
     """
 
     settings: Settings
@@ -52,3 +55,10 @@ class Services:
         from deciban.service.application.current_forecasts import ForecastReader
 
         return ForecastReader(self.store, self.clock)
+
+    @cached_property
+    def views(self) -> "CaseViews":
+        """Makes what the pages of a case show."""
+        from deciban.service.application.case_view import CaseViews
+
+        return CaseViews(self.store, self.forecasts, self.settings.history_days)

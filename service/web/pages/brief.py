@@ -9,12 +9,13 @@ from flask.typing import ResponseReturnValue
 from deciban.evidence import Report
 from deciban.model.explain.explanation import Weight
 from deciban.priors import VERBAL_SCALES, Scenario
+from deciban.service.application.case_view import CaseView
 from deciban.service.web.access import requires
 from deciban.service.web.pages.blueprint import bp, page
 from deciban.service.web.pages.case import row_of
-from deciban.service.web.pages.case_view import Outlook, outlook
 from deciban.service.web.pages.plots import forest, short_name
 from deciban.service.web.pages.scales import SCALES, asked_scale
+from deciban.service.web.shared import services
 
 __all__ = ["Mattering"]
 
@@ -35,7 +36,7 @@ class Mattering(NamedTuple):
 @requires("viewer")
 def brief(case: str) -> ResponseReturnValue:
     """Show a case on one page; all of a large one, on more, if that is asked."""
-    known, scale = outlook(case), asked_scale()
+    known, scale = services().views.view(case), asked_scale()
     every = known.casebook.priors.scenarios
     chosen = _moved_most(known) if len(every) > _SHEET else {s.id for s in every}
     is_whole = request.args.get("scenarios") == "all" or len(chosen) == len(every)
@@ -58,7 +59,7 @@ def brief(case: str) -> ResponseReturnValue:
     )
 
 
-def _moved_most(known: Outlook) -> set[str]:
+def _moved_most(known: CaseView) -> set[str]:
     """Find the scenarios a sheet has room for: those settled, then those moved most."""
 
     def moved(scenario: Scenario) -> float:
@@ -69,7 +70,7 @@ def _moved_most(known: Outlook) -> set[str]:
     return {scenario.id for scenario in most}
 
 
-def _mattering(known: Outlook) -> list[Mattering]:
+def _mattering(known: CaseView) -> list[Mattering]:
     """Find the reports that matter most."""
     if known.explanation is None:
         return []

@@ -11,14 +11,15 @@ from deciban.model.explain.explanation import ScenarioExplanation
 from deciban.model.plots.svg.densities import density_axis
 from deciban.model.posterior.summary import ScenarioSummary
 from deciban.priors import ScaleName, Scenario
+from deciban.service.application.case_view import CaseView, ReportMove
 from deciban.service.application.verbal_probability import Estimate, estimate
 from deciban.service.web.access import requires
 from deciban.service.web.pages.blueprint import bp, page
-from deciban.service.web.pages.case_view import Move, Outlook, outlook
 from deciban.service.web.pages.drawn_rows import drawn_row
 from deciban.service.web.pages.plots import forecasts
 from deciban.service.web.pages.scales import SCALES, asked_scale
 from deciban.service.web.pages.time_left import Clock, clock_of
+from deciban.service.web.shared import services
 
 __all__ = ["ORDERS", "Row", "forecasts_page", "row_of"]
 
@@ -39,7 +40,7 @@ class Row:
         The same in words.
     explained : ScenarioExplanation or None
     clock : Clock
-    moved : Move or None
+    moved : ReportMove or None
         The report that moved it last.
     """
 
@@ -49,10 +50,10 @@ class Row:
     estimate: Estimate
     explained: ScenarioExplanation | None
     clock: Clock
-    moved: Move | None
+    moved: ReportMove | None
 
 
-def row_of(known: Outlook, scenario: Scenario, scale: ScaleName) -> Row:
+def row_of(known: CaseView, scenario: Scenario, scale: ScaleName) -> Row:
     """Gather what pages show of a scenario."""
     said = known.said(scenario.id)
     return Row(
@@ -91,7 +92,7 @@ def case(case: str) -> ResponseReturnValue:
 
 def forecasts_page(case: str) -> str:
     """Make the page of all forecasts of a case."""
-    known, scale = outlook(case), asked_scale()
+    known, scale = services().views.view(case), asked_scale()
     order = request.args.get("sort", "case")
     order = order if order in ORDERS else "case"
     rows = [row_of(known, s, scale) for s in known.casebook.priors.scenarios]

@@ -4,8 +4,11 @@ Whoever looks on when a refit lands asks for the same drawings at the same momen
 take three quarters of the time that the page takes.
 """
 
+import threading
+from operator import attrgetter
 from typing import NamedTuple, cast
 
+from cachetools import LRUCache, cachedmethod
 from flask import current_app
 from markupsafe import Markup
 
@@ -13,8 +16,7 @@ from deciban.model.plots.svg.densities import density_row
 from deciban.model.plots.svg.histories import sparkline
 from deciban.model.plots.svg.picture import Drawing
 from deciban.priors import ScaleName, Scenario
-from deciban.service.running.lru import Remembered
-from deciban.service.web.pages.case_view import Outlook
+from deciban.service.application.case_view import CaseView as Outlook
 from deciban.service.web.pages.plots import as_far_as_known, density_of
 
 __all__ = ["Drawn", "DrawnRow", "drawn_row"]
@@ -40,11 +42,24 @@ class DrawnRow(NamedTuple):
 
 def drawn_row(known: Outlook, scenario: Scenario, scale: ScaleName) -> DrawnRow:
     """Draw a row, or find it drawn."""
-    memory = current_app.extensions.setdefault(_NAME, Remembered[DrawnRow](_KEPT))
-    return cast(Remembered[DrawnRow], memory).make(
-        (known.case.id, known.shown, scenario.id, scale),
-        lambda: _draw(known, scenario, scale),
+    rows = current_app.extensions.setdefault(_NAME, _DrawnRows())
+    return cast(_DrawnRows, rows).row(known, scenario, scale)
+
+
+class _DrawnRows:
+    """The rows that one application has drawn."""
+
+    def __init__(self) -> None:
+        self._making = threading.Condition()
+        self._rows = LRUCache[object, DrawnRow](_KEPT)
+
+    @cachedmethod(
+        attrgetter("_rows"),
+        key=lambda _, known, row, scale: (known.case.id, known.shown, row.id, scale),
+        condition=attrgetter("_making"),
     )
+    def row(self, known: Outlook, scenario: Scenario, scale: ScaleName) -> DrawnRow:
+        return _draw(known, scenario, scale)
 
 
 def _draw(known: Outlook, scenario: Scenario, scale: ScaleName) -> DrawnRow:

@@ -11,6 +11,7 @@ from flask import Flask, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException, NotFound, ServiceUnavailable
 
+from deciban.service.application.errors import UnknownItemError
 from deciban.service.running.logs import request_id
 from deciban.service.store import (
     StoreUnavailableError,
@@ -72,6 +73,7 @@ def _refused(error: HTTPException) -> ResponseReturnValue:
 
 @bp.errorhandler(UnknownCaseError)
 @bp.errorhandler(UnknownFitError)
+@bp.errorhandler(UnknownItemError)
 @bp.errorhandler(UnknownRevisionError)
 def _not_there(error: Exception) -> ResponseReturnValue:
     return _refused(NotFound(str(error)))

@@ -11,10 +11,10 @@ for browsers, which call that an error.
 
 import json
 import time
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Generator, Iterable
 from typing import Any
 
-from flask import Response, current_app
+from flask import Response
 from flask.typing import ResponseReturnValue
 
 from deciban.service.application.services import Services
@@ -23,7 +23,6 @@ from deciban.service.store import fits
 from deciban.service.web.access import requires, stream
 from deciban.service.web.access.errors import RateLimitError
 from deciban.service.web.pages.blueprint import bp
-from deciban.service.web.pages.case_view import outlook
 from deciban.service.web.shared import services
 
 __all__ = ["progress_of"]
@@ -39,16 +38,9 @@ def feed(case: str) -> ResponseReturnValue:
     """Tell of a case until the browser, or the service, has had enough."""
     shared = services()
     shared.forecasts.current(case)  # 404 where there is none
-    # The stream outlives the request; the proxy has no type for what it stands for.
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
-
-    def mark() -> str:
-        with app.app_context():
-            return outlook(case).mark
-
     events: Iterable[str]
     try:
-        events = stream(_events(shared, case, mark))
+        events = stream(_events(shared, case))
     except RateLimitError:
         events = [_event("busy", {})]
     headers = {"Cache-Control": "no-store"}
@@ -60,7 +52,7 @@ def feed(case: str) -> ResponseReturnValue:
 def now(case: str) -> ResponseReturnValue:
     """Tell the same once, to a page that found no stream free."""
     shared = services()
-    told: dict[str, Any] = {"mark": outlook(case).mark}
+    told: dict[str, Any] = {"mark": services().views.view(case).mark}
     if (fit := _under_way(shared, case)) and (news := shared.scheduler.progress(fit)):
         told["progress"] = progress_of(news)
     return told
@@ -78,13 +70,13 @@ def progress_of(news: News) -> dict[str, Any]:
     }
 
 
-def _events(shared: Services, case: str, mark: Callable[[], str]) -> Generator[str]:
+def _events(shared: Services, case: str) -> Generator[str]:
     """Follow the fit that is under way; with none, wait for one."""
     told, fit = "", _under_way(shared, case)
     seen = _seen_already(shared, case, fit)
     beat = time.monotonic()
     while not shared.stopping.is_set():
-        if (now := mark()) != told:
+        if (now := shared.views.view(case).mark) != told:
             told = now
             yield _event("now", {"mark": told})
         if fit is None:

@@ -24,7 +24,6 @@ from deciban.service.store import fits as kept_fits
 from deciban.service.store.fits import FitRecord
 from deciban.service.web.access import demand, requires
 from deciban.service.web.pages.blueprint import bp, page
-from deciban.service.web.pages.case_view import case_name
 from deciban.service.web.pages.fit_plots import PlotTold, proofs_told, said_told
 from deciban.service.web.pages.row_numbers import row_number
 from deciban.service.web.shared import services
@@ -89,7 +88,7 @@ def ask_fit(case: str) -> ResponseReturnValue:
 
 
 def _list_page(case: str, asked: Asked) -> str:
-    name = case_name(case)
+    name = services().views.name(case)
     current = services().forecasts.current(case)
     before = row_number(request.args.get("before"))
     with services().store.reading() as session:
@@ -133,7 +132,7 @@ def fit(case: str, number: int) -> ResponseReturnValue:
     draws = _draws(record)
     return page(
         "fit.html",
-        case=case_name(case),
+        case=services().views.name(case),
         fit=record,
         is_served=current.fit is not None and current.fit.id == number,
         duration=duration,

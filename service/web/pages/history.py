@@ -18,7 +18,6 @@ from deciban.service.store import UnknownRevisionError, casebooks
 from deciban.service.store.casebooks import Entry
 from deciban.service.web.access import requires
 from deciban.service.web.pages.blueprint import bp, page
-from deciban.service.web.pages.case_view import case_name, outlook
 from deciban.service.web.pages.ledger import terms
 from deciban.service.web.pages.row_numbers import row_number
 from deciban.service.web.shared import services
@@ -126,7 +125,7 @@ def history(case: str) -> ResponseReturnValue:
     """List changes, the newest first."""
     if request.args.get("at"):
         return _go_to(case, request.args["at"])
-    known = outlook(case)
+    known = services().views.view(case)
     kind, key = _wanted()
     with services().store.reading() as session:
         entries = casebooks.history(
@@ -215,7 +214,7 @@ def revision(case: str, number: int) -> ResponseReturnValue:
         ]
     return page(
         "revision.html",
-        case=case_name(case),
+        case=services().views.name(case),
         number=number,
         last=head.revision,
         casebook=casebook,

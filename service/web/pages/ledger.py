@@ -17,12 +17,12 @@ from deciban.evidence import CREDIBILITY, RELIABILITY, Report, Source
 from deciban.evidence.items import day as read_day
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.explain.explanation import Claim, Explanation, Weight
+from deciban.service.application.case_view import CaseView
 from deciban.service.store import casebooks
 from deciban.service.store.casebooks import Entry
 from deciban.service.store.retractions import Retraction, retractions
 from deciban.service.web.access import requires
 from deciban.service.web.pages.blueprint import bp, page
-from deciban.service.web.pages.case_view import Outlook, outlook
 from deciban.service.web.pages.row_numbers import row_number
 from deciban.service.web.shared import services
 
@@ -188,7 +188,7 @@ def _day(text: str) -> datetime.date | None:
 @requires("viewer")
 def ledger(case: str) -> ResponseReturnValue:
     """List the reports of a case, now or as they stood at a revision."""
-    known = outlook(case)
+    known = services().views.view(case)
     past = row_number(request.args.get("revision"))
     casebook, taken_out = _as_of(case, known, past)
     wanted = Wanted.read(request.args)
@@ -245,7 +245,7 @@ def _names(casebook: Casebook) -> dict[str, list[tuple[str, str]]]:
 
 
 def _as_of(
-    case: str, known: Outlook, past: int | None
+    case: str, known: CaseView, past: int | None
 ) -> tuple[Casebook, Sequence[Retraction]]:
     with services().store.reading() as session:
         if past is None:

@@ -9,9 +9,10 @@ from flask.typing import ResponseReturnValue
 
 from deciban.model.plots.svg.matrices import MatrixRow, matrix
 from deciban.model.plots.svg.picture import Drawing
+from deciban.service.application.case_view import CaseView
 from deciban.service.web.access import requires
 from deciban.service.web.pages.blueprint import bp, page
-from deciban.service.web.pages.case_view import Outlook, outlook
+from deciban.service.web.shared import services
 
 __all__ = ["ROWS", "WEIGHTIEST", "draw_matrix"]
 
@@ -24,7 +25,7 @@ ROWS = {"both": "both", "arguments": "arguments", "reports": "reports by themsel
 @requires("viewer")
 def matrix_page(case: str) -> ResponseReturnValue:
     """Draw what bears on scenarios: arguments, and reports by themselves."""
-    known = outlook(case)
+    known = services().views.view(case)
     kind = request.args.get("rows", "both")
     kind = kind if kind in ROWS else "both"
     return page(
@@ -39,14 +40,14 @@ def matrix_page(case: str) -> ResponseReturnValue:
     )
 
 
-def draw_matrix(known: Outlook, kind: str) -> Drawing | None:
+def draw_matrix(known: CaseView, kind: str) -> Drawing | None:
     """Draw the weightiest rows of a kind; None where there are none."""
     rows = _rows(known, kind)[:WEIGHTIEST]
     labels = [scenario.id for scenario in known.casebook.priors.scenarios]
     return matrix(labels, rows, title="Evidence by scenario") if rows else None
 
 
-def _rows(known: Outlook, kind: str) -> list[MatrixRow]:
+def _rows(known: CaseView, kind: str) -> list[MatrixRow]:
     """Arguments, and reports that bear on scenarios themselves; heaviest first."""
     explanation = known.explanation
     if explanation is None:

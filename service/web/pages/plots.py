@@ -23,11 +23,12 @@ from deciban.model.plots.svg.movements import Movement
 from deciban.model.plots.svg.picture import Drawing
 from deciban.model.plots.svg.waterfalls import WaterfallStep, waterfall
 from deciban.priors import ScaleName
+from deciban.service.application.case_view import CaseView as Outlook
 from deciban.service.web.access import requires
 from deciban.service.web.pages.blueprint import bp
-from deciban.service.web.pages.case_view import Outlook, outlook
 from deciban.service.web.pages.matrix import ROWS, draw_matrix
 from deciban.service.web.pages.scales import asked_scale
+from deciban.service.web.shared import services
 
 __all__ = [
     "as_far_as_known",
@@ -51,7 +52,7 @@ _NOTICED = 0.05
 @requires("viewer")
 def plot(case: str, name: str, suffix: str) -> ResponseReturnValue:
     """Give a plot as a file."""
-    drawing = _named(outlook(case), name)
+    drawing = _named(services().views.view(case), name)
     if drawing is None:
         abort(404, f"must be a plot of the case that can be drawn now, got {name!r}")
     content = drawing.png() if suffix == "png" else str(drawing.svg(standalone=True))

@@ -17,6 +17,7 @@ from deciban.model.casebook.casebook import Casebook
 from deciban.model.casebook.changes import Change, ChangeError, body_of
 from deciban.model.casebook.without import changes_without
 from deciban.model.explain.explanation import Effect
+from deciban.service.application.case_view import CaseView
 from deciban.service.application.current_forecasts import (
     NoFitError,
     UnreadableDrawsError,
@@ -27,7 +28,6 @@ from deciban.service.store.casebooks import Author
 from deciban.service.store.retractions import retractions
 from deciban.service.web.access import demand, requires
 from deciban.service.web.pages.blueprint import bp, page
-from deciban.service.web.pages.case_view import Outlook, case_name, outlook
 from deciban.service.web.pages.comparison import Shifts, shifts
 from deciban.service.web.pages.history import differences, made
 from deciban.service.web.pages.late_reports import day_told, why_late
@@ -61,7 +61,7 @@ def report(case: str, report: str) -> ResponseReturnValue:
 def _report_page(
     case: str, name: str, fault: str | None = None, typed: str = ""
 ) -> ResponseReturnValue:
-    known = outlook(case)
+    known = services().views.view(case)
     casebook, line, told = _found(case, known, name)
     with services().store.reading() as session:
         entries = casebooks.history(
@@ -92,7 +92,7 @@ def _report_page(
     return shown, 422 if fault else 200
 
 
-def _found(case: str, known: Outlook, name: str) -> tuple[Casebook, Line, list[Line]]:
+def _found(case: str, known: CaseView, name: str) -> tuple[Casebook, Line, list[Line]]:
     """One report, and all that tell the same claim, by date."""
     with services().store.reading() as session:
         gone = retractions(session, case)
@@ -323,7 +323,7 @@ def _refuse_taken(form: ReportForm, casebook: Casebook, change: Change) -> None:
 def _form_page(
     case: str, form: ReportForm, *, edited: str | None = None, looked: bool = False
 ) -> str:
-    known = outlook(case)
+    known = services().views.view(case)
     casebook = known.casebook
     rows = [*form.rows, *[BearingRow()] * (EMPTY_ROWS if not edited else 1)]
     return page(
@@ -359,7 +359,7 @@ def moves(case: str) -> ResponseReturnValue:
     shifts = does.get("shifts")
     told = [shifts.sentence, shifts.day_sentence] if shifts else []
     return {
-        "html": page("_moves.html", case=case_name(case), does=does),
+        "html": page("_moves.html", case=services().views.name(case), does=does),
         "sentence": " ".join(f"{one}." for one in told if one),
     }
 
@@ -372,7 +372,7 @@ def similar(case: str) -> ResponseReturnValue:
     form = ReportForm.typed(request.args)
     html = page(
         "_similar.html",
-        case=case_name(case),
+        case=services().views.name(case),
         similar=_similar(casebook, form.values["claim"], request.args.get("but")),
         form=form,
         **terms(),

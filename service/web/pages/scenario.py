@@ -27,11 +27,11 @@ from deciban.priors import (
     Scenario,
     WordsPrior,
 )
+from deciban.service.application.case_view import CaseView
 from deciban.service.web.access import requires
 from deciban.service.web.pages import plots
 from deciban.service.web.pages.blueprint import bp, page
 from deciban.service.web.pages.case import row_of
-from deciban.service.web.pages.case_view import Outlook, outlook
 from deciban.service.web.pages.posting import Refusal, post
 from deciban.service.web.pages.scales import SCALES, asked_scale
 from deciban.service.web.shared import services
@@ -91,7 +91,7 @@ def scenario(case: str, scenario: str) -> ResponseReturnValue:
 @requires("forecaster")
 def resolve(case: str, scenario: str) -> ResponseReturnValue:
     """Resolve a scenario, or take its outcome back."""
-    outlook(case).scenario(scenario)
+    services().views.view(case).scenario(scenario)
     given = request.form
     because = given.get("because", "").strip()
     body: dict[str, object] | None = None
@@ -109,7 +109,7 @@ def resolve(case: str, scenario: str) -> ResponseReturnValue:
 
 
 def _shown(case: str, scenario_id: str, refused: Refusal | None = None) -> str:
-    known, scale = outlook(case), asked_scale()
+    known, scale = services().views.view(case), asked_scale()
     written = known.scenario(scenario_id)
     order = "date" if request.args.get("steps") == "date" else "size"
     return page(
@@ -146,7 +146,7 @@ def _day_to_settle(scenario: Scenario) -> str:
     return max(scenario.opens, min(today, scenario.closes)).isoformat()
 
 
-def _steps(known: Outlook, scenario: Scenario, order: str) -> Iterator[OpenStep]:
+def _steps(known: CaseView, scenario: Scenario, order: str) -> Iterator[OpenStep]:
     explained = known.explained(scenario.id)
     if explained is None or known.explanation is None:
         return
@@ -175,7 +175,7 @@ def _part(part: OriginPart, tellings: dict[str, list[Report]]) -> Part:
     )
 
 
-def _arguments(known: Outlook, scenario: Scenario) -> Iterator[Established]:
+def _arguments(known: CaseView, scenario: Scenario) -> Iterator[Established]:
     if known.explanation is None:
         return
     written = {argument.id: argument for argument in known.casebook.priors.arguments}
@@ -188,7 +188,7 @@ def _arguments(known: Outlook, scenario: Scenario) -> Iterator[Established]:
         yield Established(written[argument.id], argument, argument.on[scenario.id])
 
 
-def _contributions(known: Outlook, scenario: Scenario) -> list[tuple[str, Weight]]:
+def _contributions(known: CaseView, scenario: Scenario) -> list[tuple[str, Weight]]:
     """What each source adds to a scenario, the largest first."""
     if known.explanation is None:
         return []

@@ -3,17 +3,19 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from flask import abort, redirect, request, url_for
+from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from deciban.evidence import RELIABILITY, Report, Source
 from deciban.model.casebook.changes import Change
 from deciban.model.explain.explanation import SourceExplanation
+from deciban.service.application.case_view import CaseView
+from deciban.service.application.errors import UnknownItemError
 from deciban.service.web.access import requires
 from deciban.service.web.pages.blueprint import bp, page
-from deciban.service.web.pages.case_view import Outlook, outlook
 from deciban.service.web.pages.plots import sources as draw_sources
 from deciban.service.web.pages.posting import Refusal, post
+from deciban.service.web.shared import services
 
 __all__ = ["ORDERS", "SourceLine"]
 
@@ -72,7 +74,7 @@ ORDERS: dict[str, tuple[str, Callable[[SourceLine], Any]]] = {
 @requires("viewer")
 def sources(case: str) -> ResponseReturnValue:
     """List the sources of a case."""
-    known = outlook(case)
+    known = services().views.view(case)
     order = request.args.get("sort", "reports")
     order = order if order in ORDERS else "reports"
     wanted = request.args.get("q", "").strip()
@@ -103,7 +105,7 @@ def source(case: str, source: str) -> ResponseReturnValue:
 @requires("forecaster")
 def regrade(case: str, source: str) -> ResponseReturnValue:
     """Give a source another grade."""
-    written = _line(outlook(case), source).source
+    written = _line(services().views.view(case), source).source
     because = request.form.get("because", "").strip()
     body = written.model_dump(mode="json", exclude_none=True)
     body |= {"reliability": request.form.get("reliability", "")}
@@ -116,7 +118,7 @@ def regrade(case: str, source: str) -> ResponseReturnValue:
 
 
 def _shown(case: str, source: str, refused: Refusal | None = None) -> str:
-    known = outlook(case)
+    known = services().views.view(case)
     return page(
         "source.html",
         case=known.case,
@@ -136,7 +138,7 @@ def _shown(case: str, source: str, refused: Refusal | None = None) -> str:
     )
 
 
-def _lines(known: Outlook) -> list[SourceLine]:
+def _lines(known: CaseView) -> list[SourceLine]:
     sources = known.explanation.sources if known.explanation else []
     explained = {said.id: said for said in sources}
     published: dict[str, int] = {}
@@ -152,11 +154,11 @@ def _lines(known: Outlook) -> list[SourceLine]:
     return lines
 
 
-def _line(known: Outlook, source: str) -> SourceLine:
+def _line(known: CaseView, source: str) -> SourceLine:
     for line in _lines(known):
         if line.source.id == source:
             return line
-    abort(404, f"must be one of the sources of the case, got {source!r}")
+    raise UnknownItemError("source", source)
 
 
 def _matches(written: Source, wanted: str) -> bool:
@@ -164,7 +166,7 @@ def _matches(written: Source, wanted: str) -> bool:
     return all(word in text for word in wanted.casefold().split())
 
 
-def _reports(known: Outlook, source: str) -> list[Report]:
+def _reports(known: CaseView, source: str) -> list[Report]:
     """Reports that a source published, or was the first to say; the newest first."""
     own = [r for r in known.casebook.evidence.reports if source in (r.source, r.origin)]
     return sorted(own, key=lambda report: report.published, reverse=True)

@@ -15,11 +15,11 @@ from deciban.model.casebook.casebook import Casebook
 from deciban.model.casebook.changes import ChangeError
 from deciban.model.errors import ModelError
 from deciban.model.posterior.wording import interval
+from deciban.service.application.case_view import CaseView
 from deciban.service.application.current_forecasts import NoFitError
 from deciban.service.web.access import requires
 from deciban.service.web.pages.beliefs import written_percent
 from deciban.service.web.pages.blueprint import bp, page
-from deciban.service.web.pages.case_view import Outlook, outlook
 from deciban.service.web.pages.comparison import Shifts, shifts
 from deciban.service.web.pages.ledger import Line, lines_of, terms
 from deciban.service.web.pages.supposition import MOST_PARTS, PRIOR_RULE, Supposition
@@ -38,7 +38,7 @@ _OURS = ("find",)
 @requires("viewer")
 def what_if(case: str) -> ResponseReturnValue:
     """Show what a supposition does to all forecasts."""
-    known = outlook(case)
+    known = services().views.view(case)
     supposed = Supposition.read(request.args, known.casebook)
     link = _link(case, supposed)
     found = _reports(known, supposed)
@@ -86,7 +86,7 @@ def _find() -> str:
     return request.args.get("find", "").strip()[:_LONGEST]
 
 
-def _answer(case: str, supposed: Supposition, known: Outlook) -> dict[str, Any]:
+def _answer(case: str, supposed: Supposition, known: CaseView) -> dict[str, Any]:
     """What the supposition does; or why that cannot be told."""
     try:
         read = services().forecasts.what_if(
@@ -142,7 +142,7 @@ class _Found(NamedTuple):
     n_found: int
 
 
-def _reports(known: Outlook, supposed: Supposition) -> _Found:
+def _reports(known: CaseView, supposed: Supposition) -> _Found:
     """Claims to choose from: those set aside, then those found, the heaviest first."""
     casebook: Casebook = known.casebook
     words = _find().casefold().split()

@@ -16,7 +16,6 @@ from deciban.model.errors import ModelError
 from deciban.service.application.services import Services
 from deciban.service.store import casebooks
 from deciban.service.web.pages.case import forecasts_page
-from deciban.service.web.pages.case_view import outlook
 from deciban.service.web.shared import services
 
 __all__ = ["start_warming", "warm"]
@@ -76,7 +75,7 @@ def warm(app: Flask, case: str | None = None) -> None:
                 if case is None:
                     forecasts_page(name)
                 else:
-                    outlook(name)
+                    services().views.view(name)
         except ModelError as error:
             _log.info("not warmed: %s", error)
 

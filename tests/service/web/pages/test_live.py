@@ -14,7 +14,8 @@ from deciban.service.refits.artefacts import EXPLANATION
 from deciban.service.refits.pool import PebblePool
 from deciban.service.store import fits
 from deciban.service.store.tables import FileRow
-from tests.service.web.pages.conftest import CASE, NOW, PATIENCE, SAMPLING, clock
+from tests.service.conftest import Clock
+from tests.service.web.pages.conftest import CASE, NOW, PATIENCE, SAMPLING
 
 AGAINST = {
     "id": "denied",
@@ -97,7 +98,7 @@ def test_a_worker_fits_what_is_posted_while_the_page_looks_on(
     site = serve_file(
         case_file,
         lambda store, settings: Scheduler(
-            store, PebblePool(1), settings, clock, day_of=lambda _: NOW.date()
+            store, PebblePool(1), settings, Clock(), day_of=lambda _: NOW.date()
         ),
         threads=8,
         history_days=0,
