@@ -42,10 +42,9 @@ MAY_NOT_IMPORT = {
 }
 SAMPLING_AND_PLOTTING = {
     "model.likelihood.kernel",
-    "model.likelihood.operations",
     "model.likelihood.pymc_model",
-    "model.sampling.density",
     "model.sampling.fit",
+    "model.sampling.nutpie_model",
     "model.plots",
 }
 NUMPY_PART = {

@@ -83,7 +83,7 @@ def weigh_fit(
         The day.
     """
     z = _thinned(z, laid_out)
-    bare = design(casebook.without_reports(), as_of, laid_out.layout)
+    bare = design(casebook.without_reports(), as_of)
     rows = max(1, _BLOCK // max(1, len(laid_out.bearings)))
     blocks = [z[start : start + rows] for start in range(0, len(z), rows)]
     weighed = zip(*(_of_block(block, laid_out, bare) for block in blocks), strict=True)

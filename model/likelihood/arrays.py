@@ -1,10 +1,14 @@
 """What the likelihood takes: numbers and indices, and nothing that a casebook is.
 
-Who said what, what it bears on, which joint outcomes are possible; NumPy arrays, or
-tensors that stand for them.
+Who said what, what it bears on, which joint outcomes are possible. The fields of
+``Arrays`` and of its groups are the one declaration of these arrays: their names, their
+kinds (``Indices`` or ``Numbers``) and their order. ``Arrays.packed`` joins them into
+the one vector that compiled code takes, and ``INDICES_AT`` and ``NUMBERS_AT`` say where
+that finds each: to add an array is to add a field.
 """
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,8 +17,9 @@ from numpy.typing import NDArray
 from deciban.model.likelihood.joint import Indices, Joint
 
 __all__ = [
-    "FLAT_NAMES",
-    "SCALAR_NAMES",
+    "INDICES_AT",
+    "NUMBERS_AT",
+    "PACKING",
     "Arrays",
     "Bearings",
     "Claims",
@@ -124,7 +129,7 @@ class Clock(NamedTuple):
 
 
 class Arrays(NamedTuple):
-    """All the data of the likelihood: NumPy arrays, or tensors that stand for them.
+    """All the data of the likelihood.
 
     Attributes
     ----------
@@ -133,7 +138,7 @@ class Arrays(NamedTuple):
     argument_bearing : Bearings
         Of arguments, on scenarios.
     location, scale : float [unknown]
-        Of each unknown; 0 in spare places.
+        Of each unknown.
     """
 
     size: Sizes
@@ -147,50 +152,23 @@ class Arrays(NamedTuple):
     clock: Clock
     joint: Joint
 
-    def flat(self) -> dict[str, Any]:
-        """Return the arrays by name, ``claim_source`` for ``claim.source``."""
-        return {
-            name: getattr(getattr(self, group), member)
-            if member
-            else getattr(self, group)
-            for name, (group, member) in _FLAT_NAMES.items()
-        }
-
-    @classmethod
-    def from_flat(cls, named: Mapping[str, Any]) -> "Arrays":
-        """Gather arrays that are named as ``flat`` names them."""
-        gathered: dict[str, Any] = {name: [] for name in cls._fields}
-        for name, (group, member) in _FLAT_NAMES.items():
-            if member:
-                gathered[group].append(named[name])
-            else:
-                gathered[group] = named[name]
-        return cls(
-            **{
-                name: _GROUPS[name](*value) if name in _GROUPS else value
-                for name, value in gathered.items()
-            }
-        )
-
-    def packed(self) -> tuple[Integers, Floats]:
-        """Join the arrays into two vectors, which a compiled density takes as its data.
-
-        A density with few data compiles in a fraction of the time: nutpie unrolls the
-        reading of each in compiled code.
+    def packed(self) -> Integers:
+        """Join the arrays into one vector of words of 64 bits, for compiled code.
 
         Returns
         -------
-        integers, floats : ndarray
-            The lengths of all arrays in the order of ``flat``, then those of int;
-            those of float.
+        ndarray of int64
+            ``PACKING``; the length of the vector; where each array begins, in the order
+            of their declaration; where the last one ends; and the arrays, the floats
+            among them bit by bit: see them by ``.view(float)``.
         """
-        flat = {name: np.atleast_1d(value) for name, value in self.flat().items()}
-        integers = [flat[name] for name, is_integer in FLAT_NAMES.items() if is_integer]
-        floats = [
-            flat[name] for name, is_integer in FLAT_NAMES.items() if not is_integer
+        words = [
+            np.atleast_1d(np.asarray(array, np.int64 if kind is Indices else float))
+            for (_, kind), array in zip(_FIELDS, _leaves(self), strict=True)
         ]
-        lengths = np.array([len(value) for value in flat.values()], dtype=np.int64)
-        return np.concatenate([lengths, *integers]), np.concatenate(floats)
+        starts = np.cumsum([_HEADER, *map(len, words)])
+        header = np.array([PACKING, starts[-1], *starts], dtype=np.int64)
+        return np.concatenate([header, *(array.view(np.int64) for array in words)])
 
 
 _GROUPS: dict[str, Any] = {
@@ -198,21 +176,53 @@ _GROUPS: dict[str, Any] = {
     for name, kind in Arrays.__annotations__.items()
     if hasattr(kind, "_fields")
 }
-_FLAT_NAMES: dict[str, tuple[str, str]] = {
-    f"{name}_{member}" if member else name: (name, member)
-    for name in Arrays._fields
-    for member in (_GROUPS[name]._fields if name in _GROUPS else ("",))
-}
 
 
-def _is_of_integers(group: str, member: str) -> bool:
-    annotations = (_GROUPS[group] if member else Arrays).__annotations__
-    return annotations[member or group] is Indices
+def _declared() -> Iterator[tuple[str, Any]]:
+    for name, kind in Arrays.__annotations__.items():
+        if name in _GROUPS:
+            for member, of_member in _GROUPS[name].__annotations__.items():
+                yield f"{name}.{member}", of_member
+        else:
+            yield name, kind
 
 
-# Whether each array is of integers, in the order of ``Arrays.flat``.
-FLAT_NAMES: dict[str, bool] = {
-    name: _is_of_integers(*place) for name, place in _FLAT_NAMES.items()
-}
+# Name and kind of every array, in order.
+_FIELDS = tuple(_declared())
+_FIRST = 2  # word of the header that says where the first array begins
+_HEADER = _FIRST + len(_FIELDS) + 1
 
-SCALAR_NAMES = (*(f"size_{kind}" for kind in Sizes._fields), "joint_n_sets")
+
+def _leaves(arrays: Arrays) -> Iterator[Any]:
+    for name, value in zip(arrays._fields, arrays, strict=True):
+        yield from value if name in _GROUPS else (value,)
+
+
+def _at(wanted: Any) -> Arrays:
+    """Number the arrays of one kind by their words in the header; others are None."""
+    words = iter(
+        _FIRST + i if kind is wanted else None for i, (_, kind) in enumerate(_FIELDS)
+    )
+    return Arrays._make(
+        _GROUPS[name](*(next(words) for _ in _GROUPS[name]._fields))
+        if name in _GROUPS
+        else next(words)
+        for name in Arrays._fields
+    )
+
+
+INDICES_AT = _at(Indices)
+"""Which word of a packed vector says where an array of indices begins.
+
+The word after it says where it ends. Arrays of the other kind have None.
+"""
+
+NUMBERS_AT = _at(Numbers)
+"""The same for arrays of floats."""
+
+PACKING = int.from_bytes(
+    hashlib.sha256(
+        repr([(name, kind is Indices) for name, kind in _FIELDS]).encode()
+    ).digest()[:7]
+)
+"""A number for this declaration, by which a reader knows what it was made for."""

@@ -39,8 +39,8 @@ type Floats = NDArray[np.float64]
 type Integers = NDArray[np.int64]
 
 # A clock that has run out leaves no chance: that outcome is not allowed. In place of a
-# share of 0, whose logarithm has no gradient, stands the smallest number.
-_NO_TIME = float(np.finfo(float).tiny)
+# share of 0, whose logarithm has no gradient, stands a number whose inverse is finite.
+_NO_TIME = 1e-200
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Design:
     argument_bearings : tuple of (str, str)
         Argument and scenario of each bearing of an argument.
     layout : Layout
-        Places of :math:`z`, spare ones included.
+        Places of :math:`z`.
     arrays : Arrays
         What the likelihood takes.
     """
@@ -80,34 +80,29 @@ class Design:
         return sum(kind == "scenario" for _, kind, _ in self.bearings)
 
     def coords(self) -> dict[str, list[str]]:
-        """Return the labels of every named dimension, those of spare places empty.
+        """Return the labels of every named dimension.
 
         ``bearing`` is what bears on a scenario: reports first, then arguments.
         """
-        layout = self.layout
-        digits = [str(digit) for digit in DIGITS]
-        scenarios = _padded(self.scenarios, layout.scenarios)
-        sources = _padded(self.sources, layout.sources)
-        links = _padded([f"{a} -> {b}" for a, b in self.links], layout.links)
-        kinds: dict[str, Sequence[str]] = {
-            "digit": digits,
-            "word": WORDS,
+        unknown: dict[str, list[str]] = {
+            "digit": [str(digit) for digit in DIGITS],
+            "word": list(WORDS),
             "calibration": ["words"],
-            "scenario": scenarios,
-            "source": sources,
-            "link": links,
+            "scenario": list(self.scenarios),
+            "source": list(self.sources),
+            "link": [f"{a} -> {b}" for a, b in self.links],
         }
         return {
             "unknown": [
-                f"{kind} {label}" if label else ""
-                for kind in layout.places()
-                for label in kinds[kind]
+                f"{kind} {label}"
+                for kind in self.layout.sizes()
+                for label in unknown[kind]
             ],
-            "scenario": scenarios,
-            "source": sources,
-            "link": links,
-            "digit": digits,
-            "word": list(WORDS),
+            **{
+                kind: labels
+                for kind, labels in unknown.items()
+                if kind != "calibration"
+            },
             "argument": list(self.arguments),
             "report_bearing": [f"{a} -> {kind} {b}" for a, kind, b in self.bearings],
             "argument_bearing": [f"{a} -> {b}" for a, b in self.argument_bearings],
@@ -120,16 +115,8 @@ class Design:
         direct = self.bearings[: self.n_direct]
         return [*((a, b) for a, _, b in direct), *self.argument_bearings]
 
-    @property
-    def in_use(self) -> Integers:
-        """Places of :math:`z` that are not spare."""
-        labels = self.coords()["unknown"]
-        return _integers(i for i, label in enumerate(labels) if label)
 
-
-def design(
-    casebook: Casebook, as_of: datetime.date, layout: Layout | None = None
-) -> Design:
+def design(casebook: Casebook, as_of: datetime.date) -> Design:
     """Lay a casebook out as arrays, with what was known on a day.
 
     Parameters
@@ -138,17 +125,12 @@ def design(
         The whole casebook; what came after ``as_of`` is left out here.
     as_of : datetime.date
         Up to and with this day reports and outcomes are known.
-    layout : Layout, optional
-        Places to fill, so that a kept density serves; by default as many as are needed.
-
-    Raises
-    ------
-    ValueError
-        If the layout has too few places.
     """
     known = casebook.as_of(as_of).ordered()
     priors = known.priors
-    layout = _with_room(known, layout)
+    layout = Layout(
+        len(priors.scenarios), len(known.evidence.sources), len(priors.links)
+    )
     said = _said(known)
     return Design(
         scenarios=tuple(scenario.id for scenario in priors.scenarios),
@@ -163,18 +145,6 @@ def design(
         layout=layout,
         arrays=_arrays(known, said, layout, as_of),
     )
-
-
-def _with_room(known: Casebook, layout: Layout | None) -> Layout:
-    needed = Layout(
-        len(known.priors.scenarios),
-        len(known.evidence.sources),
-        len(known.priors.links),
-    )
-    layout = layout or needed
-    if any(places < n for places, n in zip(layout, needed, strict=True)):
-        raise ValueError(f"must have a layout with places for {needed}, got {layout}")
-    return layout
 
 
 class _Said(NamedTuple):
@@ -220,8 +190,8 @@ def _arrays(
         bearing=_bearings(said.by_reports),
         argument_bearing=_bearings(said.by_arguments),
         target=_targets(said, scenario, argument),
-        clock=_clock(priors.scenarios, layout.scenarios, as_of),
-        joint=_joint(layout.scenarios, links),
+        clock=_clock(priors.scenarios, as_of),
+        joint=_joint(len(scenario), links),
     )
 
 
@@ -334,9 +304,9 @@ def _stated_tilt(bearing: Bearing | ArgumentBearing) -> float:
     return 0.0
 
 
-def _clock(scenarios: Sequence[Scenario], places: int, as_of: datetime.date) -> Clock:
-    remaining = np.ones(places)
-    log_allowed = np.zeros((2, places))
+def _clock(scenarios: Sequence[Scenario], as_of: datetime.date) -> Clock:
+    remaining = np.ones(len(scenarios))
+    log_allowed = np.zeros((2, len(scenarios)))
     for i, scenario in enumerate(scenarios):
         outcome, day = scenario.outcome, as_of
         if outcome is not None:
@@ -351,10 +321,6 @@ def _clock(scenarios: Sequence[Scenario], places: int, as_of: datetime.date) -> 
             if share <= 0:
                 log_allowed[1, i] = -np.inf
     return Clock(remaining, log_allowed[0], log_allowed[1])
-
-
-def _padded(labels: Sequence[str], places: int) -> list[str]:
-    return [*labels, *[""] * (places - len(labels))]
 
 
 def _integers(values: Iterable[int]) -> Integers:

@@ -5,16 +5,16 @@ the words and the calibration come first, which every casebook has; then scenari
 sources and links.
 """
 
-import math
 from typing import NamedTuple, get_args
 
 from deciban.evidence.items import Strength
 from deciban.priors.scales import Digit
 
-__all__ = ["DIGITS", "WORDS", "Layout"]
+__all__ = ["DIGITS", "N_DIGITS", "N_WORDS", "WORDS", "Layout"]
 
 DIGITS: tuple[Digit, ...] = get_args(Digit.__value__)
 WORDS: tuple[Strength, ...] = get_args(Strength.__value__)
+N_DIGITS, N_WORDS = len(DIGITS), len(WORDS)
 
 
 class Layout(NamedTuple):
@@ -32,8 +32,8 @@ class Layout(NamedTuple):
     def sizes(self) -> dict[str, int]:
         """Return the number of places of each kind of unknown, in their order."""
         return {
-            "digit": len(DIGITS),
-            "word": len(WORDS),
+            "digit": N_DIGITS,
+            "word": N_WORDS,
             "calibration": 1,
             "scenario": self.scenarios,
             "source": self.sources,
@@ -47,7 +47,3 @@ class Layout(NamedTuple):
             places[kind] = slice(start, start + size)
             start += size
         return places
-
-    def roomy(self, step: int = 16) -> "Layout":
-        """Round each number up to a multiple of ``step``: room to grow."""
-        return Layout(*(max(1, math.ceil(n / step)) * step for n in self))

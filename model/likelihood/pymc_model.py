@@ -35,19 +35,19 @@ r"""The model of a casebook, as PyMC reads it.
 The outcomes :math:`Z` are summed out over every set of linked scenarios, so the sampler
 sees :math:`z` alone; ``probability`` is :math:`P(Z_s = 1 \mid \text{reports}, z)`. The
 equations are those of ``model.likelihood.formula``, which this module only dresses in
-tensors. The sampler evaluates the same density as ``model.likelihood.kernel`` writes
-it: ``density_model``.
+tensors: for notebooks, pictures of the model, draws from the prior and any sampler that
+PyMC knows. ``model.likelihood.kernel`` writes out the same density for ours.
 """
 
 from typing import Any
 
+import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
-from pytensor.compile.sharedvalue import shared
+from pytensor.gradient import disconnected_grad, grad
 
 from deciban.evidence import DECIBANS_PER_NAT
-from deciban.model.likelihood.arithmetic import Arithmetic
-from deciban.model.likelihood.arrays import FLAT_NAMES, SCALAR_NAMES, Arrays
+from deciban.model.likelihood.arithmetic import Arithmetic, Outcomes
 from deciban.model.likelihood.design import Design
 from deciban.model.likelihood.formula import (
     Unknowns,
@@ -58,9 +58,29 @@ from deciban.model.likelihood.formula import (
     unknowns,
     weigh_scenarios,
 )
-from deciban.model.likelihood.operations import log_likelihood, sum_out
+from deciban.model.likelihood.joint import Joint
 
-__all__ = ["build_model", "density_model"]
+__all__ = ["build_model"]
+
+
+def _sum_out(of_cell: Any, joint: Joint) -> Outcomes:
+    """Sum joint outcomes out, branch by branch and then over the configurations."""
+    stem, cell = joint.branch_stem, joint.branch_cell
+    level = np.flatnonzero(stem == len(stem))  # of all sets, the first scenarios
+    grown = [of_cell[cell[level]]]
+    while len(after := np.flatnonzero(np.isin(stem, level))):
+        grown.append(grown[-1][stem[after] - level[0]] + of_cell[cell[after]])
+        level = after
+    of_configuration = pt.concatenate(grown)[joint.configuration_branch]
+    sizes = np.bincount(joint.configuration_set)
+    first = np.cumsum(sizes) - sizes
+    log_evidence = pt.zeros(())
+    for size in np.unique(sizes):  # sets of as many scenarios side by side
+        of_set = of_configuration[first[sizes == size, None] + np.arange(size)]
+        best = disconnected_grad(pt.max(of_set, axis=1))
+        total = pt.sum(pt.exp(of_set - best[:, None]), axis=1)
+        log_evidence = log_evidence + pt.sum(best + pt.log(total))
+    return Outcomes(log_evidence, grad(log_evidence, of_cell))
 
 
 _PYTENSOR = Arithmetic(
@@ -72,11 +92,13 @@ _PYTENSOR = Arithmetic(
     sigmoid=pt.sigmoid,
     softplus=pt.softplus,
     join=lambda x, y: pt.concatenate([x, y]),
-    split=lambda x, sizes: pt.split(x, pt.stack(sizes), n_splits=len(sizes)),
+    split=lambda x, sizes: [
+        x[end - size : end] for size, end in zip(sizes, np.cumsum(sizes), strict=True)
+    ],
     total=pt.sum,
     take=lambda x, index: x[index],
-    sums=lambda x, place, n: pt.inc_subtensor(pt.zeros(n)[place], x),
-    sum_out=sum_out,
+    sums=lambda x, place, n: pt.inc_subtensor(pt.zeros(int(n))[place], x),
+    sum_out=_sum_out,
 )
 
 
@@ -86,8 +108,7 @@ def build_model(design: Design) -> pm.Model:
     Parameters
     ----------
     design : Design
-        The casebook as arrays. They enter as two shared vectors, ``integers`` and
-        ``floats``, so that a compiled density serves any casebook of its layout.
+        The casebook as arrays.
 
     Returns
     -------
@@ -99,8 +120,7 @@ def build_model(design: Design) -> pm.Model:
         ``report_tilt`` (report_bearing), ``argument_tilt`` (argument_bearing), and
         ``weight`` in dB of all that bears on a scenario (bearing).
     """
-    # Not pm.Data: in the picture of the model they would hang on to everything.
-    arrays = _unpacked(*_data(design))
+    arrays = design.arrays
     with pm.Model(coords=design.coords()) as model:
         z = pm.Normal("z", dims="unknown")
         x = _named(unknowns(z, arrays, _PYTENSOR))
@@ -125,27 +145,6 @@ def build_model(design: Design) -> pm.Model:
         pm.Deterministic("probability", probability, dims="scenario")
         pm.Potential("reports", log_likelihood)
     return model
-
-
-def density_model(design: Design) -> pm.Model:
-    """Build what the sampler needs of a casebook's model: its density, in one piece.
-
-    It has the density of ``build_model``, which is compiled five times as fast.
-
-    Parameters
-    ----------
-    design : Design
-        As for ``build_model``.
-    """
-    with pm.Model(coords={"unknown": design.coords()["unknown"]}) as model:
-        z = pm.Normal("z", dims="unknown")
-        pm.Potential("reports", log_likelihood(z, *_data(design)))
-    return model
-
-
-def _data(design: Design) -> tuple[Any, Any]:
-    integers, floats = design.arrays.packed()
-    return shared(integers, name="integers"), shared(floats, name="floats")
 
 
 def _named(x: Unknowns) -> Unknowns:
@@ -180,17 +179,3 @@ def _log_odds(probability: Any) -> Any:
 
 def _decibans(tilt: Any) -> Any:
     return DECIBANS_PER_NAT * (pt.log1p(tilt) - pt.log1p(-tilt))
-
-
-def _unpacked(integers: Any, floats: Any) -> Arrays:
-    """Cut out the arrays that ``Arrays.packed`` joined, as tensors."""
-    whole = {True: integers, False: floats}
-    start = {True: len(FLAT_NAMES), False: 0}
-    named = {}
-    for i, (name, is_integer) in enumerate(FLAT_NAMES.items()):
-        end = start[is_integer] + integers[i]
-        named[name] = whole[is_integer][start[is_integer] : end]
-        start[is_integer] = end
-    for name in SCALAR_NAMES:
-        named[name] = named[name][0]
-    return Arrays.from_flat(named)

@@ -88,7 +88,7 @@ def hear(x: Unknowns, laid_out: Design, known: Hearing | None = None) -> Hearing
     x : Unknowns
         What each draw of z stands for in the design; members have shape (draw, ...).
     laid_out : Design
-        The casebook, in a layout without spare places.
+        The casebook.
     known : Hearing, optional
         What was heard in another casebook, under the same draws of every unknown that
         goes by the same label.

@@ -56,14 +56,10 @@ def even_draws(label: str, n: int) -> Floats:
 
 
 def prior_draws(labels: Sequence[str], n: int) -> Floats:
-    """Draw z from its prior, each unknown by its label, shape (n, unknown).
-
-    A spare place, which has no label, is 0.
-    """
+    """Draw z from its prior, each unknown by its label, shape (n, unknown)."""
     z = np.zeros((len(labels), n))
     for row, label in zip(z, labels, strict=True):
-        if label:
-            row[:] = even_draws(label, n)
+        row[:] = even_draws(label, n)
     return z.T
 
 
@@ -97,7 +93,7 @@ def believe(x: Unknowns, hearing: Hearing, laid_out: Design) -> Belief:
     hearing : Hearing
         What reports and arguments say under the same draws.
     laid_out : Design
-        The casebook, in a layout without spare places.
+        The casebook.
     """
     arrays, n_draws = laid_out.arrays, len(x.prior)
     log_likelihood = np.empty(n_draws)
@@ -121,7 +117,7 @@ def believe(x: Unknowns, hearing: Hearing, laid_out: Design) -> Belief:
 
 
 def weighed_draws(z: Floats, laid_out: Design) -> dict[str, Floats]:
-    """Weigh draws of z: every variable of the model, without spare places.
+    """Weigh draws of z: every variable of the model.
 
     Parameters
     ----------
@@ -158,18 +154,15 @@ def _weighed(z: Floats, laid_out: Design) -> dict[str, Floats]:
     seen = weigh(z, laid_out.arrays)
     direct = seen.tilt[:, : laid_out.n_direct]
     tilt = np.concatenate([direct, seen.argued.tilt], axis=-1)
-    scenarios, sources, links = map(
-        len, (laid_out.scenarios, laid_out.sources, laid_out.links)
-    )
     return {
-        "probability": seen.probability[:, :scenarios],
-        "prior_probability": expit(x.prior[:, :scenarios]),
-        "source_reliability": expit(x.reliability[:, :sources]),
+        "probability": seen.probability,
+        "prior_probability": expit(x.prior),
+        "source_reliability": expit(x.reliability),
         "credibility": expit(x.credibility),
         "strength": np.exp(x.strength),
         "calibration": np.exp(x.calibration[:, 0]),
-        "link_shift": DECIBANS_PER_NAT * x.link[:, :links],
+        "link_shift": DECIBANS_PER_NAT * x.link,
         "argument_probability": expit(seen.argued.log_odds),
         "weight": weight_of_evidence(tilt),
-        "z": z[:, laid_out.in_use],
+        "z": z,
     }

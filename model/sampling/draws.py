@@ -40,7 +40,7 @@ class Draws:
     Attributes
     ----------
     z : ndarray, shape (chain, draw, unknown)
-        Standard normals before the reports, whatever the casebook; no spare places.
+        Standard normals before the reports, whatever the casebook.
     labels : tuple of str
         Which unknown each is: ``source kcna``, ``scenario troops``, ``link a -> b``,
         ``digit 2``, ``word weak``, ``calibration words``.

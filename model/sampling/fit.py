@@ -1,4 +1,4 @@
-"""One run of the model on a casebook: lay out, compile, sample, weigh.
+"""One run of the model on a casebook: lay out, sample, weigh.
 
 Nothing here knows a clock or a terminal: the day and the seed are arguments, progress
 is reported to whoever listens, and a fit can be stopped at any moment without a trace.
@@ -9,30 +9,26 @@ import platform
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
-from typing import Any
-
-import numpy as np
-import nutpie
-import xarray as xr
+from typing import TYPE_CHECKING, Any
 
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.errors import FitStoppedError
 from deciban.model.likelihood.design import Design, design
-from deciban.model.posterior.data_tree import forecast_tree
-from deciban.model.sampling.density import kept_density, quick_density
+from deciban.model.likelihood.kernel import compiled
 from deciban.model.sampling.draws import Draws
+from deciban.model.sampling.nutpie_model import (
+    CompiledModel,
+    compiled_model,
+    draws_of,
+    nutpie,
+)
 from deciban.model.sampling.progress import ChainProgress, Silent
 
-__all__ = [
-    "Settings",
-    "fit",
-    "prepare",
-    "sample",
-]
+# xarray takes half a second to load, and is needed for a DataTree alone.
+if TYPE_CHECKING:
+    import xarray as xr
 
-# Beyond this many bearings chains that run side by side save more than compiling for
-# them takes: a judgement, from fits of 2,000 to 8,000 simulated reports on two cores.
-_LARGE = 3_000
+__all__ = ["Settings", "density", "fit", "sample"]
 
 # How often a running sampler is asked whether it is done, and reports, in seconds.
 _PULSE = 0.1
@@ -81,8 +77,7 @@ def fit(
     *,
     seed: int | None = None,
     progress: Silent | None = None,
-    keep: bool = False,
-) -> xr.DataTree:
+) -> "xr.DataTree":
     """Fit the model to a casebook.
 
     Parameters
@@ -97,9 +92,6 @@ def fit(
         From the digest unless given, so that the same casebook gives the same numbers.
     progress : Silent, optional
         Whom to tell, and to ask whether to stop.
-    keep : bool
-        Use a density that is kept for later fits in this process, compiled now if there
-        is none for the layout; a large casebook always does. The draws are the same.
 
     Returns
     -------
@@ -111,8 +103,10 @@ def fit(
     FitStoppedError
         If ``progress.stopped()`` became true.
     """
+    from deciban.model.posterior.data_tree import forecast_tree
+
     progress = progress or Silent()
-    draws = sample(casebook, as_of, settings, seed=seed, progress=progress, keep=keep)
+    draws = sample(casebook, as_of, settings, seed=seed, progress=progress)
     progress.stage("weighing the draws")
     return forecast_tree(draws, casebook, as_of)
 
@@ -124,7 +118,6 @@ def sample(
     *,
     seed: int | None = None,
     progress: Silent | None = None,
-    keep: bool = False,
 ) -> Draws:
     """Sample the model of a casebook, and leave the draws unweighed.
 
@@ -134,7 +127,7 @@ def sample(
 
     Parameters
     ----------
-    casebook, as_of, settings, seed, progress, keep
+    casebook, as_of, settings, seed, progress
         As for ``fit``.
 
     Raises
@@ -148,22 +141,15 @@ def sample(
     seed = int(digest[:8], 16) if seed is None else seed
 
     progress.stage("laying out the casebook")
-    laid_out = _roomy_design(casebook, as_of)
-    keep = keep or len(laid_out.bearings) > _LARGE
-    progress.stage("compiling the density")
-    density = kept_density(laid_out) if keep else quick_density(laid_out)
+    laid_out = design(casebook, as_of)
+    progress.stage("loading the density")
+    model = density(laid_out, progress)
     progress.stage("sampling")
-    trace = _run(density, settings, seed, progress)
-    posterior, stats = (
-        trace.children[name].to_dataset() for name in ("posterior", "sample_stats")
-    )
+    z, stats = draws_of(_run(model, settings, seed, progress), _SAMPLER_NAMES)
     return Draws(
-        z=posterior["z"].values[..., laid_out.in_use],
-        labels=tuple(label for label in laid_out.coords()["unknown"] if label),
-        stats={
-            name: np.asarray(stats[theirs].values)
-            for name, theirs in _SAMPLER_NAMES.items()
-        },
+        z=z,
+        labels=tuple(laid_out.coords()["unknown"]),
+        stats=stats,
         digest=digest,
         seed=seed,
         settings=asdict(settings),
@@ -171,26 +157,29 @@ def sample(
     )
 
 
+def density(laid_out: Design, progress: Silent | None = None) -> CompiledModel:
+    """Return the density of a casebook, as nutpie samples it.
+
+    Parameters
+    ----------
+    laid_out : Design
+        The casebook.
+    progress : Silent, optional
+        Told if the density has to be compiled, which happens once on a machine.
+    """
+    listener = progress or Silent()
+    kernel = compiled(
+        lambda: listener.stage("compiling the density, once on this machine")
+    )
+    return compiled_model(kernel, laid_out.arrays.packed(), laid_out.layout.size)
+
+
 def _versions() -> dict[str, str]:
     packages = ("deciban", "pymc", "nutpie", "numpy")
     return {"python": platform.python_version()} | {p: version(p) for p in packages}
 
 
-def prepare(casebook: Casebook, as_of: datetime.date) -> None:
-    """Compile the kept density that a casebook needs, before its first fit."""
-    kept_density(_roomy_design(casebook, as_of))
-
-
-def _roomy_design(casebook: Casebook, as_of: datetime.date) -> Design:
-    """Lay a casebook out with room to grow.
-
-    What needs no room is given it too: draws depend on the layout, and are to be the
-    same whichever density is compiled.
-    """
-    return design(casebook, as_of, design(casebook, as_of).layout.roomy())
-
-
-def _run(density: Any, settings: Settings, seed: int, progress: Silent) -> xr.DataTree:
+def _run(model: CompiledModel, settings: Settings, seed: int, progress: Silent) -> Any:
     def report(chains: Sequence[Any]) -> None:
         progress.chains(
             [
@@ -200,12 +189,12 @@ def _run(density: Any, settings: Settings, seed: int, progress: Silent) -> xr.Da
         )
 
     sampler: Any = nutpie.sample(
-        density,
+        model,
         draws=settings.draws,
         tune=settings.tune,
         chains=settings.chains,
         seed=seed,
-        save_warmup=False,
+        return_raw_trace=True,
         progress_bar=False,
         progress_callback=report,
         progress_rate=int(1000 * _PULSE),
@@ -214,8 +203,7 @@ def _run(density: Any, settings: Settings, seed: int, progress: Silent) -> xr.Da
     try:
         while True:
             try:
-                trace: xr.DataTree = sampler.wait(timeout=_PULSE)
-                return trace
+                return sampler.wait(timeout=_PULSE)
             except TimeoutError:
                 if progress.stopped():
                     raise FitStoppedError("the fit was stopped") from None

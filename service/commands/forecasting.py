@@ -108,16 +108,9 @@ def fit(
     else:
         # Which warns of a home that it cannot write to.
         logging.getLogger("matplotlib").setLevel(logging.ERROR)
-    # PyMC takes seconds to import: no other command should pay them.
-    try:
-        from deciban.model.sampling.fit import Settings, sample
-    except OSError as error:
-        raise click.ClickException(
-            f"{error.filename}: {error.strerror}: PyTensor keeps compiled code in "
-            "~/.pytensor; where that cannot be written to, name a folder that can by "
-            "PYTENSOR_FLAGS=base_compiledir=DIR"
-        ) from error
+    # The sampler takes a second to import: no other command should pay that.
     from deciban.model.posterior.summaries import summary_of
+    from deciban.model.sampling.fit import Settings, sample
     from deciban.service.commands.progress import listening
 
     with listening(console, quiet) as progress:

@@ -8,7 +8,6 @@ a pool's worker writes and looks for files, a cluster's speaks with its schedule
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 
 import xarray as xr
@@ -19,13 +18,14 @@ from deciban.model.errors import FitStoppedError, ModelError
 from deciban.model.explain import explain
 from deciban.model.explain.explanation import Explanation
 from deciban.model.likelihood.design import design
+from deciban.model.likelihood.kernel import compiled
 from deciban.model.plots.drawing import plot_fit
 from deciban.model.plots.matplotlib_style import figure_bytes
 from deciban.model.posterior.data_tree import forecast_tree
 from deciban.model.posterior.fit_file import fit_bytes
 from deciban.model.posterior.summaries import columns, summary_of
 from deciban.model.sampling.draws import Draws
-from deciban.model.sampling.fit import Settings, prepare, sample
+from deciban.model.sampling.fit import Settings, sample
 from deciban.model.sampling.progress import ChainProgress, Silent
 from deciban.service.refits.artefacts import ARTEFACTS, EXPLANATION, POSTERIOR
 from deciban.service.refits.executor import (
@@ -99,8 +99,8 @@ class _Listener(Silent):
 
 
 def _prepare(job: Job, listener: _Listener) -> None:
-    listener.stage("compiling the density")
-    prepare(_casebook(job), job.as_of)
+    listener.stage("loading the density")
+    compiled()
 
 
 def _fit(job: Job, listener: _Listener) -> Fitted:
@@ -111,26 +111,14 @@ def _fit(job: Job, listener: _Listener) -> Fitted:
 
 
 def _day(job: Job, listener: _Listener) -> Fitted:
-    """Fit a day as it stood, but sampled with the sources that were silent then.
-
-    They change nothing. So laid out, it finds the density of the case's other fits;
-    any other would be compiled first, for seconds in which nothing can be stopped.
-    """
-    casebook = _casebook(job)
-    stood = as_it_stood(casebook, job.as_of)
-    digest = stood.digest(job.as_of, job.settings)
-    draws = _sampled(job, casebook, listener, seed=int(digest[:8], 16))
-    summary = summary_of(replace(draws, digest=digest), stood, job.as_of)
+    """Fit a day as it stood."""
+    stood = as_it_stood(_casebook(job), job.as_of)
+    summary = summary_of(_sampled(job, stood, listener), stood, job.as_of)
     return Fitted(summary.model_dump_json(), summary.seed)
 
 
-def _sampled(
-    job: Job, casebook: Casebook, listener: _Listener, seed: int | None = None
-) -> Draws:
-    settings = Settings(**job.settings)
-    draws = sample(
-        casebook, job.as_of, settings, seed=seed, progress=listener, keep=True
-    )
+def _sampled(job: Job, casebook: Casebook, listener: _Listener) -> Draws:
+    draws = sample(casebook, job.as_of, Settings(**job.settings), progress=listener)
     listener.stage("weighing the draws")
     return draws
 

@@ -37,22 +37,19 @@ def refit(rounds: str) -> dict[str, float]:
     from deciban.model.likelihood.design import design
     from deciban.model.likelihood.pymc_model import build_model
     from deciban.model.posterior.summaries import summary_of
-    from deciban.model.sampling.density import kept_density
-    from deciban.model.sampling.fit import Settings, prepare, sample
+    from deciban.model.sampling.fit import Settings, density, sample
 
     casebook = _shipped()
     settings = Settings()
-    roomy = design(casebook, AS_OF).layout.roomy()
     own = nutpie.compile_pymc_model(build_model(design(casebook, AS_OF)))
-    prepare(casebook, AS_OF)
 
     def again(without: int) -> None:
         changed = _without(casebook, without)
-        summary_of(sample(changed, AS_OF, settings, keep=True), changed, AS_OF)
+        summary_of(sample(changed, AS_OF, settings), changed, AS_OF)
 
-    def alone(density: Any, seed: int) -> None:
+    def alone(model: Any, seed: int) -> None:
         nutpie.sample(
-            density,
+            model,
             draws=settings.draws,
             tune=settings.tune,
             chains=settings.chains,
@@ -63,7 +60,7 @@ def refit(rounds: str) -> dict[str, float]:
     def kept(without: int) -> None:
         changed = _without(casebook, without)
         seed = int(changed.digest(AS_OF, asdict(settings))[:8], 16)  # that of the refit
-        alone(kept_density(design(changed, AS_OF, roomy)), seed)
+        alone(density(design(changed, AS_OF)), seed)
 
     again(0), alone(own, 0), kept(0)  # the first of each warms up
     times: dict[str, list[float]] = {"refit": [], "nutpie": [], "bare": []}
@@ -108,7 +105,7 @@ def growth(reports: str) -> dict[str, Any]:
     end = time.perf_counter()
     checks = summarise(tree).checks
     return {
-        "compiling": began["sampling"] - began["compiling"],
+        "compiling": began["sampling"] - began["loading"],
         "sampling": began["weighing"] - began["sampling"],
         "weighing": end - began["weighing"],
         "seconds": end - began["sampling"],
@@ -127,13 +124,12 @@ def what_if() -> list[dict[str, Any]]:
 
     from deciban.model.posterior.summaries import summary_of
     from deciban.model.posterior.what_if import Basis
-    from deciban.model.sampling.fit import prepare, sample
+    from deciban.model.sampling.fit import sample
     from deciban.service.running.allocator import keep_memory
 
     keep_memory(in_threads=True)
     casebook = _shipped()
-    prepare(casebook, AS_OF)
-    draws = sample(casebook, AS_OF, keep=True)
+    draws = sample(casebook, AS_OF)
     basis = Basis(draws, casebook, AS_OF)
     assert basis.read(_left_out(casebook, 0), AS_OF).summary.scenarios  # loads ArviZ
     seen = []
@@ -144,7 +140,7 @@ def what_if() -> list[dict[str, Any]]:
         read = reading.summary.scenarios
         seconds = time.perf_counter() - start
         start = time.perf_counter()
-        again = sample(changed, AS_OF, keep=True)
+        again = sample(changed, AS_OF)
         sampled = time.perf_counter()
         fitted = summary_of(again, changed, AS_OF).scenarios
         told = time.perf_counter()

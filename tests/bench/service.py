@@ -410,7 +410,7 @@ def sample_bare(url: str) -> None:
     import nutpie
 
     from deciban.model.likelihood.design import design
-    from deciban.model.sampling.density import kept_density
+    from deciban.model.sampling.fit import density
     from deciban.service.store import Store, fits
     from deciban.service.store.casebooks import casebook
 
@@ -421,11 +421,10 @@ def sample_bare(url: str) -> None:
             fit = fits.latest(session, CASE)
             assert fit is not None and fit.seed is not None
             fitted = casebook(session, CASE, fit.revision)
-        layout = design(fitted, fit.as_of).layout.roomy()
-        density = kept_density(design(fitted, fit.as_of, layout))
+        model = density(design(fitted, fit.as_of))
         start = time.perf_counter()
         nutpie.sample(
-            density,
+            model,
             **fit.settings,
             seed=fit.seed,
             save_warmup=False,

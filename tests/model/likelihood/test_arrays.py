@@ -1,23 +1,46 @@
 """Arrays as a compiled density takes them."""
 
+from random import Random
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deciban.model.likelihood.arrays import FLAT_NAMES, Arrays
+from deciban.model.likelihood.arrays import INDICES_AT, NUMBERS_AT
 from deciban.model.likelihood.design import design
 from tests.model.builders import DAY, random_casebook
 
 
+def leaves(arrays):
+    """Return every array, or what stands in its place, in order."""
+    return [
+        leaf
+        for value in arrays
+        for leaf in (value if isinstance(value, tuple) else (value,))
+    ]
+
+
 @given(st.randoms(use_true_random=False))
 @settings(max_examples=30, deadline=None, derandomize=True)
-def test_packed_arrays_hold_all_numbers_in_the_order_of_their_names(rng):
-    flat = design(random_casebook(rng), DAY).arrays.flat()
-    integers, floats = Arrays.from_flat(flat).packed()
+def test_every_array_is_found_in_the_packed_vector_where_its_place_says(rng):
+    arrays = design(random_casebook(rng), DAY).arrays
+    packed = arrays.packed()
+    whole = {"i": packed, "f": packed.view(np.float64)}
 
-    values = [np.atleast_1d(flat[name]) for name in FLAT_NAMES]
-    lengths, rest = integers[: len(values)], list(integers[len(values) :])
-    np.testing.assert_array_equal(lengths, [len(value) for value in values])
-    of_integers = [v for v in values if v.dtype.kind == "i"]
-    np.testing.assert_array_equal(rest, np.concatenate(of_integers))
-    assert sum(map(len, values)) == len(rest) + len(floats)
+    places_of = zip(leaves(INDICES_AT), leaves(NUMBERS_AT), strict=True)
+    for leaf, places in zip(leaves(arrays), places_of, strict=True):
+        array = np.atleast_1d(leaf)
+        at = places["if".index(array.dtype.kind)]
+        found = whole[array.dtype.kind][packed[at] : packed[at + 1]]
+        np.testing.assert_array_equal(found, array)
+
+
+def test_each_array_has_one_place_by_its_kind():
+    for indices, numbers in zip(leaves(INDICES_AT), leaves(NUMBERS_AT), strict=True):
+        assert (indices is None) != (numbers is None)
+
+
+def test_the_vector_says_how_long_it_is():
+    packed = design(random_casebook(Random(1)), DAY).arrays.packed()
+
+    assert packed[1] == len(packed)

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from deciban.model.likelihood.design import design
 from deciban.model.likelihood.formula import unknowns
-from deciban.model.likelihood.layout import Layout
 from tests.model.builders import (
     DAY,
     DAYS,
@@ -223,10 +222,3 @@ def test_repeats_add_their_sources_to_the_relays_of_the_original(others, heard, 
     assert laid_out.sources[laid_out.arrays.claim.source[0]] == "radio"
     assert laid_out.arrays.claim.heard == [heard]
     assert sorted(laid_out.sources[k] for k in laid_out.arrays.relay.source) == relays
-
-
-def test_a_layout_with_too_few_places_is_refused():
-    casebook = make_casebook(scenarios=[make_scenario("war"), make_scenario("peace")])
-
-    with pytest.raises(ValueError, match="must have a layout with places for"):
-        design(casebook, DAY, Layout(1, 16, 16))

@@ -10,7 +10,6 @@ from arviz_stats.base.array import array_stats
 
 from deciban.model.errors import FitStoppedError
 from deciban.model.posterior.data_tree import forecast_tree
-from deciban.model.sampling import density
 from deciban.model.sampling.draws import Draws
 from deciban.model.sampling.fit import Settings, fit, sample
 from deciban.model.sampling.progress import ChainProgress, Silent
@@ -22,9 +21,7 @@ from tests.model.builders import (
     features,
     make_casebook,
     make_report,
-    make_scenario,
     opposes,
-    random_day,
     random_files,
     says,
 )
@@ -123,36 +120,6 @@ def test_a_case_with_few_unknowns_is_integrated_by_quadrature_as_well():
         assert abs(draws[name].mean() - estimate.mean) < 4 * error
 
 
-@pytest.mark.slow
-def test_a_kept_density_gives_the_same_draws_and_grows_with_the_casebook():
-    """The second fit has reports, a source and a scenario that the first had not."""
-    files = random_files(Random(118))
-    day = random_day(Random(118))
-    fewer = casebook_from(files)
-    kept, quick = (fit(fewer, day, QUICK, keep=keep) for keep in (True, False))
-    # Rounding may differ, and grows from draw to draw.
-    z = [np.asarray(tree["posterior/z"])[:, :5] for tree in (kept, quick)]
-    np.testing.assert_allclose(*z, rtol=0, atol=1e-4)
-
-    files["priors"]["scenarios"].append(make_scenario("new"))
-    files["evidence"]["sources"].append(
-        {"id": "new", "name": "New", "reliability": "A"}
-    )
-    names = [scenario["id"] for scenario in files["priors"]["scenarios"]]
-    files["evidence"]["reports"] += [
-        make_report("new-0", says("strong", scenario=names[0]), source="new"),
-        make_report("new-1", opposes("strong", scenario="new"), source="new"),
-        make_report("new-2", says(3, scenario="new"), source="source-0"),
-    ]
-    more = casebook_from(files)
-    compiled = set(density._kept)
-    grown = fit(more, DAY, keep=True)
-    assert set(density._kept) == compiled  # nothing anew: it would take ten seconds
-    assert grown.identical(fit(more, DAY))
-    assert_agrees(grown, more, DAY)
-    assert all(grown["posterior"]["unknown"].values)  # no spare places are kept
-
-
 def test_the_same_casebook_gives_the_same_numbers_in_any_order():
     files = random_files(Random(33))
     one = fit(casebook_from(files), DAY, QUICK)
@@ -234,7 +201,7 @@ def test_stages_are_told_in_order():
 
     assert listener.stages == [
         "laying out the casebook",
-        "compiling the density",
+        "loading the density",
         "sampling",
         "weighing the draws",
     ]

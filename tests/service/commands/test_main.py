@@ -166,10 +166,9 @@ def test_with_standard_output_closed_nothing_is_done(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_home_that_cannot_be_written_to_is_told_with_the_variable_to_set(tmp_path):
+def test_a_home_that_cannot_be_written_to_hinders_no_fit(tmp_path):
     (tmp_path / "file").touch()
     environment = os.environ | {"HOME": str(tmp_path / "file" / "home")}
-    environment.pop("PYTENSOR_FLAGS", None)
     said = subprocess.run(
         [
             sys.executable,
@@ -184,10 +183,7 @@ def test_a_home_that_cannot_be_written_to_is_told_with_the_variable_to_set(tmp_p
         env=environment,
     )
 
-    assert said.returncode == 1
-    assert len(said.stderr.splitlines()) == 1
-    assert said.stderr.startswith(f"Error: {tmp_path / 'file'}")
-    assert "PYTENSOR_FLAGS=base_compiledir=DIR" in said.stderr
+    assert (said.returncode, said.stderr) == (0, "")
 
 
 @pytest.mark.slow
