@@ -25,6 +25,7 @@ from deciban.service.application.current_forecasts import (
     ImpossibleCasebookError,
     NoFitError,
 )
+from deciban.service.application.errors import UnknownItemError
 from deciban.service.store import (
     ReasonError,
     RevisionError,
@@ -141,6 +142,7 @@ ERRORS: dict[type[Exception], str] = {
     UnknownCaseError: "unknown-case",
     UnknownRevisionError: "unknown-revision",
     UnknownFitError: "unknown-fit",
+    UnknownItemError: "unknown-item",
     NoFitError: "no-fit",
     ImpossibleCasebookError: "unreadable",
     DrawsNotKeptError: "let-go",

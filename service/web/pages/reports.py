@@ -15,14 +15,15 @@ from flask.typing import ResponseReturnValue
 from deciban.evidence import Report
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.casebook.changes import Change, ChangeError, body_of
-from deciban.model.casebook.without import changes_without
 from deciban.model.explain.explanation import Effect
 from deciban.service.application.case_view import CaseView
 from deciban.service.application.current_forecasts import (
     NoFitError,
     UnreadableDrawsError,
 )
+from deciban.service.application.errors import UnknownItemError
 from deciban.service.application.posting import post_changes
+from deciban.service.application.reports import ListedReport, listed_reports, retraction
 from deciban.service.store import ReasonError, casebooks
 from deciban.service.store.casebooks import Author
 from deciban.service.store.retractions import retractions
@@ -31,7 +32,7 @@ from deciban.service.web.pages.blueprint import bp, page
 from deciban.service.web.pages.comparison import Shifts, shifts
 from deciban.service.web.pages.history import differences, made
 from deciban.service.web.pages.late_reports import day_told, why_late
-from deciban.service.web.pages.ledger import Line, lines_of, safe_link, terms
+from deciban.service.web.pages.ledger import safe_link, terms
 from deciban.service.web.pages.report_form import EMPTY_ROWS, BearingRow, ReportForm
 from deciban.service.web.pages.row_numbers import row_number
 from deciban.service.web.pages.similar_claims import similar_claims
@@ -92,14 +93,16 @@ def _report_page(
     return shown, 422 if fault else 200
 
 
-def _found(case: str, known: CaseView, name: str) -> tuple[Casebook, Line, list[Line]]:
+def _found(
+    case: str, known: CaseView, name: str
+) -> tuple[Casebook, ListedReport, list[ListedReport]]:
     """One report, and all that tell the same claim, by date."""
     with services().store.reading() as session:
         gone = retractions(session, case)
-    lines = lines_of(known.casebook, known.explanation, gone)
+    lines = listed_reports(known.casebook, known.explanation, gone)
     line = next((line for line in lines if line.report.id == name), None)
     if line is None:
-        abort(404, f"must be one of the reports of the case, got {name[:80]!r}")
+        raise UnknownItemError("report", name)
     told = [
         other
         for other in lines
@@ -108,7 +111,7 @@ def _found(case: str, known: CaseView, name: str) -> tuple[Casebook, Line, list[
     return known.casebook, line, sorted(told, key=lambda one: one.report.published)
 
 
-def _effects(line: Line) -> dict[tuple[str, str], list[Effect]]:
+def _effects(line: ListedReport) -> dict[tuple[str, str], list[Effect]]:
     """What the claim does by each of its bearings, by kind and id of the target."""
     effects: dict[tuple[str, str], list[Effect]] = {}
     for effect in line.claim.effects if line.claim else ():
@@ -153,9 +156,10 @@ def retract(case: str, report: str) -> ResponseReturnValue:
         return _report_page(case, report, "must say why it is retracted", because)
 
     def undo(head: Casebook | None) -> list[Change]:
-        if head is None or all(one.id != report for one in head.evidence.reports):
+        try:
+            return retraction(_present(head), report)
+        except UnknownItemError:
             abort(409, "must be a report that stands: it has been retracted meanwhile")
-        return changes_without(head, reports=[report])
 
     try:
         post_changes(services(), case, undo, author=_author(), because=because)
@@ -382,7 +386,7 @@ def similar(case: str) -> ResponseReturnValue:
 
 def _similar(
     casebook: Casebook, claim: str, but: str | None
-) -> list[tuple[Line, float]]:
+) -> list[tuple[ListedReport, float]]:
     found = {
         one.report: one.similarity
         for one in similar_claims(casebook.evidence.reports, claim)
@@ -390,7 +394,7 @@ def _similar(
     }
     if not found:
         return []
-    lines = {line.report.id: line for line in lines_of(casebook, None)}
+    lines = {line.report.id: line for line in listed_reports(casebook, None)}
     return [(lines[name], similarity) for name, similarity in found.items()]
 
 

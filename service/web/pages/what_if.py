@@ -17,11 +17,12 @@ from deciban.model.errors import ModelError
 from deciban.model.posterior.wording import interval
 from deciban.service.application.case_view import CaseView
 from deciban.service.application.current_forecasts import NoFitError
+from deciban.service.application.reports import ListedReport, listed_reports
 from deciban.service.web.access import requires
 from deciban.service.web.pages.beliefs import written_percent
 from deciban.service.web.pages.blueprint import bp, page
 from deciban.service.web.pages.comparison import Shifts, shifts
-from deciban.service.web.pages.ledger import Line, lines_of, terms
+from deciban.service.web.pages.ledger import terms
 from deciban.service.web.pages.supposition import MOST_PARTS, PRIOR_RULE, Supposition
 from deciban.service.web.shared import services
 
@@ -138,7 +139,7 @@ def _ends(quantiles: tuple[str, str, str]) -> str:
 class _Found(NamedTuple):
     """Reports that are offered, and of how many that are like what is looked for."""
 
-    shown: list[Line]
+    shown: list[ListedReport]
     n_found: int
 
 
@@ -146,19 +147,14 @@ def _reports(known: CaseView, supposed: Supposition) -> _Found:
     """Claims to choose from: those set aside, then those found, the heaviest first."""
     casebook: Casebook = known.casebook
     words = _find().casefold().split()
-    lines = lines_of(casebook, known.explanation)
+    lines = listed_reports(casebook, known.explanation)
     aside = [line for line in lines if line.report.id in supposed.off]
     found = [
         line
         for line in lines
         if line.report.id not in supposed.off
         and (words or line.report.repeats is None)
-        and all(word in _text(line) for word in words)
+        and all(word in line.text for word in words)
     ]
-    found.sort(key=lambda line: (-line.size(""), line.report.id))
+    found.sort(key=lambda line: (-line.size(), line.report.id))
     return _Found([*aside, *found[: max(0, SHOWN - len(aside))]], len(found))
-
-
-def _text(line: Line) -> str:
-    report = line.report
-    return f"{report.claim} {report.id} {line.source.name}".casefold()

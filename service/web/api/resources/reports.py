@@ -1,6 +1,6 @@
 """Reports: what was said, by whom, when, and what it bears on."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -11,18 +11,19 @@ from deciban.evidence.items import Day, Identifier
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.casebook.changes import Change, ChangeError, changed
 from deciban.model.casebook.messages import broken_rules
-from deciban.service.store.retractions import retractions
+from deciban.service.application import reports
+from deciban.service.application.reports import ReportFilter
+from deciban.service.store.casebooks import Entry
 from deciban.service.web.api.changed_forecasts import Effect, effect_of
 from deciban.service.web.api.items import (
     BecauseQuery,
     ItemKind,
     Page,
+    ReasonQuery,
     added,
-    casebook_and_revision,
     declare_adding,
     declare_changing,
     declare_reading,
-    declare_taking_out,
 )
 from deciban.service.web.api.operation import (
     Answer,
@@ -63,7 +64,7 @@ class ReportWritten(Effect):
     report: Report
 
 
-class Retraction(Said):
+class RetractionInList(Said):
     """That a report was retracted: why, by whom, when, and with which revision."""
 
     because: str | None
@@ -72,17 +73,17 @@ class Retraction(Said):
     revision: int
 
 
-class ListedReport(Said):
+class ReportInList(Said):
     """A report in a list; ``retracted`` is null for those that count."""
 
     report: Report
-    retracted: Retraction | None = None
+    retracted: RetractionInList | None = None
 
 
 class ReportPage(Page):
     """A page of the reports of a case."""
 
-    reports: list[ListedReport]
+    reports: list[ReportInList]
 
 
 class ReportQuery(PageQuery):
@@ -90,7 +91,10 @@ class ReportQuery(PageQuery):
 
     scenario: Annotated[
         Identifier | None,
-        Field(description="That bear on it, through arguments too, and their repeats."),
+        Field(
+            description="That bear on it, through arguments too, and their repeats; of "
+            "those retracted, that did."
+        ),
     ] = None
     argument: Annotated[
         Identifier | None, Field(description="That bear on it, and their repeats.")
@@ -111,7 +115,8 @@ class ReportQuery(PageQuery):
         Field(
             min_length=1,
             max_length=200,
-            description="In the claim or the id, in capitals or not.",
+            description="Words that must all occur, in capitals or not: in the claim, "
+            "the id, the reference, or the names of who published or said it.",
         ),
     ] = None
     retracted: Annotated[
@@ -170,68 +175,35 @@ def list_reports(call: Call[ReportQuery, None], case: str) -> Reply:
     In the order of their days, then of their ids.
     """
     query = call.query
-    casebook, revision = casebook_and_revision(call, case)
-    listed = [ListedReport(report=report) for report in _chosen(casebook, query)]
-    if query.retracted == "true":
-        listed += [
-            one
-            for one in _retracted(call, case, casebook)
-            if _matches(one.report, query) and not (query.scenario or query.argument)
-        ]
-    items, after = page(
-        listed, lambda one: (one.report.published.isoformat(), one.report.id), query
+    wanted = ReportFilter(
+        query.text or "",
+        query.scenario,
+        query.argument,
+        query.source,
+        query.origin,
+        query.published_from,
+        query.published_to,
+        "all" if query.retracted == "true" else "standing",
     )
-    found = ReportPage(reports=items, next=after, revision=revision)
+    _, revision, chosen, _ = reports.list_reports(call.services, case, wanted)
+    items, after = page(
+        chosen, lambda one: (one.report.published.isoformat(), one.report.id), query
+    )
+    listed = [
+        ReportInList(
+            report=one.report,
+            retracted=one.retracted and _retracted(one.retracted),
+        )
+        for one in items
+    ]
+    found = ReportPage(reports=listed, next=after, revision=revision)
     return Reply(found, etag=str(revision))
 
 
-def _chosen(casebook: Casebook, query: ReportQuery) -> Iterator[Report]:
-    reports: Sequence[Report] = casebook.evidence.reports
-    if query.scenario is not None:
-        reports = casebook.reports_on(query.scenario)
-    roots = casebook.evidence.roots()
-    for report in reports:
-        said = roots[report.id]
-        about = [bearing.argument for bearing in said.bears_on]
-        if query.argument is not None and query.argument not in about:
-            continue
-        if query.origin is not None and query.origin != said.speaker:
-            continue
-        if _matches(report, query):
-            yield report
-
-
-def _matches(report: Report, query: ReportQuery) -> bool:
-    """Whether what is asked of a report's own keys holds."""
-    text = (query.text or "").casefold()
-    first, last = query.published_from, query.published_to
-    return (
-        query.source in (None, report.source)
-        and (first is None or first <= report.published)
-        and (last is None or report.published <= last)
-        and (text in report.claim.casefold() or text in report.id)
+def _retracted(entry: Entry) -> RetractionInList:
+    return RetractionInList(
+        because=entry.because, who=entry.who, at=entry.at, revision=entry.revision
     )
-
-
-def _retracted(
-    call: Call[Any, Any], case: str, casebook: Casebook
-) -> Iterator[ListedReport]:
-    """Find the reports that were taken out and not put back, as they were last."""
-    there = {report.id for report in casebook.evidence.reports}
-    with call.services.store.reading() as session:
-        gone = retractions(session, case)
-    for last, entry in gone:
-        if last.key in there:  # it was retracted since the casebook was read
-            continue
-        yield ListedReport(
-            report=Report.model_validate(last.body),
-            retracted=Retraction(
-                because=entry.because,
-                who=entry.who,
-                at=entry.at,
-                revision=entry.revision,
-            ),
-        )
 
 
 declare_adding(operations, _REPORT)
@@ -344,4 +316,30 @@ class _Batch:
 
 declare_reading(operations, _REPORT)
 declare_changing(operations, _REPORT)
-declare_taking_out(operations, _REPORT, verb="retract")
+
+
+@operations.add(
+    "DELETE",
+    "/cases/<case>/reports/<report>",
+    {200: Answer("The report is retracted.", Effect, headers=("ETag",))},
+    role="forecaster",
+    query=ReasonQuery,
+    is_conditional=True,
+)
+def retract_report(call: Call[ReasonQuery, None], case: str, report: str) -> Writing:
+    """Retract a report.
+
+    With a reason. It stays in the history, and in every past forecast. Where others
+    repeat it, the first of them is heard in its place.
+    """
+
+    def changes(casebook: Casebook | None) -> list[Change]:
+        return [] if casebook is None else reports.retraction(casebook, report)
+
+    effect = effect_of(call, case, changes(call.forecasts.current(case).casebook))
+
+    def answer(revision: int) -> Reply:
+        done = effect.model_copy(update={"revision": revision})
+        return Reply(done, etag=str(revision))
+
+    return Writing(case, changes, answer, call.query.because)

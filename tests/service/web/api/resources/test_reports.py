@@ -42,6 +42,8 @@ def ids(answer):
         ("published_from=2023-03-01&published_to=2023-04-01", ["argued", "sent"]),
         ("text=troops", ["sent"]),
         ("text=rum", ["rumour"]),
+        ("text=sail+troops", ["sent"]),
+        ("text=kcna", ["rumour", "copy", "late"]),
         ("source=kcna&text=late", ["late"]),
     ],
 )
@@ -79,6 +81,17 @@ def test_a_retracted_report_is_listed_where_it_is_asked_for(ask, ledger):
     retraction = both.json["reports"][1]["retracted"]
     assert retraction["because"] == "withdrawn by its author"
     assert (retraction["who"], retraction["revision"]) == ("forecaster", 3)
+
+
+def test_a_report_that_others_repeat_is_retracted_and_they_speak_for_themselves(
+    ask, ledger
+):
+    answer = ask("DELETE", "/reports/rumour?because=withdrawn")
+
+    assert answer.status_code == 200
+    assert ask("GET", "/reports/copy").json["origin"] is None  # KCNA said it first
+    assert ids(ask("GET", "/reports?scenario=shells")) == ["copy", "argued", "late"]
+    assert ask("DELETE", "/reports/rumour?because=again").status_code == 404
 
 
 def test_a_report_that_is_posted_anew_is_no_longer_retracted(ask, ledger):
