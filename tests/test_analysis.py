@@ -95,15 +95,14 @@ def test_nothing_changed_moves_nothing(fit):
     assert (asked.forecasts["change"].abs() < 1e-12).all()
 
 
-def test_a_source_left_out_reads_as_the_casebook_without_it(fit):
-    without = changed(
-        fit.casebook, changes_without(fit.casebook, sources=["us-intelligence"])
-    )
+def test_what_an_origin_said_left_out_reads_as_the_casebook_without_it(fit):
+    origin = ["us-intelligence"]
+    without = changed(fit.casebook, changes_without(fit.casebook, origins=origin))
 
-    by_id = deciban.what_if(fit, without_sources=["us-intelligence"])
+    by_id = deciban.what_if(fit, without_origins=origin)
     by_casebook = deciban.what_if(fit, without)
 
-    assert by_id.casebook == without
+    assert by_id.casebook == without != fit.casebook
     assert by_id.forecasts.equals(by_casebook.forecasts)
 
 

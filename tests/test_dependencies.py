@@ -21,15 +21,13 @@ BY_NAME = {
     "offapi": "its files are served, by importlib.resources",
     "psycopg": "SQLAlchemy's driver, by the address of a database",
 }
-# Tools of development that no test imports: commands, pytest's plugins, types.
+# Tools of development that no test imports: commands, and pytest's plugins.
 TOOLS = {
     "import-linter",
     "mypy",
     "pytest-playwright",
     "pytest-xdist",
     "ruff",
-    "types-pyyaml",
-    "types-waitress",
 }
 
 
@@ -56,11 +54,16 @@ def imported(folders: list[str]) -> set[str]:
 
 
 def modules(tree: ast.AST) -> Iterator[str]:
+    """Return what is imported, by a statement or by ``import_module``."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name.split(".")[0] for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
-            yield node.module.split(".")[0]
+        match node:
+            case ast.Import(names=names):
+                yield from (alias.name.split(".")[0] for alias in names)
+            case ast.ImportFrom(module=str(name), level=0):
+                yield name.split(".")[0]
+            case ast.Call(func=ast.Attribute(attr="import_module"), args=[name, *_]):
+                if isinstance(name, ast.Constant):
+                    yield str(name.value).split(".")[0]
 
 
 PRODUCT = ["deciban", "evidence", "priors", "model", "service"]
@@ -75,8 +78,11 @@ def test_the_product_imports_what_it_declares_and_no_more():
 def test_the_tests_import_what_is_declared_for_development():
     used = imported(["tests"]) - declared(PROJECT["dependencies"])
 
+    asked = {
+        name for name in declared(OPTIONAL["dev"]) if not name.startswith("types-")
+    }
     # Dask is asked for only where it is there.
-    assert used == declared(OPTIONAL["dev"]) - TOOLS - declared(OPTIONAL["cluster"])
+    assert used == asked - TOOLS - declared(OPTIONAL["cluster"])
 
 
 @pytest.mark.parametrize("extra", sorted(OPTIONAL))

@@ -29,7 +29,8 @@ def serve(host: str | None, port: int | None, opens: bool) -> None:
 
     Begins with the case that comes along if there is none yet. Prints a link that signs
     a browser in, once, as an admin. Ctrl-C and SIGTERM let requests end first. Every
-    other setting is an environment variable, DECIBAN_...: the README has the list.
+    other setting is an environment variable, DECIBAN_...; docs/operations.md has the
+    list.
     """
     # Flask and SQLAlchemy take half a second to import: no other command pays for them.
     from deciban.service.running.logs import begin_logging

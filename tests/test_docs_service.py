@@ -1,4 +1,4 @@
-"""The README's examples of the service, run against a service that it starts."""
+"""The documents' examples of the service, run against one that is started for them."""
 
 import json
 import os
@@ -15,25 +15,25 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parent.parent
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-ADDRESS = "http://127.0.0.1:8000"  # as the README has it
+README, START = (
+    (ROOT / name).read_text("utf-8") for name in ("README.md", "docs/start.md")
+)
+ADDRESS = "http://127.0.0.1:8000"  # as the documents have it
 PATIENCE = 150  # seconds: compiling takes 10, or more where others compute too
 
 
-def examples(language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+def examples(document: str, language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", document, re.DOTALL)
 
 
 class Reader:
-    """Somebody who does what the README says, in an empty folder."""
+    """Somebody who does what the documents say, in an empty folder."""
 
     def __init__(self, folder: Path, address: str) -> None:
         self.address = address
         self._folder = folder
-        scripts = str(Path(sys.executable).parent)
-        (folder / ".venv").mkdir()
-        (folder / ".venv" / "bin").symlink_to(scripts)
         self.environment = os.environ | {
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
             "DECIBAN_DATABASE_URL": f"sqlite:///{folder / 'store.sqlite'}",
             "DECIBAN_URL": address,
             "COLUMNS": "100",
@@ -87,14 +87,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
     log = folder / "log"  # a file: a pipe that nobody empties would hold the service up
     with log.open("w") as stderr:
         serving = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "deciban",
-                "serve",
-                "--port",
-                "0",
-            ],
+            [sys.executable, "-m", "deciban", "serve", "--port", "0"],
             cwd=ROOT,
             env=one.environment,
             stderr=stderr,
@@ -119,9 +112,9 @@ def serve_lines() -> list[str]:
 
 @pytest.mark.slow
 def test_a_reader_posts_reports_in_all_three_ways(reader, tmp_path):
-    by_command, by_curl = examples("sh")
-    (by_python,) = examples("python")
-    reader.shell("export DECIBAN_TOKEN=$(.venv/bin/deciban token new r --role viewer)")
+    by_command, by_curl = examples(START, "sh")
+    (by_python,) = examples(START, "python")
+    reader.shell("export DECIBAN_TOKEN=$(deciban token new r --role viewer)")
     before = reader.wait_for_a_fit()
 
     moved = reader.shell(by_command)
@@ -142,3 +135,13 @@ def test_a_reader_posts_reports_in_all_three_ways(reader, tmp_path):
     ]
     # A strong and a weak report, both ways, from sources graded D and C.
     assert means[1]["treaty"] > means[0]["treaty"]
+
+
+@pytest.mark.slow
+def test_a_reader_has_the_forecasts_of_a_day_by_curl(reader):
+    (by_curl,) = examples(README, "sh")
+
+    said = json.loads(reader.shell(by_curl))
+
+    assert said["as_of"] == "2024-03-31"
+    assert {one["id"] for one in said["scenarios"]} >= {"munitions", "treaty"}
