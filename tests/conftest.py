@@ -1,5 +1,7 @@
 """Fixtures for all tests."""
 
+import signal
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,6 +25,18 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("deciban")
+
+
+@pytest.fixture
+def heeds_ctrl_c() -> Iterator[None]:
+    """Let SIGINT reach the processes that a test starts.
+
+    A shell that starts the tests in the background has it ignored, and whatever they
+    start inherits that.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(scope="session")

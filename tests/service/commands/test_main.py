@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -187,10 +186,10 @@ def test_a_home_that_cannot_be_written_to_hinders_no_fit(tmp_path):
 
 
 @pytest.mark.slow
-def test_interrupting_a_fit_leaves_nothing_behind(files, tmp_path):
+def test_interrupting_a_fit_leaves_nothing_behind(heeds_ctrl_c, files, tmp_path):
     """Ctrl-C while it samples a million draws."""
     words = f"fit --priors {files[0]} --evidence {files[1]} --draws 1000000"
-    fit = subprocess.Popen(
+    with subprocess.Popen(
         [
             sys.executable,
             "-m",
@@ -202,14 +201,14 @@ def test_interrupting_a_fit_leaves_nothing_behind(files, tmp_path):
         stderr=subprocess.PIPE,
         text=True,
         env=os.environ | {"PYTHONUNBUFFERED": "1"},
-    )
-    assert fit.stderr is not None
-    for line in fit.stderr:
-        if line.startswith("sampling"):
-            break
-    time.sleep(1)
-    fit.send_signal(signal.SIGINT)
-    _, said = fit.communicate(timeout=120)
+    ) as fit:
+        assert fit.stderr is not None
+        try:
+            assert any(line.startswith("sampling") for line in fit.stderr)
+            fit.send_signal(signal.SIGINT)
+            said = fit.stderr.read()
+        finally:
+            fit.kill()  # whatever went wrong: it would go on for an hour
 
     assert fit.returncode == 130
     assert said == "stopped; nothing was written\n"

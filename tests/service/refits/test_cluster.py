@@ -17,15 +17,28 @@ LONG = 600.0  # seconds in which a worker has loaded and compiled, on a busy mac
 
 
 @pytest.mark.slow
-def test_a_cluster_does_the_same_jobs_tells_how_far_it_is_and_can_be_stopped():
+def test_a_cluster_does_the_same_jobs_tells_how_far_it_is_and_can_be_stopped(
+    monkeypatch,
+):
     distributed = pytest.importorskip("distributed", reason="Dask is not installed")
     casebook = read_casebook(*shipped_case_files("dprk-russia"))
     day = casebook.last_day()
     settings = {"draws": 500, "tune": 300, "chains": 4}
     fit = Job("fit", casebook.model_dump_json(by_alias=True), day, settings)
     endless = Job("fit", fit.casebook, day, settings | {"draws": 1_000_000})
+
+    class PatientNanny(distributed.Nanny):
+        """Lets its worker end by itself; Dask would kill it after four seconds."""
+
+        async def close(self, timeout=LONG, reason="the test is over"):
+            return await super().close(timeout=timeout, reason=reason)
+
+    monkeypatch.setattr("deciban.service.refits.cluster._CONNECT", LONG)
     with distributed.LocalCluster(
-        n_workers=1, threads_per_worker=1, processes=True, dashboard_address=None
+        n_workers=1,
+        threads_per_worker=1,
+        worker_class=PatientNanny,
+        dashboard_address=None,
     ) as local:
         cluster = DaskCluster(local.scheduler_address, grace=LONG)
         (place,) = cluster.places()
