@@ -7,6 +7,7 @@ is reported to whoever listens, and a fit can be stopped at any moment without a
 import datetime
 import platform
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
@@ -188,7 +189,11 @@ def _run(model: CompiledModel, settings: Settings, seed: int, progress: Silent) 
             ]
         )
 
-    sampler: Any = nutpie.sample(
+    # On a thread, which Ctrl-C does not reach: raised while nutpie starts, it would end
+    # the process by a panic or leave threads sampling for a model that is gone.
+    starter = ThreadPoolExecutor(1)
+    starting: Future[Any] = starter.submit(
+        nutpie.sample,
         model,
         draws=settings.draws,
         tune=settings.tune,
@@ -200,7 +205,9 @@ def _run(model: CompiledModel, settings: Settings, seed: int, progress: Silent) 
         progress_rate=int(1000 * _PULSE),
         blocking=False,
     )
+    starter.shutdown(wait=False)
     try:
+        sampler = starting.result()
         while True:
             try:
                 return sampler.wait(timeout=_PULSE)
@@ -208,5 +215,6 @@ def _run(model: CompiledModel, settings: Settings, seed: int, progress: Silent) 
                 if progress.stopped():
                     raise FitStoppedError("the fit was stopped") from None
     except BaseException:
-        sampler.cancel()  # so that no thread samples on behind an error or Ctrl-C
+        # So that no thread samples on behind an error or Ctrl-C.
+        starting.result().cancel()
         raise
