@@ -1,12 +1,12 @@
 """The evidence file: a case's sources and reports, and the rules that bind them.
 
 What holds of one report by itself is checked in ``evidence.report``; here are the rules
-between items. They are checked on what was written, valid or not, so that one reading
-of a file can name all its problems.
+between items. They can be asked of items that break rules of their own too, so that one
+reading of a file can name all its problems.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Self
+from collections.abc import Collection, Iterator, Mapping
+from typing import Annotated, Self
 
 from pydantic import Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails
@@ -15,10 +15,7 @@ from deciban.evidence.items import (
     Identifier,
     Item,
     broken_rule,
-    day,
     repeated_ids,
-    written_ids,
-    written_items,
 )
 from deciban.evidence.report import Report, Source
 
@@ -34,7 +31,7 @@ class EvidenceFile(Item):
 
     @model_validator(mode="after")
     def _items_agree(self) -> Self:
-        if problems := list(evidence_problems(self.model_dump())):
+        if problems := list(evidence_problems(self)):
             raise ValidationError.from_exception_data("EvidenceFile", problems)
         return self
 
@@ -77,68 +74,60 @@ class EvidenceFile(Item):
         }
 
 
-def evidence_problems(data: Any) -> Iterator[InitErrorDetails]:
+def evidence_problems(
+    evidence: EvidenceFile, among: Collection[str] | None = None
+) -> Iterator[InitErrorDetails]:
     """Find what breaks the rules between items: ids, references and repeats.
 
     Parameters
     ----------
-    data : mapping
-        An evidence file as written, which may break any other rule as well.
+    evidence : EvidenceFile
+        Or the ``readable_part`` of one.
+    among : collection of str, optional
+        Ids of the reports to look at, where all others are known to be right.
 
     Yields
     ------
     InitErrorDetails
         Place, rule and value, as pydantic reports them.
     """
-    reports = written_items(data, "reports")
-    yield from repeated_ids(data, "sources")
-    yield from repeated_ids(data, "reports")
-    known = written_ids(data, "sources")
-    for i, report in reports:
-        for key in ("source", "origin"):
-            name = report.get(key)
-            if isinstance(name, str) and name not in known:
-                yield broken_rule(
-                    ("reports", i, key), "must be one of the sources", name
-                )
-    yield from _repeats(reports)
-
-
-def _repeats(
-    reports: list[tuple[int, Mapping[str, Any]]],
-) -> Iterator[InitErrorDetails]:
-    by_id = {item["id"]: item for _, item in reports if isinstance(item.get("id"), str)}
-    for i, report in reports:
-        name = report.get("repeats")
-        if not isinstance(name, str):
+    sources, reports = evidence.sources or (), evidence.reports or ()
+    if among is None:
+        yield from repeated_ids("sources", sources)
+        yield from repeated_ids("reports", reports)
+    known = {source.id for source in sources}
+    by_id = {report.id: report for report in reports}
+    for i, report in enumerate(reports):
+        if among is not None and report.id not in among:
             continue
-        place = ("reports", i, "repeats")
-        if name not in by_id:
-            yield broken_rule(place, "must be the id of a report", name)
-        elif _returns_to(report, by_id):
-            yield broken_rule(place, "must not lead back to the report itself", name)
-        elif _is_earlier(report.get("published"), by_id[name].get("published")):
-            yield broken_rule(
-                place, "must be a report that was not published later than this", name
-            )
+        for key, name in (("source", report.source), ("origin", report.origin)):
+            if name is not None and name not in known:
+                rule = "must be one of the sources"
+                yield broken_rule(("reports", i, key), rule, name)
+        if broken := _broken_repeat(report, by_id):
+            yield broken_rule(("reports", i, "repeats"), broken, report.repeats)
 
 
-def _returns_to(
-    start: Mapping[str, Any], by_id: Mapping[str, Mapping[str, Any]]
-) -> bool:
+def _broken_repeat(report: Report, by_id: Mapping[str, Report]) -> str | None:
+    if report.repeats is None:
+        return None
+    repeated = by_id.get(report.repeats)
+    if repeated is None:
+        return "must be the id of a report"
+    if _returns_to(report, by_id):
+        return "must not lead back to the report itself"
+    if report.published and repeated.published:
+        if report.published < repeated.published:
+            return "must be a report that was not published later than this"
+    return None
+
+
+def _returns_to(start: Report, by_id: Mapping[str, Report]) -> bool:
     seen: set[str] = set()
-    name = start.get("repeats")
-    while isinstance(name, str) and name in by_id and name not in seen:
-        if name == start.get("id"):
+    name = start.repeats
+    while name is not None and name in by_id and name not in seen:
+        if name == start.id:
             return True
         seen.add(name)
-        name = by_id[name].get("repeats")
+        name = by_id[name].repeats
     return False
-
-
-def _is_earlier(one: Any, other: Any) -> bool:
-    """Compare two days; what is no date is not earlier, and is refused elsewhere."""
-    try:
-        return bool(day(one) < day(other))
-    except ValueError:
-        return False

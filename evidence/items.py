@@ -12,9 +12,10 @@ This is the one module of ``deciban.evidence`` that ``deciban.priors`` takes fro
 import datetime
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import suppress
-from typing import Annotated, Any, Literal, Self
+from functools import cache
+from typing import Annotated, Any, Literal, Self, get_args, get_origin
 
 from pydantic import (
     BaseModel,
@@ -22,6 +23,7 @@ from pydantic import (
     ConfigDict,
     Field,
     ModelWrapValidatorHandler,
+    TypeAdapter,
     ValidationError,
     model_validator,
 )
@@ -45,9 +47,8 @@ __all__ = [
     "day",
     "given",
     "one_of",
+    "readable_part",
     "repeated_ids",
-    "written_ids",
-    "written_items",
 ]
 
 # Control characters but tab, line feed and carriage return: YAML can hold no other. And
@@ -217,25 +218,63 @@ def broken_rule(loc: tuple[str | int, ...], rule: str, value: Any) -> InitErrorD
     )
 
 
-def written_items(data: Any, key: str) -> list[tuple[int, Mapping[str, Any]]]:
-    """Number the mappings of one list of a file; whatever is none is left out."""
-    written = data.get(key) if isinstance(data, Mapping) else None
-    if not isinstance(written, Iterable) or isinstance(written, str):
-        return []
-    return [(i, item) for i, item in enumerate(written) if isinstance(item, Mapping)]
+def readable_part[M: Item](model: type[M], data: Any) -> M:
+    """Read what can be read of data that may be no item, or no file of items.
+
+    Returns
+    -------
+    Item
+        Of this type, though it may break every rule: what is missing, or is refused by
+        itself, is None there. A list keeps its length.
+    """
+    written = data if isinstance(data, Mapping) else {}
+    values = {
+        name: _readable_value(model, name, written.get(field.alias or name))
+        for name, field in model.model_fields.items()
+    }
+    return model.model_construct(**values)
 
 
-def written_ids(data: Any, key: str) -> set[str]:
-    """Ids of one list of a file; one that is no text, hence no id, is left out."""
-    ids = [item.get("id") for _, item in written_items(data, key)]
-    return {name for name in ids if isinstance(name, str)}
+def _readable_value(model: type[Item], name: str, value: Any) -> Any:
+    kind = _item_type(model, name)
+    if kind is not None:
+        if not isinstance(value, list | tuple):
+            return None
+        return tuple(_item_or_part(kind, one) for one in value)
+    try:
+        return None if value is None else _adapter(model, name).validate_python(value)
+    except ValidationError:
+        return None
 
 
-def repeated_ids(data: Any, key: str) -> Iterator[InitErrorDetails]:
+def _item_or_part(kind: type[Item], data: Any) -> Item:
+    try:
+        return kind.model_validate(data, by_alias=True, by_name=False)
+    except ValidationError:
+        return readable_part(kind, data)
+
+
+def _item_type(model: type[Item], name: str) -> type[Item] | None:
+    """Of which items a key holds a list; None where it holds none."""
+    annotation = model.model_fields[name].annotation
+    first = next(iter(get_args(annotation)), None)
+    if get_origin(annotation) is tuple and isinstance(first, type):
+        return first if issubclass(first, Item) else None
+    return None
+
+
+@cache  # one for each key of the few types: making one takes longer than using it
+def _adapter(model: type[Item], name: str) -> TypeAdapter[Any]:
+    field = model.model_fields[name]
+    annotated: Any = Annotated[field.annotation, Field(), *field.metadata]
+    return TypeAdapter(annotated)
+
+
+def repeated_ids(key: str, items: Sequence[Any]) -> Iterator[InitErrorDetails]:
     """Refuse the ids of one list of a file that stand there more than once."""
-    items = written_items(data, key)
-    ids = [item["id"] for _, item in items if isinstance(item.get("id"), str)]
-    repeated = [name for name, n in Counter(ids).items() if n > 1]
-    for i, item in items:
-        if item.get("id") in repeated:
-            yield broken_rule((key, i, "id"), "must be written once only", item["id"])
+    counts = Counter(item.id for item in items)
+    if len(counts) == len(items):
+        return
+    for i, item in enumerate(items):
+        if item.id is not None and counts[item.id] > 1:
+            yield broken_rule((key, i, "id"), "must be written once only", item.id)

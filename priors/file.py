@@ -4,8 +4,8 @@ Scenarios with their priors, the arguments that stand between reports and scenar
 links between scenarios, and the case's own scales.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Self
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Self
 
 from pydantic import Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails
@@ -18,8 +18,6 @@ from deciban.evidence.items import (
     Text,
     broken_rule,
     repeated_ids,
-    written_ids,
-    written_items,
 )
 from deciban.priors.argument import Argument
 from deciban.priors.link import Link
@@ -50,67 +48,62 @@ class PriorsFile(CaseHeader):
 
     @model_validator(mode="after")
     def _items_agree(self) -> Self:
-        if problems := list(priors_problems(self.model_dump(by_alias=True))):
+        if problems := list(priors_problems(self)):
             raise ValidationError.from_exception_data("PriorsFile", problems)
         return self
 
 
-def priors_problems(data: Any) -> Iterator[InitErrorDetails]:
+def priors_problems(priors: PriorsFile) -> Iterator[InitErrorDetails]:
     """Find what breaks the rules between items: ids, references and cycles of links.
 
     Parameters
     ----------
-    data : mapping
-        A priors file as written, which may break any other rule as well.
+    priors : PriorsFile
+        Or the ``readable_part`` of one.
 
     Yields
     ------
     InitErrorDetails
         Place, rule and value, as pydantic reports them.
     """
-    links = written_items(data, "links")
-    if isinstance(data, Mapping) and data.get("scenarios") in ([], ()):
+    scenarios, links = priors.scenarios or (), priors.links or ()
+    arguments = priors.arguments or ()
+    if priors.scenarios == ():
         yield broken_rule(("scenarios",), "must hold at least one scenario", None)
-    yield from repeated_ids(data, "scenarios")
-    yield from repeated_ids(data, "arguments")
-    known = written_ids(data, "scenarios")
-    for i, argument in written_items(data, "arguments"):
-        for j, bearing in written_items(argument, "bears_on"):
-            yield from _unknown(("arguments", i, "bears_on", j), bearing, known)
-    for i, link in links:
-        yield from _unknown(("links", i), link, known)
+    yield from repeated_ids("scenarios", scenarios)
+    yield from repeated_ids("arguments", arguments)
+    named: list[tuple[tuple[str | int, ...], str]] = [
+        (("arguments", i, "bears_on", j, "scenario"), bearing.scenario)
+        for i, argument in enumerate(arguments)
+        for j, bearing in enumerate(argument.bears_on or ())
+    ]
+    for i, link in enumerate(links):
+        named += [(("links", i, "if"), link.if_), (("links", i, "then"), link.then)]
+    known = {scenario.id for scenario in scenarios}
+    for place, name in named:
+        if name is not None and name not in known:
+            yield broken_rule(place, "must be one of the scenarios", name)
     yield from _cycles(links)
 
 
-def _unknown(
-    place: tuple[str | int, ...], item: Mapping[str, Any], known: set[Any]
-) -> Iterator[InitErrorDetails]:
-    for key in ("scenario", "if", "then"):
-        name = item.get(key)
-        if isinstance(name, str) and name not in known:
-            yield broken_rule((*place, key), "must be one of the scenarios", name)
-
-
-def _cycles(links: list[tuple[int, Mapping[str, Any]]]) -> Iterator[InitErrorDetails]:
+def _cycles(links: Sequence[Link]) -> Iterator[InitErrorDetails]:
     """Refuse each link that repeats another or leads back to its own start."""
-    effects: dict[Any, list[Any]] = {}
-    for i, link in links:
-        cause, effect = link.get("if"), link.get("then")
-        if not isinstance(cause, str) or not isinstance(effect, str):
+    effects: dict[str, list[str]] = {}
+    for i, link in enumerate(links):
+        cause, effect = link.if_, link.then
+        if cause is None or effect is None:
             continue
         if effect in effects.get(cause, ()):
-            yield broken_rule(
-                ("links", i), "must be written once only", f"{cause} -> {effect}"
-            )
+            rule = "must be written once only"
         elif cause in _reached(effect, effects):
-            yield broken_rule(
-                ("links", i), "must not close a cycle of links", f"{cause} -> {effect}"
-            )
+            rule = "must not close a cycle of links"
         else:
             effects.setdefault(cause, []).append(effect)
+            continue
+        yield broken_rule(("links", i), rule, f"{cause} -> {effect}")
 
 
-def _reached(start: Any, effects: Mapping[Any, list[Any]]) -> set[Any]:
+def _reached(start: str, effects: Mapping[str, list[str]]) -> set[str]:
     reached, waiting = {start}, [start]
     while waiting:
         for effect in effects.get(waiting.pop(), ()):

@@ -6,21 +6,30 @@ what was known on any day, and its digest names its content, whatever the order.
 """
 
 import datetime
-import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, Self
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    PrivateAttr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_core import InitErrorDetails
 from scipy.special import logit
 
 from deciban.evidence import DECIBANS_PER_NAT, Bearing, EvidenceFile, Report, Source
-from deciban.evidence.items import broken_rule, written_ids, written_items
+from deciban.evidence.items import broken_rule
+from deciban.model.casebook import canonical
+from deciban.model.casebook.index import Index
 from deciban.model.casebook.links import MAX_SET_SIZE, linked_sets, links_to_cut
 from deciban.priors import (
     Argument,
     ArgumentBearing,
+    CaseHeader,
     Link,
     LogitNormal,
     Outcome,
@@ -29,14 +38,21 @@ from deciban.priors import (
 )
 from deciban.priors.scales import LINK_SD_NATS, LINK_SD_SHARE
 
-__all__ = ["Casebook", "Counts", "casebook_problems"]
+__all__ = ["Casebook", "casebook_problems"]
 
 
-class Counts(NamedTuple):
-    """Reports that bear on something, and how many sources said them first."""
+@dataclass
+class _Known:
+    """What has been found out of two files, and holds as long as they stay.
 
-    reports: int
-    origins: int
+    A digest takes 0.3 ms with 83 reports and 10 ms with 8,000, and is asked for at each
+    look at what is forecast now.
+    """
+
+    priors: PriorsFile
+    evidence: EvidenceFile
+    index: Index | None = None
+    digests: dict[tuple[datetime.date, str], str] = field(default_factory=dict)
 
 
 class Casebook(BaseModel):
@@ -47,34 +63,54 @@ class Casebook(BaseModel):
     priors: PriorsFile
     evidence: EvidenceFile
 
-    @classmethod
-    def of_valid(cls, priors: PriorsFile, evidence: EvidenceFile) -> Self:
-        """Put together two files that are valid each by itself, if they agree.
-
-        Pydantic would look at each of their items again.
-
-        Raises
-        ------
-        ValidationError
-            If they do not agree.
-        """
-        casebook = cls.model_construct(priors=priors, evidence=evidence)
-        casebook._check()
-        return casebook
+    _texts: canonical.Texts = PrivateAttr(default_factory=canonical.Texts)
+    _known: "_Known | None" = PrivateAttr(default=None)
 
     @model_validator(mode="after")
     def _files_agree(self) -> Self:
-        self._check()
-        return self
-
-    def _check(self) -> None:
-        written = self.model_dump(by_alias=True)
-        problems = list(casebook_problems(written["priors"], written["evidence"]))
-        problems += self._sets_too_large()
+        problems = list(casebook_problems(self.priors, self.evidence))
+        problems += self.sets_too_large()
         if problems:
             raise ValidationError.from_exception_data("Casebook", problems)
+        return self
 
-    def _sets_too_large(self) -> Iterator[InitErrorDetails]:
+    def __eq__(self, other: object) -> bool:
+        """Whether both files are equal, whatever else is known of them."""
+        if not isinstance(other, Casebook):
+            return NotImplemented
+        return (self.priors, self.evidence) == (other.priors, other.evidence)
+
+    @property
+    def index(self) -> Index:
+        """Its items by their keys, and who bears on what."""
+        known = self._of_its_files
+        if known.index is None:
+            known.index = Index.of(self.header, self.priors, self.evidence)
+        return known.index
+
+    @property
+    def _of_its_files(self) -> "_Known":
+        known = self._known
+        if known and known.priors is self.priors and known.evidence is self.evidence:
+            return known
+        # Nothing is known yet, or it was copied along with other files.
+        self._known = _Known(self.priors, self.evidence)
+        return self._known
+
+    def followed_by(
+        self, priors: PriorsFile, evidence: EvidenceFile, index: Index | None = None
+    ) -> "Casebook":
+        """Return the casebook of two other files that are known to agree.
+
+        It shares what is known of the items that are in both.
+        """
+        casebook = Casebook.model_construct(priors=priors, evidence=evidence)
+        casebook._texts = self._texts
+        casebook._known = _Known(priors, evidence, index)
+        return casebook
+
+    def sets_too_large(self) -> Iterator[InitErrorDetails]:
+        """Find whether links join more scenarios into one set than can be summed."""
         ids = [scenario.id for scenario in self.priors.scenarios]
         links = [
             (link.if_, link.then, abs(self.link_shift(link).location))
@@ -97,6 +133,14 @@ class Casebook(BaseModel):
     def case(self) -> str:
         """Id of the case."""
         return self.priors.case
+
+    @property
+    def header(self) -> CaseHeader:
+        """What it says of its case, apart from its lists."""
+        names = CaseHeader.model_fields
+        return CaseHeader.model_construct(
+            **{name: getattr(self.priors, name) for name in names}
+        )
 
     def scenario(self, scenario_id: str) -> Scenario:
         """Return the scenario of this id."""
@@ -140,12 +184,50 @@ class Casebook(BaseModel):
         priors, evidence = self.priors, self.evidence
         reports = tuple(filter(report, evidence.reports))
         scenarios = tuple(map(known, priors.scenarios))
-        return self.model_copy(
+        return self.followed_by(
+            priors.model_copy(update={"scenarios": scenarios}),
+            evidence.model_copy(update={"reports": reports}),
+        )
+
+    def part(self, scenarios: Collection[str], arguments: Collection[str]) -> Self:
+        """Cut down to what bears on some scenarios and arguments.
+
+        Parameters
+        ----------
+        scenarios : collection of str
+            Ids; with a scenario, all that are linked to it.
+        arguments : collection of str
+            Ids of further arguments than those that bear on these scenarios.
+        """
+        wanted = set(scenarios)
+        if wanted.issuperset(self.index.items["scenario"]):
+            return self
+        heard = {
+            argument.id: _bearing_on(argument, wanted)
+            for name in wanted
+            for argument in self.index.arguments_on.get(name, ())
+        }
+        for name in arguments:
+            if isinstance(one := self.index.items["argument"].get(name), Argument):
+                heard[name] = _bearing_on(one, wanted)
+        claims = self.index.claims_on(wanted, heard)
+        reports = [
+            _bearing_on(report, wanted, heard)
+            for claim in claims.values()
+            for report in self.index.telling(claim)
+        ]
+        named = {r.source for r in reports} | {r.origin for r in reports}
+        sources = [s for s in self.evidence.sources if s.id in named]
+        priors = self.priors.model_copy(
             update={
-                "priors": priors.model_copy(update={"scenarios": scenarios}),
-                "evidence": evidence.model_copy(update={"reports": reports}),
+                "scenarios": tuple(s for s in self.priors.scenarios if s.id in wanted),
+                "arguments": tuple(heard.values()),
+                "links": tuple(n for n in self.priors.links if n.if_ in wanted),
             }
         )
+        update = {"reports": tuple(reports), "sources": tuple(sources)}
+        evidence = self.evidence.model_copy(update=update)
+        return type(self).model_construct(priors=priors, evidence=evidence)
 
     def last_day(
         self, reports_until: datetime.date = datetime.date.max
@@ -184,51 +266,20 @@ class Casebook(BaseModel):
 
     def digest(self, as_of: datetime.date, settings: Mapping[str, Any]) -> str:
         """SHA-256 in hexadecimal of what a fit starts from: casebook, day, settings."""
-        content = {
-            "casebook": self.ordered().model_dump(mode="json", by_alias=True),
-            "as_of": as_of.isoformat(),
-            "settings": dict(settings),
-        }
-        text = json.dumps(content, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
+        digests = self._of_its_files.digests
+        key = as_of, json.dumps(settings, sort_keys=True)
+        if key not in digests:
+            digests[key] = canonical.digest(self, as_of, settings, self._texts)
+        return digests[key]
 
     def reports_on(self, scenario_id: str) -> list[Report]:
         """Reports on a scenario, directly or through an argument, and their repeats."""
-        through = {
-            argument.id
-            for argument in self.priors.arguments
-            if any(b.scenario == scenario_id for b in argument.bears_on)
-        }
-        roots = self.evidence.roots()
+        claims = self.index.claims_about(scenario_id)
         return [
             report
             for report in self.evidence.reports
-            if any(
-                b.scenario == scenario_id or b.argument in through
-                for b in roots[report.id].bears_on
-            )
+            if self.index.claim(report).id in claims
         ]
-
-    def counts(self) -> dict[str, Counts]:
-        """Count the reports on each scenario, as ``reports_on`` finds them, at once."""
-        through: dict[str, list[str]] = {
-            argument.id: [b.scenario for b in argument.bears_on]
-            for argument in self.priors.arguments
-        }
-        speakers: dict[str, list[str]] = {s.id: [] for s in self.priors.scenarios}
-        roots = self.evidence.roots()
-        for report in self.evidence.reports:
-            root = roots[report.id]
-            borne_on = {
-                name
-                for b in root.bears_on
-                for name in ([b.scenario] if b.scenario else through[b.argument or ""])
-            }
-            for name in borne_on:
-                speakers[name].append(root.speaker)
-        return {
-            name: Counts(len(said), len(set(said))) for name, said in speakers.items()
-        }
 
 
 def _by_id[T: (Scenario, Argument, Source, Report)](
@@ -251,13 +302,31 @@ def _by_target[T: (Argument, Report)](items: Sequence[T]) -> tuple[T, ...]:
     return tuple(map(ordered, items))
 
 
-def casebook_problems(priors: Any, evidence: Any) -> Iterator[InitErrorDetails]:
+def _bearing_on[T: (Argument, Report)](
+    item: T, scenarios: Collection[str], arguments: Collection[str] = ()
+) -> T:
+    """Leave out of an item what it bears on besides."""
+    kept = tuple(
+        one
+        for one in item.bears_on
+        if one.scenario in scenarios or getattr(one, "argument", None) in arguments
+    )
+    if len(kept) == len(item.bears_on):
+        return item
+    return item.model_copy(update={"bears_on": kept})
+
+
+def casebook_problems(
+    priors: PriorsFile, evidence: EvidenceFile, among: Collection[str] | None = None
+) -> Iterator[InitErrorDetails]:
     """Find what breaks the rules between the two files.
 
     Parameters
     ----------
-    priors, evidence : mapping
-        The two files as written, which may break any other rule as well.
+    priors, evidence : PriorsFile and EvidenceFile
+        Or the ``readable_part`` of each.
+    among : collection of str, optional
+        Ids of the reports to look at, where all others are known to be right.
 
     Yields
     ------
@@ -265,19 +334,21 @@ def casebook_problems(priors: Any, evidence: Any) -> Iterator[InitErrorDetails]:
         Place, rule and value, as pydantic reports them; places start with ``priors`` or
         ``evidence``.
     """
-    case, own = (
-        file.get("case") if isinstance(file, Mapping) else None
-        for file in (priors, evidence)
-    )
-    if isinstance(own, str) and isinstance(case, str) and own != case:
+    case, own = priors.case, evidence.case
+    if None not in (case, own) and own != case:
         yield broken_rule(
             ("evidence", "case"), f"must be the case of the priors file, {case!r}", own
         )
-    known = {key: written_ids(priors, f"{key}s") for key in ("scenario", "argument")}
-    for i, report in written_items(evidence, "reports"):
-        for j, bearing in written_items(report, "bears_on"):
-            for key, ids in known.items():
-                name = bearing.get(key)
-                if isinstance(name, str) and name not in ids:
-                    place = ("evidence", "reports", i, "bears_on", j, key)
-                    yield broken_rule(place, f"must be one of the {key}s", name)
+    scenarios = {scenario.id for scenario in priors.scenarios or ()}
+    arguments = {argument.id for argument in priors.arguments or ()}
+    for i, report in enumerate(evidence.reports or ()):
+        if among is not None and report.id not in among:
+            continue
+        for j, bearing in enumerate(report.bears_on or ()):
+            place = ("evidence", "reports", i, "bears_on", j)
+            if bearing.scenario is not None and bearing.scenario not in scenarios:
+                rule = "must be one of the scenarios"
+                yield broken_rule((*place, "scenario"), rule, bearing.scenario)
+            if bearing.argument is not None and bearing.argument not in arguments:
+                rule = "must be one of the arguments"
+                yield broken_rule((*place, "argument"), rule, bearing.argument)

@@ -6,15 +6,25 @@ The service keeps changes; a what-if is a set of them that nobody keeps.
 """
 
 import json
-from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Annotated, Any, Literal, NamedTuple
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Annotated, Any, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    ValidationError,
+    ValidationInfo,
+)
+from pydantic_core import InitErrorDetails, PydanticKnownError
 
 from deciban.evidence import EvidenceFile, Report, Source, evidence_problems
+from deciban.evidence.items import Item
 from deciban.evidence.table import Place
 from deciban.model.casebook.casebook import Casebook, casebook_problems
+from deciban.model.casebook.index import Key, Kind, link_key
 from deciban.model.casebook.messages import (
     BrokenRule,
     broken_rules,
@@ -37,19 +47,12 @@ __all__ = [
     "Change",
     "ChangeError",
     "ChangeProblem",
-    "Kind",
+    "Unreadable",
     "body_of",
     "changed",
     "changes_between",
-    "header_of",
-    "items_of",
-    "link_key",
+    "written_change",
 ]
-
-type Kind = Literal[
-    "case", "scenario", "outcome", "argument", "link", "source", "report"
-]
-type Item = BaseModel
 
 # Of what type the body of each kind of change is.
 ITEM_TYPES: dict[Kind, type[Item]] = {
@@ -62,14 +65,47 @@ ITEM_TYPES: dict[Kind, type[Item]] = {
     "report": Report,
 }
 # The list of a file that each kind of item stands in.
-_LISTS: dict[str, tuple[str, Kind]] = {
-    "scenarios": ("priors", "scenario"),
-    "arguments": ("priors", "argument"),
-    "links": ("priors", "link"),
-    "sources": ("evidence", "source"),
-    "reports": ("evidence", "report"),
+_LISTS: dict[str, Kind] = {
+    "scenarios": "scenario",
+    "arguments": "argument",
+    "links": "link",
+    "sources": "source",
+    "reports": "report",
 }
-_OF_EVIDENCE: set[Kind] = {kind for file, kind in _LISTS.values() if file == "evidence"}
+_PRIORS: tuple[Kind, ...] = ("case", "scenario", "outcome", "argument", "link")
+
+
+class Unreadable(NamedTuple):
+    """What was written in the place of an item, and the rules that it breaks."""
+
+    written: Mapping[str, Any]
+    broken: tuple[BrokenRule, ...]
+
+
+def _read(body: Any, info: ValidationInfo) -> Item | Unreadable | None:
+    """Read the body of a change: by its type, which its kind tells."""
+    if body is None or isinstance(body, Item | Unreadable):
+        return body
+    if not isinstance(body, dict):
+        raise PydanticKnownError("dict_type")
+    if "kind" not in info.data:  # which is refused
+        return Unreadable(body, ())
+    kind = ITEM_TYPES[info.data["kind"]]
+    try:
+        return kind.model_validate(body, by_alias=True, by_name=False)
+    except ValidationError as error:
+        return Unreadable(body, tuple(broken_rules(error, kind)))
+
+
+def body_of(item: Item | Unreadable) -> dict[str, Any]:
+    """Write an item as its file does, in JSON's types."""
+    if isinstance(item, Unreadable):
+        return dict(item.written)
+    body = item.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    if isinstance(item, CaseHeader) and "scales" in body:
+        # Digits are text in JSON.
+        body["scales"] = json.loads(json.dumps(item.scales.departures()))
+    return body
 
 
 class Change(BaseModel):
@@ -83,16 +119,39 @@ class Change(BaseModel):
     key : str
         Id of the item: of the case, or of the scenario whose outcome it is; a link has
         its ``link_key``.
-    body : dict or None
-        The item as its file writes it, in JSON's types, its id included; None takes it
-        out.
+    body : Item, Unreadable or None
+        The item; None takes it out. In JSON it is as its file writes it, its id
+        included. What is read from there and is no such item is ``Unreadable``, so that
+        all that is wrong with several changes is told together.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     kind: Kind
     key: Annotated[str, Field(min_length=1, max_length=162)]
-    body: dict[str, Any] | None = None
+    body: Annotated[
+        Item | Unreadable | None,
+        PlainValidator(_read, json_schema_input_type=dict[str, Any] | None),
+        PlainSerializer(
+            lambda item: None if item is None else body_of(item),
+            return_type=dict[str, Any] | None,
+        ),
+    ] = None
+
+    @property
+    def written(self) -> dict[str, Any] | None:
+        """The item as its file writes it, in JSON's types."""
+        return None if self.body is None else body_of(self.body)
+
+    @property
+    def place(self) -> Key:
+        """Kind and key of the item."""
+        return self.kind, self.key
+
+
+def written_change(kind: str, key: str, body: Mapping[str, Any] | None) -> Change:
+    """Read a change whose item is plain data, which may be no such item."""
+    return Change.model_validate({"kind": kind, "key": key, "body": body})
 
 
 class ChangeProblem(NamedTuple):
@@ -133,24 +192,10 @@ class ChangeError(CaseError):
         self.broken = list(problems)
 
 
-def link_key(cause: str, effect: str) -> str:
-    """Key of the link between two scenarios: no id has two hyphens in a row.
-
-    Examples
-    --------
-    >>> link_key("munitions", "sanctions")
-    'munitions--sanctions'
-    """
-    return f"{cause}--{effect}"
-
-
-# What changes made last. It is asked what they would do, and then they are made: who
-# takes the second step finds the casebook of the first, and what is known of it.
-_MADE: deque[tuple[Casebook | None, list[Change], Casebook]] = deque(maxlen=16)
-
-
 def changed(casebook: Casebook | None, changes: Iterable[Change]) -> Casebook:
     """Return the casebook that changes make of another.
+
+    Only what the changes can break is looked at, so that they cost what they touch.
 
     Parameters
     ----------
@@ -167,15 +212,10 @@ def changed(casebook: Casebook | None, changes: Iterable[Change]) -> Casebook:
     made = list(changes)
     if casebook and not made:
         return casebook
-    for before, same, after in tuple(_MADE):
-        if before is casebook and same == made:
-            return after
     draft = _Draft(casebook)
     for number, change in enumerate(made):
         draft.take(number, change)
-    after = draft.casebook()
-    _MADE.append((casebook, made, after))
-    return after
+    return draft.casebook()
 
 
 def changes_between(before: Casebook | None, after: Casebook) -> list[Change]:
@@ -188,13 +228,13 @@ def changes_between(before: Casebook | None, after: Casebook) -> list[Change]:
     after : Casebook
         Of the same case.
     """
-    old = dict(items_of(before)) if before else {}
-    new = dict(items_of(after))
+    old = dict(_items_of(before)) if before else {}
+    new = dict(_items_of(after))
     return [
         *(
-            Change(kind=kind, key=key, body=body_of(item))
+            Change(kind=kind, key=key, body=item)
             for (kind, key), item in new.items()
-            if old.get((kind, key)) != item
+            if (known := old.get((kind, key))) is not item and known != item
         ),
         # An outcome goes before its scenario, which would take it along.
         *(
@@ -205,40 +245,16 @@ def changes_between(before: Casebook | None, after: Casebook) -> list[Change]:
     ]
 
 
-def items_of(casebook: Casebook) -> Iterator[tuple[tuple[Kind, str], Item]]:
-    """Go through the items of a casebook, each with its kind and key.
-
-    An outcome is an item of its own, and not in its scenario.
-    """
-    priors, evidence = casebook.priors, casebook.evidence
-    yield ("case", priors.case), header_of(priors)
-    for scenario in priors.scenarios:
-        yield ("scenario", scenario.id), scenario.model_copy(update={"outcome": None})
-        if scenario.outcome is not None:
-            yield ("outcome", scenario.id), scenario.outcome
-    for argument in priors.arguments:
-        yield ("argument", argument.id), argument
-    for link in priors.links:
-        yield ("link", link_key(link.if_, link.then)), link
-    for source in evidence.sources:
-        yield ("source", source.id), source
-    for report in evidence.reports:
-        yield ("report", report.id), report
-
-
-def header_of(priors: PriorsFile) -> CaseHeader:
-    """Return what a priors file says of its case, apart from its lists."""
-    names = CaseHeader.model_fields
-    return CaseHeader.model_construct(**{name: getattr(priors, name) for name in names})
-
-
-def body_of(item: Item) -> dict[str, Any]:
-    """Write an item as the body of a change: as its file does, in JSON's types."""
-    body = item.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-    if isinstance(item, CaseHeader) and "scales" in body:
-        # Digits are text in JSON.
-        body["scales"] = json.loads(json.dumps(item.scales.departures()))
-    return body
+def _items_of(casebook: Casebook) -> Iterator[tuple[Key, Item]]:
+    """Go through the items of a casebook; an outcome follows its scenario."""
+    items = casebook.index.items
+    for kind, keyed in items.items():
+        if kind == "outcome":
+            continue
+        for key, item in keyed.items():
+            yield (kind, key), item
+            if kind == "scenario" and (outcome := items["outcome"].get(key)):
+                yield ("outcome", key), outcome
 
 
 class _Draft:
@@ -246,48 +262,54 @@ class _Draft:
 
     def __init__(self, casebook: Casebook | None) -> None:
         self._before = casebook
-        self._items = dict(items_of(casebook)) if casebook else {}
-        self._kinds: set[Kind] = set()
-        self._last: dict[tuple[Kind, str], int] = {}
+        # Those before, until they are altered: only then they are copied.
+        self._items: dict[Kind, Mapping[str, Item]] = {kind: {} for kind in ITEM_TYPES}
+        if casebook:
+            self._items |= casebook.index.items
+        self._changed: dict[Key, int] = {}  # by item the last change of it
+        self._own: dict[Kind, dict[str, Item]] = {}  # those that have been altered
         self._problems: list[ChangeProblem] = []
 
     def take(self, number: int, change: Change) -> None:
         """Put one item in, or take it out."""
-        place = change.kind, change.key
-        self._kinds.add(change.kind)
-        if change.body is None:
-            self._take_out(number, place)
-            return
-        self._last[place] = number
-        kind = ITEM_TYPES[change.kind]
-        try:
-            item = kind.model_validate(change.body, by_alias=True, by_name=False)
-        except ValidationError as error:
-            for broken in broken_rules(error, kind):
-                self._refuse(number, place, *broken)
-            return
-        if own := _mismatch(change, item):
-            self._refuse(number, place, *own)
+        item = change.body
+        self._changed[change.place] = number
+        if item is None:
+            self._take_out(number, change.place)
+        elif isinstance(item, Unreadable):
+            for broken in item.broken:
+                self._refuse(number, change.place, *broken)
+        elif misplaced := _misplaced(change, item):
+            self._refuse(number, change.place, *misplaced)
         elif change.kind == "case" and self._case not in ("", change.key):
             rule = f"must be {self._case!r}, one case in a casebook"
-            self._refuse(number, place, ("case",), rule, change.key)
-        elif isinstance(item, Scenario) and item.outcome is not None:
-            rule = "must be a change of its own, of kind outcome"
-            self._refuse(number, place, ("outcome",), rule, change.body["outcome"])
+            self._refuse(number, change.place, ("case",), rule, change.key)
         else:
-            self._items[place] = item
+            self._listed(change.kind)[change.key] = item
 
-    def _take_out(self, number: int, place: tuple[Kind, str]) -> None:
-        if place[0] == "case":
+    def _take_out(self, number: int, place: Key) -> None:
+        kind, key = place
+        if kind == "case":
             self._refuse(number, place, (), "must not be taken out of its case", None)
-        elif self._items.pop(place, None) is None:
-            self._refuse(number, place, (), "must be there to be taken out", place[1])
-        elif place[0] == "scenario":
-            self._items.pop(("outcome", place[1]), None)
+        elif key not in self._items[kind]:
+            self._refuse(number, place, (), "must be there to be taken out", key)
+        else:
+            del self._listed(kind)[key]
+            if kind == "scenario" and key in self._items["outcome"]:
+                del self._listed("outcome")[key]
+
+    def _listed(self, kind: Kind) -> dict[str, Item]:
+        """Items of a kind, to be altered."""
+        if kind not in self._own:
+            self._items[kind] = self._own[kind] = dict(self._items[kind])
+        return self._own[kind]
 
     def casebook(self) -> Casebook:
         """Put the items together, if all is well."""
-        parts = self._parts()
+        priors = None
+        if self._before is None or self._own.keys() & _PRIORS:
+            scenarios = tuple(self._scenarios())
+            priors = scenarios, self._tuple("argument"), self._tuple("link")
         if not self._case:
             self._problems.append(
                 ChangeProblem(None, (), "must begin with its case", None, "case")
@@ -295,118 +317,139 @@ class _Draft:
         if self._problems:
             # What could not be read may be what a rule between items misses.
             raise ChangeError(self._problems)
-        header = dict(self._items["case", self._case])
-        before: dict[str, Any] = {
-            k: parts[k] for k in ("scenarios", "arguments", "links")
-        }
-        since: dict[str, Any] = {k: parts[k] for k in ("sources", "reports")}
-        try:
-            return self._of_files(header | before, since)
-        except ValidationError as error:
-            self._find(stated_rule(one) for one in priors_problems(_written(before)))
-            self._find(stated_rule(one) for one in evidence_problems(_written(since)))
-            for one in casebook_problems(_written(before), _written(since)):
-                place, *rest = stated_rule(one)
-                self._find([BrokenRule(place[1:], *rest)])
-            if not self._problems:  # a set of links is too large
-                self._find(
-                    BrokenRule(place[1:], *rest)
-                    for place, *rest in broken_rules(error, Casebook)
-                )
-            raise ChangeError(self._problems) from error
+        before = self._before
+        if before is not None and priors is None:
+            files = before.priors, self._evidence()
+        else:
+            assert priors is not None
+            files = self._priors(*priors), self._evidence()
+        self._check(*files)
+        if before is None:
+            return Casebook.model_construct(priors=files[0], evidence=files[1])
+        index = before.index.after(self._items, self._changed)
+        return before.followed_by(*files, index)
 
-    def _of_files(
-        self, before: Mapping[str, Any], since: Mapping[str, Any]
-    ) -> Casebook:
-        """Check a file only if something in it has changed, and whether both agree."""
-        last = self._before
-        if last and self._kinds <= _OF_EVIDENCE:
-            priors = last.priors
-        else:
-            priors = PriorsFile(**before)
-        if last and not self._kinds & _OF_EVIDENCE:
-            evidence = last.evidence
-        else:
-            evidence = EvidenceFile(case=self._case, **since)
-        return Casebook.of_valid(priors, evidence)
+    def _priors(self, scenarios: Any, arguments: Any, links: Any) -> PriorsFile:
+        header = dict(self._items["case"][self._case])
+        lists = {"scenarios": scenarios, "arguments": arguments, "links": links}
+        return PriorsFile.model_construct(**header, **lists)
+
+    def _evidence(self) -> EvidenceFile:
+        before = self._before
+        if before is not None and not self._own.keys() & {"source", "report"}:
+            return before.evidence
+        return EvidenceFile.model_construct(
+            case=self._case,
+            sources=self._tuple("source"),
+            reports=self._tuple("report"),
+        )
+
+    def _tuple(self, kind: Kind) -> tuple[Any, ...]:
+        return tuple(self._items[kind].values())
+
+    def _check(self, priors: PriorsFile, evidence: EvidenceFile) -> None:
+        """Refuse what breaks a rule between items."""
+        among = self._reports_to_check()
+        if among is None:
+            self._find(priors_problems(priors))
+        self._find(evidence_problems(evidence, among))
+        self._find(casebook_problems(priors, evidence, among), whole=True)
+        if not self._problems and "link" in self._own:
+            book = Casebook.model_construct(priors=priors, evidence=evidence)
+            self._find(book.sets_too_large(), whole=True)
+        if self._problems:
+            raise ChangeError(self._problems)
+
+    def _reports_to_check(self) -> Collection[str] | None:
+        """Ids of reports that may break a rule now; None for all, and all else."""
+        if self._before is None or self._own.keys() != {"report"}:
+            return None
+        naming = self._before.index.reports_naming
+        among: set[str] = set()
+        for place in self._changed:
+            among |= {*self._line(place[1]), *naming.get(place, ())}
+        return among
+
+    def _line(self, name: str | None) -> Iterator[str]:
+        """Go from a report to the one it repeats, and on: in a circle once."""
+        seen: set[str] = set()
+        while name is not None and name not in seen:
+            yield name
+            seen.add(name)
+            report = self._items["report"].get(name)
+            name = report.repeats if isinstance(report, Report) else None
 
     @property
     def _case(self) -> str:
         """Id of the case; empty where there is none yet."""
-        return next((key for kind, key in self._items if kind == "case"), "")
+        return next(iter(self._items["case"]), "")
 
-    def _parts(self) -> dict[str, tuple[Any, ...]]:
-        """Items by the list of a file in which they stand, outcomes in their place."""
-        parts: dict[str, list[Any]] = {name: [] for name in _LISTS}
-        lists: Mapping[Kind, str] = {kind: name for name, (_, kind) in _LISTS.items()}
-        for place, item in self._items.items():
-            kind, key = place
-            if kind == "scenario" and ("outcome", key) in self._items:
-                item = self._with_outcome(item, self._items["outcome", key])
-            if kind == "outcome" and ("scenario", key) not in self._items:
-                rule = "must be that of one of the scenarios"
-                self._refuse(self._last.get(place), place, (), rule, key)
-            if kind in lists:
-                parts[lists[kind]].append(item)
-        return {name: tuple(items) for name, items in parts.items()}
+    def _scenarios(self) -> Iterator[Scenario]:
+        """Scenarios with their outcomes; those that are as before, the very same."""
+        outcomes = self._items["outcome"]
+        before: dict[str, Scenario] = {}
+        if self._before is not None:
+            before = {one.id: one for one in self._before.priors.scenarios}
+        for key, scenario in self._items["scenario"].items():
+            assert isinstance(scenario, Scenario)
+            if key in before and not self._changed.keys() & {
+                ("scenario", key),
+                ("outcome", key),
+            }:
+                yield before[key]
+            elif key in outcomes:
+                yield self._with_outcome(scenario, outcomes[key])
+            else:
+                yield scenario
+        for key in outcomes.keys() - self._items["scenario"].keys():
+            rule = "must be that of one of the scenarios"
+            place: Key = ("outcome", key)
+            self._refuse(self._changed.get(place), place, (), rule, key)
 
-    def _with_outcome(self, scenario: Item, outcome: Item) -> Item:
+    def _with_outcome(self, scenario: Scenario, outcome: Item) -> Scenario:
         try:
             return Scenario(**dict(scenario) | {"outcome": outcome})
         except ValidationError as error:
-            key: str = getattr(scenario, "id")  # noqa: B009 (an Item has none)
-            for kind in ("outcome", "scenario"):
-                if (kind, key) in self._last:
-                    place = ("on",) if kind == "outcome" else ()
-                    for _, rule, value in broken_rules(error, Scenario):
-                        self._refuse(
-                            self._last[kind, key], (kind, key), place, rule, value
-                        )
-                    break
+            kinds: tuple[Kind, ...] = ("outcome", "scenario")
+            places = [(kind, scenario.id) for kind in kinds]
+            last = next(place for place in places if place in self._changed)
+            for _, rule, value in broken_rules(error, Scenario):
+                place = ("on",) if last[0] == "outcome" else ()
+                self._refuse(self._changed[last], last, place, rule, value)
             return scenario
 
-    def _find(self, broken: Iterable[BrokenRule]) -> None:
+    def _find(self, found: Iterable[InitErrorDetails], *, whole: bool = False) -> None:
         """State what is wrong between items, at the change that wrote it."""
-        for place, rule, value in broken:
-            item, rest = self._item_at(place)
-            self._refuse(self._last.get(item), item, rest, rule, value)
+        for place, rule, value in map(stated_rule, found):
+            item, rest = self._item_at(place[1:] if whole else place)
+            self._refuse(self._changed.get(item), item, rest, rule, value)
 
-    def _item_at(self, place: Place) -> tuple[tuple[Kind, str], Place]:
+    def _item_at(self, place: Place) -> tuple[Key, Place]:
         """Find the item that stands at a place of a file, and the place in it."""
         if len(place) < 2 or place[0] not in _LISTS or not isinstance(place[1], int):
             return ("case", self._case), place
-        kind = _LISTS[str(place[0])][1]
-        keys = [key for one, key in self._items if one == kind]
-        return (kind, keys[place[1]]), place[2:]
+        kind = _LISTS[str(place[0])]
+        return (kind, list(self._items[kind])[place[1]]), place[2:]
 
     def _refuse(
-        self,
-        number: int | None,
-        item: tuple[Kind, str],
-        place: Place,
-        rule: str,
-        value: Any,
+        self, number: int | None, item: Key, place: Place, rule: str, value: Any
     ) -> None:
         self._problems.append(
             ChangeProblem(number, place, rule, value, f"{item[0]} {item[1]}")
         )
 
 
-def _written(lists: Mapping[str, Sequence[Item]]) -> dict[str, Any]:
-    """Plain data of the lists of a file."""
-    return {
-        name: [item.model_dump(by_alias=True) for item in items]
-        for name, items in lists.items()
-    }
-
-
-def _mismatch(change: Change, item: Item) -> tuple[Place, str, str] | None:
-    """Find where the id in a body is not the key of its change."""
+def _misplaced(change: Change, item: Item) -> tuple[Place, str, Any] | None:
+    """Find where the id in a body is not the key of its change, or what is not here."""
+    if isinstance(item, Scenario) and item.outcome is not None:
+        written = body_of(item.outcome)
+        return ("outcome",), "must be a change of its own, of kind outcome", written
     if isinstance(item, Outcome):
         return None
     if isinstance(item, Link):
-        own = link_key(item.if_, item.then)
-        return None if own == change.key else (("if",), f"must be {change.key!r}", own)
-    name = "case" if isinstance(item, CaseHeader) else "id"
-    own = getattr(item, name)
+        name, own = "if", link_key(item.if_, item.then)
+    elif isinstance(item, CaseHeader):
+        name, own = "case", item.case
+    else:
+        name, own = "id", getattr(item, "id")  # noqa: B009 (an Item has none)
     return None if own == change.key else ((name,), f"must be {change.key!r}", own)

@@ -17,6 +17,7 @@ from pydantic_core import InitErrorDetails
 import deciban.evidence as evidence_package
 import deciban.priors as priors_package
 from deciban.evidence import EvidenceFile, evidence_problems
+from deciban.evidence.items import Item, readable_part
 from deciban.evidence.table import Fault, Place, Written, read_table, table_text
 from deciban.model.casebook.atomic_file import write_whole
 from deciban.model.casebook.casebook import Casebook, casebook_problems
@@ -83,7 +84,7 @@ def read_casebook(priors: AnyPath, evidence: AnyPath | Sequence[AnyPath]) -> Cas
     since = _evidence_side(evidence)
     found = [*before.found(), *since.found()]
     if before.is_whole and since.is_whole:
-        for problem in casebook_problems(before.data, since.data):
+        for problem in casebook_problems(before.readable, since.readable):
             (file, *place), rule, value = stated_rule(problem)
             side = before if file == "priors" else since
             found.append(side.tell(tuple(place), rule, value))
@@ -128,7 +129,7 @@ def _evidence_side(path: AnyPath | Sequence[AnyPath]) -> "_Side[EvidenceFile]":
     return _Side(EvidenceFile, evidence_problems, files)
 
 
-def _checked[M: BaseModel](side: "_Side[M]") -> M:
+def _checked[M: Item](side: "_Side[M]") -> M:
     _raise_if_any(list(side.found()))
     assert side.valid is not None  # nothing was found
     return side.valid
@@ -214,13 +215,13 @@ class _File(NamedTuple):
         return _Found(self.number, line, Problem(where, rule, value))
 
 
-class _Side[M: BaseModel]:
+class _Side[M: Item]:
     """The priors or the evidence of a case: what its files say, merged and checked."""
 
     def __init__(
         self,
         model: type[M],
-        between: Callable[[Any], Iterator[InitErrorDetails]],
+        between: Callable[[M], Iterator[InitErrorDetails]],
         files: Sequence[_File],
     ) -> None:
         self.data: dict[Any, Any] = {}
@@ -231,12 +232,15 @@ class _Side[M: BaseModel]:
         for file in files:
             self._faults += (file.tell_at(*fault) for fault in file.written.faults)
             self._add(file)
-        self._between = [stated_rule(problem) for problem in between(self.data)]
+        self._between: list[BrokenRule] = []
         self._findings: list[BrokenRule] = []
         try:
             self.valid = model.model_validate(self.data, by_alias=True, by_name=False)
+            self.readable = self.valid
         except ValidationError as error:
             self._findings = list(broken_rules(error, model))
+            self.readable = readable_part(model, self.data)
+            self._between = [stated_rule(one) for one in between(self.readable)]
 
     def _add(self, file: _File) -> None:
         for key, value in file.written.data.items():

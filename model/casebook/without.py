@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 
 from deciban.evidence import Report
 from deciban.model.casebook.casebook import Casebook
-from deciban.model.casebook.changes import Change, body_of
+from deciban.model.casebook.changes import Change
 
 __all__ = ["changes_without"]
 
@@ -33,13 +33,13 @@ def changes_without(
     origins : collection of str
         Ids of sources: all that they said first, whoever published it.
     """
-    roots = casebook.evidence.roots()
+    index = casebook.index
     off = {
         report.id
         for report in casebook.evidence.reports
         if report.id in reports
         or report.source in sources
-        or roots[report.id].speaker in origins
+        or index.claim(report).speaker in origins
     }
     return [
         *(
@@ -69,4 +69,4 @@ def _heard(members: list[Report], off: set[str]) -> Iterator[Report]:
 
 
 def _put(report: Report) -> Change:
-    return Change(kind="report", key=report.id, body=body_of(report))
+    return Change(kind="report", key=report.id, body=report)

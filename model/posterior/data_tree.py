@@ -126,7 +126,7 @@ def _constant_data(
     laid_out: Design, casebook: Casebook, as_of: datetime.date
 ) -> xr.Dataset:
     known = casebook.as_of(as_of)
-    counts = known.counts()
+    counts = {s: known.index.counts(s) for s in laid_out.scenarios}
     grade = {source.id: source.reliability for source in known.evidence.sources}
     givers = laid_out.on_scenarios
     return xr.Dataset(

@@ -113,7 +113,10 @@ class Forecasts:
         complements = self._means(1 - draws if against is None else against)
         sds = np.sqrt(self._means((draws - means) ** 2))
         errors = self._errors(draws - means)
-        counts = self._known.counts()
+        counts = {
+            scenario.id: self._known.index.counts(scenario.id)
+            for scenario in self._known.priors.scenarios
+        }
         place = {name: i for i, name in enumerate(self.told.scenarios)}
         return [
             _scenario(

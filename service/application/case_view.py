@@ -32,8 +32,7 @@ from deciban.service.application.current_forecasts import (
 )
 from deciban.service.application.errors import UnknownItemError
 from deciban.service.refits.artefacts import EXPLANATION
-from deciban.service.refits.day_digests import day_digests
-from deciban.service.refits.past_days import history_days
+from deciban.service.refits.past_days import day_digest, history_days
 from deciban.service.store import Store, casebooks, fits
 from deciban.service.store.fits import FitRecord
 
@@ -432,7 +431,7 @@ class CaseViews:
         if last is not None and last[0] is casebook and last[1] == current.as_of:
             return last[2]
         days = history_days(casebook, current.as_of, self._history_days)
-        digests = list(day_digests(casebook, days).values())
+        digests = [day_digest(casebook, day) for day in days]
         with self._making:
             self._digests[case] = (casebook, current.as_of, digests)
         return digests

@@ -193,7 +193,7 @@ class ForecastReader:
         # Of 4 fits, of some 5 MB each; to make one ready takes 33 ms.
         self._bases = LRUCache[int, Basis](4)
         # Of 32 casebooks; to read one takes 23 ms.
-        self._readings = LRUCache[object, tuple[Casebook, Reading]](32)
+        self._readings = LRUCache[object, Reading](32)
         # Of 32 cases and days; to sum one up takes 18 ms.
         self._priors = LRUCache[object, tuple[PriorsFile, list[ScenarioSummary]]](32)
 
@@ -343,7 +343,7 @@ class ForecastReader:
         fit : FitRecord
             Whose draws.
         casebook : Casebook
-            Any; what was read of the very same one is remembered.
+            Any; what was read of one that says the same is remembered.
         as_of : date
             The day.
         near : Reading, optional
@@ -354,28 +354,26 @@ class ForecastReader:
         ImpossibleCasebookError
             If none of them is possible under it.
         """
-        # With the casebook itself, so that no other has its place in memory.
-        return self._reading(self.basis(fit), fit.id, casebook, as_of, near)[1]
+        return self._reading(self.basis(fit), fit, casebook, as_of, near)
 
     @cachedmethod(
         attrgetter("_readings"),
         key=lambda _self, _basis, fit, casebook, as_of, _near: (
-            fit,
-            id(casebook),
-            as_of,
+            fit.id,
+            casebook.digest(as_of, fit.settings),
         ),
         condition=attrgetter("_making"),
     )
     def _reading(
         self,
         basis: Basis,
-        _fit: int,
+        _fit: FitRecord,
         casebook: Casebook,
         as_of: datetime.date,
         near: Reading | None,
-    ) -> tuple[Casebook, Reading]:
+    ) -> Reading:
         try:
-            return casebook, basis.read(casebook, as_of, near)
+            return basis.read(casebook, as_of, near)
         except ModelError as error:
             raise ImpossibleCasebookError(str(error)) from error
 

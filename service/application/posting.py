@@ -2,12 +2,12 @@
 
 import datetime
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 
 from sqlalchemy.orm import Session
 
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.casebook.changes import Change, ChangeError, ChangeProblem
+from deciban.priors import Outcome
 from deciban.service.application.services import Services
 from deciban.service.store import RevisionError, UnknownCaseError, casebooks
 from deciban.service.store.casebooks import Author
@@ -109,11 +109,10 @@ def _check_outcomes(changes: Sequence[Change], now: datetime.datetime) -> None:
     rule = f"must not be after today, {today}"
     problems = []
     for number, change in enumerate(changes):
-        on = (change.body or {}).get("on") if change.kind == "outcome" else None
-        with suppress(TypeError, ValueError):  # no day at all is refused elsewhere
-            if on is not None and datetime.date.fromisoformat(on) > today:
-                item = f"outcome {change.key}"
-                problems.append(ChangeProblem(number, ("on",), rule, on, item))
+        on = change.body.on if isinstance(change.body, Outcome) else None
+        if on is not None and on > today:
+            item = f"outcome {change.key}"
+            problems.append(ChangeProblem(number, ("on",), rule, on, item))
     if problems:
         raise ChangeError(problems)
 

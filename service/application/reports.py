@@ -131,11 +131,8 @@ class ReportFilter:
         self, casebook: Casebook, reports: Iterable[ListedReport]
     ) -> list[ListedReport]:
         """Return the wanted reports of a casebook, in the order given."""
-        through = {
-            argument.id
-            for argument in casebook.priors.arguments
-            if any(bearing.scenario == self.scenario for bearing in argument.bears_on)
-        }
+        on_it = casebook.index.arguments_on.get(self.scenario or "", ())
+        through = {argument.id for argument in on_it}
         words = self.text.casefold().split()
         return [
             one
@@ -275,10 +272,9 @@ def listed_reports(
         listed(report, roots[report.id]) for report in casebook.evidence.reports
     ]
     retracted = [
-        listed(report, roots.get(report.repeats or "", report), one.entry)
-        for one in gone
-        if one.last.key not in roots
-        for report in [Report.model_validate(one.last.body)]
+        listed(report, roots.get(report.repeats or "", report), entry)
+        for report, entry in gone
+        if report.id not in roots
     ]
     return standing + retracted
 
@@ -300,6 +296,6 @@ def retraction(casebook: Casebook, report_id: str) -> list[Change]:
     UnknownItemError
         If there is none of this id.
     """
-    if all(report.id != report_id for report in casebook.evidence.reports):
+    if report_id not in casebook.index.items["report"]:
         raise UnknownItemError("report", report_id)
     return changes_without(casebook, reports=[report_id])

@@ -16,7 +16,7 @@ from deciban.model.posterior.summary import Summary
 from deciban.service.refits.agenda import Day, Files, Wanted
 from deciban.service.refits.artefacts import ARTEFACTS, EXPLANATION
 from deciban.service.refits.executor import Artefact, Fitted, Job, Kind, Progress
-from deciban.service.refits.past_days import DAY_SETTINGS, as_it_stood, history_days
+from deciban.service.refits.past_days import DAY_SETTINGS, day_digest, history_days
 from deciban.service.running.clock import Clock
 from deciban.service.running.settings import Settings
 from deciban.service.store import Store, casebooks, fits
@@ -284,8 +284,7 @@ class Ledger:
         """Make the job that fits a day of a history; None if that is known."""
         with self._store.reading() as session:
             casebook = casebooks.casebook(session, day.case)
-            stood = as_it_stood(casebook, day.day)
-            digest = stood.digest(day.day, DAY_SETTINGS)
+            digest = day_digest(casebook, day.day)
             if fits.days(session, day.case, [digest]):
                 return None
         return _job("day", casebook, day.day, DAY_SETTINGS)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from deciban.model.casebook.casebook import Casebook
 
-__all__ = ["DAY_SETTINGS", "as_it_stood", "history_days"]
+__all__ = ["DAY_SETTINGS", "as_it_stood", "day_digest", "history_days"]
 
 # Enough for the mean to within a tenth of the posterior's width, in half a second.
 DAY_SETTINGS: Mapping[str, int] = {"draws": 250, "tune": 400, "chains": 4}
@@ -55,6 +55,11 @@ def as_it_stood(casebook: Casebook, day: datetime.date) -> Casebook:
     return known.model_copy(
         update={"evidence": evidence.model_copy(update={"sources": sources})}
     )
+
+
+def day_digest(casebook: Casebook, day: datetime.date) -> str:
+    """Digest by which the store knows the summary of a day of the whole casebook."""
+    return as_it_stood(casebook, day).digest(day, DAY_SETTINGS)
 
 
 def _month_firsts(first: datetime.date, before: datetime.date) -> list[datetime.date]:

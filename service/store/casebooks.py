@@ -9,7 +9,6 @@ import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from pydantic import BaseModel
 from sqlalchemy import Select, func, insert, select, tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -19,10 +18,10 @@ from deciban.model.casebook.changes import (
     Change,
     ChangeError,
     ChangeProblem,
-    Kind,
     changed,
-    items_of,
+    written_change,
 )
+from deciban.model.casebook.index import Kind
 from deciban.service.store.errors import (
     ReasonError,
     RevisionError,
@@ -43,8 +42,6 @@ __all__ = [
     "history",
     "revision_at",
 ]
-
-type _Items = Mapping[tuple[Kind, str], BaseModel]
 
 _MOST_CHARACTERS = 10_000
 # Each try that fails is another writer's revision; so many at once are a fault.
@@ -171,13 +168,9 @@ def _folded(session: Session, case: str, revision: int) -> Casebook:
         )
         .order_by(ChangeRow.revision, ChangeRow.number)
     )
-    after = changed(before, [_change(*row) for row in rows])
+    after = changed(before, [written_change(*row) for row in rows])
     folds.keep(case, revision, after)
     return after
-
-
-def _change(kind: Any, key: str, body: dict[str, Any] | None) -> Change:
-    return Change(kind=kind, key=key, body=body)
 
 
 def revision_at(session: Session, case: str, moment: datetime.datetime) -> int:
@@ -265,7 +258,7 @@ def append(
         if after == before:
             return last
         if reason is None and before is not None:
-            _check_reasons(made, dict(items_of(before)), dict(items_of(after)))
+            _check_reasons(made, before, after)
         revision = {
             "case": case,
             "revision": last + 1,
@@ -293,10 +286,12 @@ def _plain(because: str | None) -> str | None:
     return reason
 
 
-def _check_reasons(changes: Iterable[Change], before: _Items, after: _Items) -> None:
+def _check_reasons(
+    changes: Iterable[Change], before: Casebook, after: Casebook
+) -> None:
     """Refuse what must say why, and does not by itself; what is added may be silent."""
     for kind, key in dict.fromkeys((change.kind, change.key) for change in changes):
-        old, new = before.get((kind, key)), after.get((kind, key))
+        old, new = (one.index.items[kind].get(key) for one in (before, after))
         if new == old or (old is None and kind != "outcome"):
             continue
         said = getattr(new, "because", None)
@@ -403,7 +398,7 @@ def history(
         Entry(
             change.revision,
             change.number,
-            _change(change.kind, change.key, change.body),
+            written_change(change.kind, change.key, change.body),
             revision.because,
             revision.who,
             revision.at,

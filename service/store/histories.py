@@ -9,13 +9,13 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from deciban.evidence.items import Identifier, Text
-from deciban.model.casebook.changes import Change, ChangeError
+from deciban.model.casebook.casebook import Casebook
+from deciban.model.casebook.changes import Change, ChangeError, changed, written_change
 from deciban.model.casebook.messages import broken_rules, place_text
 from deciban.model.errors import AsItStands, CaseError, Problem
 from deciban.service.store.casebooks import head
 from deciban.service.store.errors import CaseExistsError, UnknownCaseError
 from deciban.service.store.tables import ChangeRow, RevisionRow
-from deciban.service.store.unfolding import Unfolding
 
 __all__ = ["Revision", "history_text", "read_history", "restore", "revisions"]
 
@@ -60,10 +60,7 @@ def revisions(session: Session, case: str, last: int | None = None) -> list[Revi
             at=made.at,
             who=made.who,
             because=made.because,
-            changes=tuple(
-                Change.model_validate({"kind": c.kind, "key": c.key, "body": c.body})
-                for _, c in of_it
-            ),
+            changes=tuple(written_change(c.kind, c.key, c.body) for _, c in of_it),
         )
         for made, of_it in groupby(rows, key=lambda row: row[0])
     ]
@@ -92,7 +89,7 @@ def read_history(text: str, name: str) -> list[Revision]:
     if not text.strip():
         raise CaseError([Problem(name, "must hold at least one revision", None)])
     read: list[Revision] = []
-    book = Unfolding()
+    book: Casebook | None = None
     # A text may hold other ends of a line, such as U+2028, which are none here.
     for number, line in enumerate(text.removesuffix("\n").split("\n"), start=1):
         where = f"{name}:{number}"
@@ -100,7 +97,7 @@ def read_history(text: str, name: str) -> list[Revision]:
         if problems := list(_out_of_line(one, read, where)):
             raise CaseError(problems)
         try:
-            book.take(one.changes)
+            book = changed(book, one.changes)
         except ChangeError as error:
             raise CaseError(
                 [p._replace(where=f"{where}: {p.where}") for p in error.problems]

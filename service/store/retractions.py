@@ -5,7 +5,8 @@ from typing import NamedTuple
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session, aliased
 
-from deciban.model.casebook.changes import Change, Kind
+from deciban.evidence import Report
+from deciban.model.casebook.changes import written_change
 from deciban.service.store.casebooks import Entry
 from deciban.service.store.tables import ChangeRow, RevisionRow
 
@@ -13,28 +14,29 @@ __all__ = ["Retraction", "retractions"]
 
 
 class Retraction(NamedTuple):
-    """An item that was taken out.
+    """A report that was taken out.
 
     Attributes
     ----------
-    last : Change
-        That which put it there last, so with its body.
+    report : Report
+        As it stood last.
     entry : Entry
         That took it out.
     """
 
-    last: Change
+    report: Report
     entry: Entry
 
 
-def retractions(session: Session, case: str, kind: Kind = "report") -> list[Retraction]:
-    """Items of one kind that are taken out now, the last first."""
-    taken_out = _last(session, case, kind, with_body=False)
-    written = _last(session, case, kind, with_body=True)
+def retractions(session: Session, case: str) -> list[Retraction]:
+    """Reports that are taken out now, the last first."""
+    taken_out = _last(session, case, with_body=False)
+    written = _last(session, case, with_body=True)
     return [
-        Retraction(written[key].change, entry)
+        Retraction(report, entry)
         for key, entry in taken_out.items()
         if key in written and _place(written[key]) < _place(entry)
+        if isinstance(report := written[key].change.body, Report)
     ]
 
 
@@ -42,13 +44,11 @@ def _place(entry: Entry) -> tuple[int, int]:
     return entry.revision, entry.number
 
 
-def _last(
-    session: Session, case: str, kind: Kind, *, with_body: bool
-) -> dict[str, Entry]:
-    """Last change of each item that was ever taken out, with a body or without."""
+def _last(session: Session, case: str, *, with_body: bool) -> dict[str, Entry]:
+    """Last change of each report that was ever taken out, with a body or without."""
     ever = aliased(ChangeRow)
     keys = select(ever.key).where(
-        ever.case == case, ever.kind == kind, ever.body.is_(None)
+        ever.case == case, ever.kind == "report", ever.body.is_(None)
     )
     by_age = func.row_number().over(
         partition_by=ChangeRow.key,
@@ -58,7 +58,7 @@ def _last(
         select(ChangeRow.revision, ChangeRow.number, by_age.label("age"))
         .where(
             ChangeRow.case == case,
-            ChangeRow.kind == kind,
+            ChangeRow.kind == "report",
             ChangeRow.key.in_(keys),
             ChangeRow.body.is_not(None) if with_body else ChangeRow.body.is_(None),
         )
@@ -88,7 +88,7 @@ def _last(
         change.key: Entry(
             change.revision,
             change.number,
-            Change(kind=kind, key=change.key, body=change.body),
+            written_change("report", change.key, change.body),
             revision.because,
             revision.who,
             revision.at,

@@ -12,7 +12,9 @@ from pydantic import BaseModel, Field
 
 from deciban.evidence.items import Text
 from deciban.model.casebook.casebook import Casebook
-from deciban.model.casebook.changes import Change, Kind, body_of
+from deciban.model.casebook.changes import Change
+from deciban.model.casebook.index import Kind
+from deciban.priors import Scenario
 from deciban.service.web.api.changed_forecasts import Effect, effect_of
 from deciban.service.web.api.operation import (
     Answer,
@@ -117,9 +119,9 @@ def find(what: ItemKind, casebook: Casebook, key: str) -> Any:
     ProblemError
         If there is none.
     """
-    for item in what.items(casebook):
-        if what.key(item) == key:
-            return item
+    if (item := casebook.index.items[what.kind].get(key)) is not None:
+        # A scenario's outcome is an item of its own there.
+        return casebook.scenario(key) if what.kind == "scenario" else item
     rule = f"must be one of the {what.plural} of {casebook.case}, got {key!r}"
     raise ProblemError("unknown-item", f"{what.kind} {rule}")
 
@@ -133,7 +135,7 @@ def added(what: ItemKind, casebook: Casebook | None, item: Any) -> list[Change]:
         If there is one of its key already.
     """
     key = what.key(item)
-    if casebook and any(what.key(other) == key for other in what.items(casebook)):
+    if casebook and key in casebook.index.items[what.kind]:
         rule = f"must not be that of another {what.kind}"
         place = "#/id" if "id" in type(item).model_fields else "#"
         finding = Finding(pointer=place, detail=rule, value=key)
@@ -143,12 +145,13 @@ def added(what: ItemKind, casebook: Casebook | None, item: Any) -> list[Change]:
 
 def _put(what: ItemKind, key: str, item: Any) -> list[Change]:
     """Make the changes that put an item; a scenario's outcome is one of its own."""
-    body = body_of(item)
-    outcome = body.pop("outcome", None) if what.kind == "scenario" else None
-    put = [Change(kind=what.kind, key=key, body=body)]
-    if outcome is not None:
-        put.append(Change(kind="outcome", key=key, body=outcome))
-    return put
+    if not isinstance(item, Scenario) or item.outcome is None:
+        return [Change(kind=what.kind, key=key, body=item)]
+    bare = item.model_copy(update={"outcome": None})
+    return [
+        Change(kind="scenario", key=key, body=bare),
+        Change(kind="outcome", key=key, body=item.outcome),
+    ]
 
 
 def declare_listing(group: Operations, what: ItemKind) -> None:

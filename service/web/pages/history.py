@@ -13,7 +13,7 @@ from flask import Response, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from deciban.model.casebook.changes import Kind
+from deciban.model.casebook.index import Kind
 from deciban.service.store import UnknownRevisionError, casebooks
 from deciban.service.store.casebooks import Entry
 from deciban.service.web.access import requires
@@ -99,8 +99,8 @@ def _text(value: Any) -> str | None:
 
 def made(entry: Entry, before: Entry | None) -> Made:
     """Tell a change, given the one of the same item before it."""
-    old = before.change.body if before else None
-    new = entry.change.body
+    old = before.change.written if before else None
+    new = entry.change.written
     if new is None:
         verb = "taken out"
     elif before is None:

@@ -307,7 +307,7 @@ def _report_at(case: str, name: str, revision: str) -> Report | None:
 
 def _refuse_taken(form: ReportForm, casebook: Casebook, change: Change) -> None:
     """Refuse a report that would replace another, or that is there already."""
-    body = change.body or {}
+    body = change.written or {}
     for one in casebook.evidence.reports:
         if one.id == change.key:
             form.faults["id"] = f"must be an id that no report has yet, got {one.id}"

@@ -8,7 +8,7 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from deciban.evidence import Report
-from deciban.model.casebook.changes import Change
+from deciban.model.casebook.changes import written_change
 from deciban.model.explain.explanation import (
     ArgumentExplanation,
     Claim,
@@ -101,7 +101,7 @@ def resolve(case: str, scenario: str) -> ResponseReturnValue:
             body["annulled"] = True
         elif given.get("answer") in ("yes", "no"):
             body["occurred"] = given["answer"] == "yes"
-    refused = post(case, Change(kind="outcome", key=scenario, body=body), because)
+    refused = post(case, written_change("outcome", scenario, body), because)
     if refused:
         return _shown(case, scenario, refused), refused.status
     there = url_for("pages.scenario", case=case, scenario=scenario)

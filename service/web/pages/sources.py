@@ -7,7 +7,7 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from deciban.evidence import RELIABILITY, Report, Source
-from deciban.model.casebook.changes import Change
+from deciban.model.casebook.changes import written_change
 from deciban.model.explain.explanation import SourceExplanation
 from deciban.service.application.case_view import CaseView
 from deciban.service.application.errors import UnknownItemError
@@ -111,7 +111,7 @@ def regrade(case: str, source: str) -> ResponseReturnValue:
     body |= {"reliability": request.form.get("reliability", "")}
     if because:
         body["because"] = because
-    refused = post(case, Change(kind="source", key=source, body=body), because)
+    refused = post(case, written_change("source", source, body), because)
     if refused:
         return _shown(case, source, refused), refused.status
     return redirect(url_for("pages.source", case=case, source=source), 303)

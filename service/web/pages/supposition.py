@@ -32,7 +32,7 @@ from werkzeug.datastructures import MultiDict
 from deciban.evidence import RELIABILITY
 from deciban.evidence.items import day as read_day
 from deciban.model.casebook.casebook import Casebook
-from deciban.model.casebook.changes import Change, body_of
+from deciban.model.casebook.changes import Change, written_change
 from deciban.model.casebook.without import changes_without
 from deciban.priors import Scenario
 from deciban.service.web.pages.beliefs import Belief, read_belief, written_percent
@@ -191,9 +191,10 @@ class Supposition:
                 low, median, high = self.beliefs[scenario.id].quantiles(scenario)
                 prior = {"low": low, "median": median, "high": high}
                 # An outcome is a change of its own, and stays as it is.
-                written = _put("scenario", scenario, outcome=None)
-                body = (written.body or {}) | {"prior": prior}
-                yield written.model_copy(update={"body": body})
+                body = (_put("scenario", scenario, outcome=None).written or {}) | {
+                    "prior": prior
+                }
+                yield written_change("scenario", scenario.id, body)
 
     def _reports_off(self, casebook: Casebook) -> set[str]:
         """Ids of the reports that are set aside: with a claim, all that repeat it."""
@@ -235,5 +236,4 @@ def _typed_beliefs(
 
 
 def _put(kind: Any, item: Any, **changes: Any) -> Change:
-    body = body_of(item.model_copy(update=changes))
-    return Change(kind=kind, key=item.id, body=body)
+    return Change(kind=kind, key=item.id, body=item.model_copy(update=changes))

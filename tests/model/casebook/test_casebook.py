@@ -8,6 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from deciban.evidence import EvidenceFile
+from deciban.evidence.items import readable_part
 from deciban.model.casebook.casebook import Casebook, casebook_problems
 from deciban.priors import PriorsFile
 
@@ -84,7 +85,9 @@ def chain(n):
 def test_both_files_are_of_one_case():
     files = written()
     files["evidence"]["case"] = "other"
-    (problem,) = casebook_problems(files["priors"], files["evidence"])
+    priors = PriorsFile.model_validate(files["priors"])
+    evidence = EvidenceFile.model_validate(files["evidence"])
+    (problem,) = casebook_problems(priors, evidence)
 
     assert problem["loc"] == ("evidence", "case")
     assert str(problem["type"]) == "must be the case of the priors file, 'dprk-russia'"
@@ -112,6 +115,8 @@ def test_scenarios_and_arguments_are_not_taken_for_each_other():
     ],
 )
 def test_rules_between_the_files_can_be_asked_of_anything(priors, evidence):
+    priors = readable_part(PriorsFile, priors)
+    evidence = readable_part(EvidenceFile, evidence)
     assert list(casebook_problems(priors, evidence)) == []
 
 
@@ -234,7 +239,8 @@ def test_a_report_counts_once_for_a_scenario_and_its_repeats_count_with_it():
     )
 
     # The repeat was first said by whom it repeats.
-    assert casebook.counts() == {"treaty": (2, 1), "troops": (2, 2)}
+    assert casebook.index.counts("treaty") == (2, 1)
+    assert casebook.index.counts("troops") == (2, 2)
 
 
 def test_the_digest_does_not_depend_on_the_order_of_items():

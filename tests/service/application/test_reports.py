@@ -115,8 +115,8 @@ def test_at_an_earlier_revision_nothing_counts_as_retracted(shared, war):
 
 
 def test_who_repeats_a_report_that_is_retracted_is_heard_in_its_place(shared, war):
-    copy = report("copy", source="kcna", repeats="seen", bears_on=[])
-    copy.body["published"] = "2023-02-02"
+    body = make_body("copy", source="kcna", repeats="seen", bears_on=[])
+    copy = Change(kind="report", key="copy", body=body | {"published": "2023-02-02"})
     post(shared, report("seen"), copy)
     casebook = shared.forecasts.current(war).casebook
 

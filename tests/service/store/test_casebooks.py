@@ -305,7 +305,7 @@ def test_history_is_read_in_pages_and_by_item(store, war):
         regraded = history(session, "war", kind="source", key="kcna")
     assert page + rest == whole
     assert len(whole) == 3 + len(changes_between(None, war))
-    assert [e.change.body["reliability"] for e in regraded] == ["A", "C", "B", "D"]
+    assert [e.change.written["reliability"] for e in regraded] == ["A", "C", "B", "D"]
 
 
 def test_writers_at_once_lose_nothing(store, other, war):

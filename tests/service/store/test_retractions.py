@@ -25,8 +25,7 @@ def test_a_report_that_is_taken_out_is_told_with_its_last_words_and_the_reason(s
 
     with store.reading() as session:
         (gone,) = retractions(session, CASE)
-    assert gone.last.body is not None
-    assert gone.last.body["claim"] == "It is over"
+    assert gone.report.claim == "It is over"
     assert (gone.entry.because, gone.entry.who, gone.entry.revision) == (
         "satire",
         "Ada",

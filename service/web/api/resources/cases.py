@@ -7,7 +7,7 @@ from pydantic import Field, ValidationError
 
 from deciban.evidence import EvidenceFile
 from deciban.model.casebook.casebook import Casebook
-from deciban.model.casebook.changes import Change, body_of, changes_between, header_of
+from deciban.model.casebook.changes import Change, changes_between
 from deciban.model.casebook.messages import broken_rules
 from deciban.priors import CaseHeader, PriorsFile
 from deciban.service.store import casebooks
@@ -186,7 +186,7 @@ def get_case(call: Call[Query, None], case: str) -> Reply:
     current = call.forecasts.current(case)
     priors, evidence = current.casebook.priors, current.casebook.evidence
     answer = CaseAnswer(
-        header=header_of(priors),
+        header=current.casebook.header,
         revision=current.head.revision,
         changed_at=current.head.changed_at,
         counts=Counts(
@@ -217,7 +217,7 @@ def change_case(call: Call[BecauseQuery, CaseHeader], case: str) -> Writing:
     every report: so only an admin may.
     """
     header = call.body
-    changes = [Change(kind="case", key=case, body=body_of(header))]
+    changes = [Change(kind="case", key=case, body=header)]
     effect = effect_of(call, case, changes)
 
     def answer(revision: int) -> Reply:

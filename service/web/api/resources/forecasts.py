@@ -17,8 +17,7 @@ from deciban.model.posterior.summary import (
 )
 from deciban.priors import ScaleName
 from deciban.service.application.current_forecasts import CurrentForecast, PastForecast
-from deciban.service.refits.day_digests import day_digests
-from deciban.service.refits.past_days import history_days
+from deciban.service.refits.past_days import day_digest, history_days
 from deciban.service.store import fits
 from deciban.service.store.fits import FitRecord
 from deciban.service.web.api.operation import (
@@ -237,7 +236,7 @@ def get_forecast_series(call: Call[SeriesQuery, None], case: str) -> Reply:
         raise ProblemError("unknown-item", rule)
     most = call.services.settings.history_days
     days = history_days(current.casebook, current.as_of, most)
-    digests = day_digests(current.casebook, days)
+    digests = {day: day_digest(current.casebook, day) for day in days}
     with call.services.store.reading() as session:
         known = fits.days(session, case, digests.values())
         done = fits.fits(session, case, state="done", limit=query.limit)

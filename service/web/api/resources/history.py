@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from deciban.model.casebook.changes import Kind
+from deciban.model.casebook.index import Kind
 from deciban.service.store import casebooks
 from deciban.service.web.api.operation import Answer, Call, Operations, Reply, Said
 from deciban.service.web.api.paging import PageQuery, cursor_of, read_key
@@ -74,4 +74,4 @@ def list_changes(call: Call[HistoryQuery, None], case: str) -> Reply:
 def _said(entry: casebooks.Entry) -> HistoryEntry:
     fields = entry._asdict()
     change = fields.pop("change")
-    return HistoryEntry(**fields, **dict(change))
+    return HistoryEntry(**fields, **change.model_dump())

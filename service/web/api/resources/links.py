@@ -1,6 +1,6 @@
 """Links: how the outcome of one scenario changes another."""
 
-from deciban.model.casebook.changes import link_key
+from deciban.model.casebook.index import link_key
 from deciban.priors import Link
 from deciban.service.web.api.changed_forecasts import Effect
 from deciban.service.web.api.items import (

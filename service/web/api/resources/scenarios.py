@@ -1,7 +1,7 @@
 """Scenarios, and how their questions ended."""
 
 from deciban.model.casebook.casebook import Casebook
-from deciban.model.casebook.changes import Change, body_of
+from deciban.model.casebook.changes import Change
 from deciban.priors import Outcome, Scenario
 from deciban.service.web.api.changed_forecasts import Effect, effect_of
 from deciban.service.web.api.items import (
@@ -110,7 +110,7 @@ def resolve_scenario(
     def changes(casebook: Casebook | None) -> list[Change]:
         if casebook is not None:
             find(_SCENARIO, casebook, scenario)
-        return [Change(kind="outcome", key=scenario, body=body_of(call.body))]
+        return [Change(kind="outcome", key=scenario, body=call.body)]
 
     effect = effect_of(call, case, changes(call.forecasts.current(case).casebook))
 

@@ -28,9 +28,8 @@ from deciban.service.application.posting import post_changes
 from deciban.service.application.services import Services
 from deciban.service.refits import News
 from deciban.service.refits.artefacts import EXPLANATION
-from deciban.service.refits.day_digests import day_digests
 from deciban.service.refits.feed import Feed
-from deciban.service.refits.past_days import history_days
+from deciban.service.refits.past_days import day_digest, history_days
 from deciban.service.running.settings import Settings
 from deciban.service.store import Store, casebooks, fits
 from deciban.service.store.casebooks import Author
@@ -322,7 +321,7 @@ def case_file(
     with store.writing() as session:
         # Days that had the forecast of today: pages show what is kept, whatever it is.
         days = history_days(shipped, record.as_of, 60)[-6:]
-        for day, digest in day_digests(shipped, days).items():
+        for day, digest in ((d, day_digest(shipped, d)) for d in days):
             then = summary.model_copy(update={"as_of": day})
             fits.remember_day(session, CASE, digest, day, then)
     store.close()

@@ -4,8 +4,7 @@ import pytest
 
 from deciban.model.casebook.changes import Change
 from deciban.service.refits.artefacts import EXPLANATION
-from deciban.service.refits.day_digests import day_digests
-from deciban.service.refits.past_days import history_days
+from deciban.service.refits.past_days import day_digest, history_days
 from deciban.service.store import fits
 from tests.service.web.pages.conftest import CASE, NOW, ask_fit, keep_fit
 
@@ -120,7 +119,10 @@ def test_a_refit_is_promised_until_it_is_on_record(site):
 def test_a_history_says_how_many_of_its_days_are_computed(site):
     casebook = site.casebook()
     most = site.shared.settings.history_days
-    days = day_digests(casebook, history_days(casebook, NOW.date(), most))
+    days = {
+        day: day_digest(casebook, day)
+        for day in history_days(casebook, NOW.date(), most)
+    }
     summary = site.shared.forecasts.current(CASE).summary
     told = f"History: 6 of {len(days)} days are computed."
     assert told in site.text("/scenarios/troops") and told in site.text()

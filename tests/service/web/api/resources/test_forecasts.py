@@ -3,8 +3,7 @@
 import pytest
 
 from deciban.model.posterior.summary import Summary
-from deciban.service.refits.day_digests import day_digests
-from deciban.service.refits.past_days import history_days
+from deciban.service.refits.past_days import day_digest, history_days
 from deciban.service.store import fits
 from tests.service.web.api.builders import make_report
 
@@ -149,7 +148,7 @@ def test_a_series_has_the_days_that_are_computed_and_names_the_others(
     )
     days = history_days(casebook, prior_fit[1].as_of, 60)
     with store.writing() as session:
-        digest = day_digests(casebook, days)[days[0]]
+        digest = day_digest(casebook, days[0])
         fits.remember_day(session, "war", digest, days[0], prior_fit[1])
 
     series = ask("GET", "/forecasts/series?scenario=troops").json

@@ -1,0 +1,98 @@
+"""The canonical text of a casebook, and the digest that is taken from it.
+
+JSON with sorted keys and no spaces, items in the order of their ids and bearings in
+that of their targets: what says the same has the same text, in whatever order it was
+written.
+"""
+
+import datetime
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from deciban.evidence.items import Item
+
+if TYPE_CHECKING:
+    from deciban.model.casebook.casebook import Casebook
+
+__all__ = ["Texts", "digest"]
+
+# The lists of each file, by the names of their fields.
+_LISTS = {
+    "evidence": ("reports", "sources"),
+    "priors": ("arguments", "links", "scenarios"),
+}
+_encoded = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+
+
+class Texts:
+    """The texts of items, shared by casebooks that have grown from one another.
+
+    To write an item takes 20 times as long as all else that a digest is made of, and
+    from casebook to casebook nearly all items are the very same: with 8,000 reports a
+    digest takes 100 ms without this, and 12 ms with it.
+    """
+
+    def __init__(self) -> None:
+        # By list and key, with the item, of which another version may come.
+        self._texts: dict[tuple[str, str], tuple[Item, str]] = {}
+
+    def of(self, name: str, key: str, item: Item) -> str:
+        """Return the text of an item of a list."""
+        known = self._texts.get((name, key))
+        if known is not None and known[0] is item:
+            return known[1]
+        text = _encoded(_in_order(item.model_dump(mode="json", by_alias=True)))
+        self._texts[name, key] = item, text
+        return text
+
+
+def digest(
+    casebook: "Casebook",
+    as_of: datetime.date,
+    settings: Mapping[str, Any],
+    texts: Texts,
+) -> str:
+    """SHA-256 in hexadecimal of what a fit starts from: casebook, day, settings."""
+    files = {
+        name: _file_text(getattr(casebook, name), lists, texts)
+        for name, lists in _LISTS.items()
+    }
+    content = {
+        "as_of": _encoded(as_of.isoformat()),
+        "casebook": _object(files),
+        "settings": _encoded(dict(settings)),
+    }
+    return hashlib.sha256(_object(content).encode()).hexdigest()
+
+
+def _file_text(file: Item, lists: Sequence[str], texts: Texts) -> str:
+    rest = file.model_dump(mode="json", by_alias=True, exclude=set(lists))
+    parts = {name: _encoded(value) for name, value in rest.items()}
+    for name in lists:
+        keyed = sorted((_key(item), item) for item in getattr(file, name))
+        parts[name] = f"[{','.join(texts.of(name, k, item) for k, item in keyed)}]"
+    return _object(parts)
+
+
+def _key(item: Any) -> str:
+    # A space sorts before all that an id is made of: links go by their two ends.
+    return item.id if hasattr(item, "id") else f"{item.if_} {item.then}"
+
+
+def _in_order(item: dict[str, Any]) -> dict[str, Any]:
+    """Put the bearings of an item in the order of their targets, scenarios first."""
+    if "bears_on" in item:
+        item["bears_on"].sort(key=_target)
+    return item
+
+
+def _target(bearing: Mapping[str, Any]) -> tuple[bool, str]:
+    argument = bearing.get("argument")
+    return argument is not None, argument or bearing["scenario"]
+
+
+def _object(parts: Mapping[str, str]) -> str:
+    inner = ",".join(f'"{name}":{parts[name]}' for name in sorted(parts))
+    return f"{{{inner}}}"

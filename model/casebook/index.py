@@ -1,0 +1,200 @@
+"""Who bears on what in a casebook: its items by their keys, and what reports name.
+
+A casebook that follows another by a few changes has the index of that one, but for what
+the changes name, so that a post costs what it touches.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Literal, NamedTuple, Self
+
+from deciban.evidence import EvidenceFile, Report
+from deciban.evidence.items import Item
+from deciban.priors import Argument, CaseHeader, PriorsFile
+
+__all__ = ["Counts", "Index", "Key", "Kind", "link_key"]
+
+type Kind = Literal[
+    "case", "scenario", "outcome", "argument", "link", "source", "report"
+]
+type Key = tuple[Kind, str]
+type Items = Mapping[Kind, Mapping[str, Item]]
+
+
+class Counts(NamedTuple):
+    """Reports that bear on something, and how many sources said them first."""
+
+    reports: int
+    origins: int
+
+
+class Index(NamedTuple):
+    """The items of a casebook, and which reports and arguments bear on what.
+
+    Attributes
+    ----------
+    items : mapping of mapping of Item
+        By kind, then by key, in the order of the file. An outcome is an item of its
+        own, and not in its scenario; a link has its ``link_key``.
+    reports_naming : mapping of mapping of Report
+        By the kind and key of a source, a scenario, an argument or a report: the
+        reports that name it, by id. Of scenarios and arguments these are the claims
+        that bear on it themselves; of a report, those that repeat it.
+    arguments_on : mapping of list of Argument
+        By the id of a scenario: those that bear on it.
+    """
+
+    items: Items
+    reports_naming: Mapping[Key, Mapping[str, Report]]
+    arguments_on: Mapping[str, list[Argument]]
+
+    @classmethod
+    def of(cls, header: CaseHeader, priors: PriorsFile, evidence: EvidenceFile) -> Self:
+        """Look through two files."""
+        naming: dict[Key, dict[str, Report]] = {}
+        for report in evidence.reports:
+            for key in _named(report):
+                naming.setdefault(key, {})[report.id] = report
+        items = _items(header, priors, evidence)
+        return cls(items, naming, _arguments_on(priors.arguments))
+
+    def after(self, items: Items, changed: Iterable[Key]) -> Self:
+        """Return the index of a casebook that follows.
+
+        Parameters
+        ----------
+        items : mapping
+            All of its items.
+        changed : iterable of Key
+            Those that are not as they were.
+        """
+        keys = list(changed)
+        naming = dict(self.reports_naming)
+        for report_id in [key for kind, key in keys if kind == "report"]:
+            before, after = (
+                known.get("report", {}).get(report_id) for known in (self.items, items)
+            )
+            for key in _named(before) if isinstance(before, Report) else ():
+                left = {n: r for n, r in naming.pop(key, {}).items() if n != report_id}
+                naming |= {key: left} if left else {}
+            if isinstance(after, Report):
+                for key in _named(after):
+                    naming[key] = {**naming.get(key, {}), report_id: after}
+        arguments_on = self.arguments_on
+        if any(kind == "argument" for kind, _ in keys):
+            arguments_on = _arguments_on(items["argument"].values())
+        return self._replace(
+            items=items, reports_naming=naming, arguments_on=arguments_on
+        )
+
+    def report(self, report_id: str) -> Report:
+        """Return the report of this id."""
+        report = self.items["report"][report_id]
+        assert isinstance(report, Report)
+        return report
+
+    def claim(self, report: Report) -> Report:
+        """Return the report that brought what a report tells: itself, if it does."""
+        while report.repeats is not None:
+            report = self.report(report.repeats)
+        return report
+
+    def telling(self, claim: Report) -> Iterator[Report]:
+        """Go through the reports that tell a claim: itself, and all that repeat it."""
+        yield claim
+        for report in self.reports_naming.get(("report", claim.id), {}).values():
+            yield from self.telling(report)
+
+    def claims_on(
+        self, scenarios: Collection[str], arguments: Collection[str] = ()
+    ) -> dict[str, Report]:
+        """Find the claims that bear on scenarios or arguments themselves, by id."""
+        keys: list[Key] = [("scenario", name) for name in scenarios]
+        keys += [("argument", name) for name in arguments]
+        return {
+            report_id: report
+            for key in keys
+            for report_id, report in self.reports_naming.get(key, {}).items()
+        }
+
+    def claims_about(self, scenario: str) -> dict[str, Report]:
+        """Find the claims that bear on a scenario, through arguments too, by id."""
+        through = [argument.id for argument in self.arguments_on.get(scenario, ())]
+        return self.claims_on([scenario], through)
+
+    def scenarios_of(self, report: Report) -> list[str]:
+        """List the scenarios that a report bears on, through arguments too."""
+        found: list[str] = []
+        for bearing in self.claim(report).bears_on:
+            if bearing.scenario is not None:
+                found.append(bearing.scenario)
+            elif bearing.argument is not None:
+                found += self.scenarios_through(bearing.argument)
+        return found
+
+    def scenarios_through(self, argument_id: str) -> list[str]:
+        """List the scenarios that an argument bears on."""
+        argument = self.items["argument"].get(argument_id)
+        if not isinstance(argument, Argument):
+            return []
+        return [bearing.scenario for bearing in argument.bears_on]
+
+    def counts(self, scenario: str) -> Counts:
+        """Count the reports on a scenario, through arguments too, and their repeats."""
+        claims = self.claims_about(scenario).values()
+        return Counts(
+            sum(1 for claim in claims for _ in self.telling(claim)),
+            len({claim.speaker for claim in claims}),
+        )
+
+
+def link_key(cause: str, effect: str) -> str:
+    """Key of the link between two scenarios: no id has two hyphens in a row.
+
+    Examples
+    --------
+    >>> link_key("munitions", "sanctions")
+    'munitions--sanctions'
+    """
+    return f"{cause}--{effect}"
+
+
+def _items(header: Item, priors: PriorsFile, evidence: EvidenceFile) -> Items:
+    return {
+        "case": {priors.case: header},
+        "scenario": {
+            one.id: one
+            if one.outcome is None
+            else one.model_copy(update={"outcome": None})
+            for one in priors.scenarios
+        },
+        "outcome": {
+            one.id: one.outcome for one in priors.scenarios if one.outcome is not None
+        },
+        "argument": {one.id: one for one in priors.arguments},
+        "link": {link_key(one.if_, one.then): one for one in priors.links},
+        "source": {one.id: one for one in evidence.sources},
+        "report": {one.id: one for one in evidence.reports},
+    }
+
+
+def _named(report: Report) -> Iterator[Key]:
+    """Go through the items that a report needs."""
+    yield "source", report.source
+    if report.origin is not None:
+        yield "source", report.origin
+    if report.repeats is not None:
+        yield "report", report.repeats
+    for bearing in report.bears_on:
+        if bearing.scenario is not None:
+            yield "scenario", bearing.scenario
+        if bearing.argument is not None:
+            yield "argument", bearing.argument
+
+
+def _arguments_on(arguments: Iterable[Item]) -> dict[str, list[Argument]]:
+    found: dict[str, list[Argument]] = {}
+    for argument in arguments:
+        assert isinstance(argument, Argument)
+        for bearing in argument.bears_on:
+            found.setdefault(bearing.scenario, []).append(argument)
+    return found
