@@ -14,7 +14,6 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from deciban.model.casebook.atomic_file import write_whole
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.casebook.changes import Change, changed
 from deciban.model.casebook.files import read_casebook, shipped_case_files
@@ -23,7 +22,8 @@ from deciban.model.casebook.without import changes_without
 from deciban.model.explain import explain
 from deciban.model.explain.explanation import Explanation
 from deciban.model.likelihood.design import design
-from deciban.model.plots.kinds import KINDS, SUFFIXES
+from deciban.model.plots.kinds import KINDS
+from deciban.model.plots.plot import Plot
 from deciban.model.posterior.fit_file import read_fit, write_fit
 from deciban.model.posterior.statistics import casebook_of
 from deciban.model.posterior.summaries import columns, summary_of
@@ -390,51 +390,6 @@ def what_if(
     )
 
 
-class Plot:
-    """A drawing, which a notebook shows and a file keeps.
-
-    Parameters
-    ----------
-    figure : Figure
-        What is drawn.
-    """
-
-    def __init__(self, figure: Any) -> None:
-        self._figure = figure
-
-    @cached_property
-    def svg(self) -> str:
-        """The drawing as SVG."""
-        return self._bytes(".svg").decode()
-
-    def save(self, path: AnyPath) -> None:
-        """Write it to a file that is named for its format, wholly or not at all.
-
-        Raises
-        ------
-        ValueError
-            If the name ends in none of the formats.
-        OSError
-            If the file cannot be written.
-        """
-        suffix = Path(path).suffix.lower()
-        if suffix not in SUFFIXES:
-            raise ValueError(
-                f"path must have a name that ends in {', '.join(SUFFIXES)}, "
-                f"got {os.fspath(path)!r}"
-            )
-        write_whole(path, self._bytes(suffix))
-
-    def _bytes(self, suffix: str) -> bytes:
-        from deciban.model.plots.matplotlib_style import figure_bytes
-
-        return figure_bytes(self._figure, suffix)
-
-    def _repr_svg_(self) -> str:
-        """Show it in a notebook."""
-        return self.svg
-
-
 def plot(fit: Fit, kind: str = "forest") -> Plot:
     """Draw a fit.
 
@@ -458,9 +413,9 @@ def plot(fit: Fit, kind: str = "forest") -> Plot:
     """
     if kind not in KINDS:
         raise ValueError(f"kind must be one of {', '.join(KINDS)}, got {kind!r}")
-    from deciban.model.plots.drawing import plot_fit
+    from deciban.model.plots.fit_plots import plot_fit
 
-    return Plot(plot_fit(fit.tree, kind))
+    return plot_fit(fit.tree, kind)
 
 
 def build_model(casebook: Casebook, as_of: Day | None = None) -> "pm.Model":

@@ -45,7 +45,8 @@ SAMPLING_AND_PLOTTING = {
     "model.likelihood.pymc_model",
     "model.sampling.fit",
     "model.sampling.nutpie_model",
-    "model.plots",
+    "model.plots.diagnostics",
+    "model.plots.matplotlib_style",
 }
 NUMPY_PART = {
     module.name

@@ -1,6 +1,6 @@
 """The kinds of plot that a fit has: known without loading a plotting library."""
 
-__all__ = ["KINDS", "SUFFIXES"]
+__all__ = ["DIAGNOSTICS", "KINDS", "SUFFIXES"]
 
 KINDS = {
     "forest": "forecasts: mean with 50 % and 90 % intervals, and the words of ICD 203",
@@ -11,5 +11,9 @@ KINDS = {
     "rank": "diagnostic: whether the chains agree on each probability",
     "energy": "diagnostic: whether the sampler reached the whole posterior",
 }
+
+# Drawn by arviz-plots, in seconds, the first to look at first; the others are our own
+# SVG, in hundredths of one.
+DIAGNOSTICS = ("rank", "trace", "energy")
 
 SUFFIXES = (".svg", ".png", ".pdf")

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.likelihood.design import Design, design
+from deciban.model.posterior.statistics import summarise
 from deciban.model.posterior.summaries import columns
 from deciban.model.posterior.weighing import prior_draws, weighed_draws
 from deciban.model.sampling.draws import SAMPLE_STATS, Draws
@@ -52,7 +53,7 @@ def forecast_tree(
         Groups ``posterior`` and ``prior`` (the variables of ``weighed_draws``; in
         ``prior`` no report or outcome is known, so there is no ``weight``, but the
         clock stands at the same day), ``sample_stats``, and ``constant_data`` (the
-        casebook, as JSON, and counts).
+        casebook, as JSON, and counts); attribute ``summary``, what ``summarise`` says.
     """
     n_chains, n_draws = draws.z.shape[:2]
     laid_out = design(casebook, as_of)
@@ -88,6 +89,8 @@ def forecast_tree(
     }
     for group in tree.children.values():
         group.attrs |= tree.attrs
+    # Who reads the fit again need not load ArviZ to say what it says.
+    tree.attrs["summary"] = summarise(tree).model_dump_json()
     return tree
 
 

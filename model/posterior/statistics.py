@@ -6,6 +6,7 @@ they say of another casebook (``model.posterior.what_if``).
 """
 
 import datetime
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -297,6 +298,8 @@ def summarise(fit: "xr.DataTree") -> Summary:
     Summary
         Scenarios, sources and arguments in the order of the casebook's files.
     """
+    if (kept := _kept_summary(fit)) is not None:
+        return kept
     from deciban.model.sampling.checks import check_draws
 
     as_of = datetime.date.fromisoformat(fit.attrs["as_of"])
@@ -316,6 +319,20 @@ def summarise(fit: "xr.DataTree") -> Summary:
         seed=int(fit.attrs["seed"]),
         checks=check_draws(posterior["probability"].values, stats["diverging"].values),
     )
+
+
+def _kept_summary(fit: "xr.DataTree") -> Summary | None:
+    """Return the summary that a fit carries, unless its draws were changed since."""
+    if "summary" not in fit.attrs:
+        return None
+    kept = Summary.model_validate_json(fit.attrs["summary"])
+    draws = fit.children["posterior"].to_dataset()["probability"]
+    means = draws.mean(("chain", "draw")).to_series()
+    said = {scenario.id: scenario.mean for scenario in kept.scenarios}
+    is_same = said.keys() == set(means.index) and all(
+        math.isclose(mean, said[name], rel_tol=1e-9) for name, mean in means.items()
+    )
+    return kept if is_same else None
 
 
 def _told(posterior: "xr.Dataset", data: "xr.Dataset") -> Told:

@@ -2,23 +2,24 @@
 
 import json
 import math
-import os
 import sys
-from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 import numpy as np
-from scipy.special import betaincinv
+from scipy.special import betainc, betaincinv
 
 from deciban.evidence import DECIBANS_PER_NAT
+from deciban.model.posterior.density_curve import cell_ends
+from deciban.model.posterior.wording import interval, percent
 from deciban.priors import VERBAL_SCALES, ImproperPriorError, LogitNormal
 from deciban.priors.elicit import mass_between, nearest_beta
-from deciban.service.commands.plotting import figure_path
+from deciban.service.commands.plotting import figure_path, save_plot
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from deciban.model.plots.svg.picture import Drawing
 
 __all__ = ["Elicited", "area_plot", "elicit", "elicited"]
 
@@ -205,10 +206,10 @@ def _text(made: Elicited, plotted: str) -> str:
     quantiles = made.prior.quantile(QUANTILES)
     return "\n".join(
         [
-            f"{'mean':<14}{_percent(said['mean'])}  {_in_words(said)}",
-            f"{'sd':<14}{_percent(said['sd'])}",
+            f"{'mean':<14}{percent(said['mean'])}  {_in_words(said)}",
+            f"{'sd':<14}{percent(said['sd'])}",
             f"{'quantiles':<14}" + "".join(f"{100 * q:>7.0f} %" for q in QUANTILES),
-            " " * 14 + "".join(f"{_percent(p):>9}" for p in quantiles),
+            " " * 14 + "".join(f"{percent(p):>9}" for p in quantiles),
             f"{'log-odds':<14}normal, location {said['location_nats']:.3f} and scale "
             f"{said['scale_nats']:.3f} nats",
             f"{'decibans':<14}median odds of {said['location_db']:+.1f} dB, "
@@ -233,14 +234,6 @@ def _in_words(said: dict[str, Any]) -> str:
     return f"(ICD 203: {term['word']}, {ends})"
 
 
-def _percent(probability: float) -> str:
-    if 0 < probability < 0.0005:
-        return "<0.1 %"
-    if 0.9995 < probability < 1:
-        return ">99.9 %"
-    return f"{100 * probability:.1f} %"
-
-
 def _beta(parameters: tuple[float, float] | None) -> str:
     if parameters is None:
         return "no Beta distribution"
@@ -254,8 +247,8 @@ def _asked_and_got(made: Elicited) -> list[str]:
     differs = False
     for name, asked in made.meant.items():
         got = made.got(name)
-        differs = differs or abs(got - asked) >= 0.0005
-        lines.append(f"{name:<14}{_percent(asked):>9}{_percent(got):>9}")
+        differs = differs or percent(got) != percent(asked)
+        lines.append(f"{name:<14}{percent(asked):>9}{percent(got):>9}")
     return [*lines, _REASON[next(iter(made.asked))]] if differs else lines
 
 
@@ -318,65 +311,35 @@ def _area_plot_here(prior: LogitNormal) -> str:
 
 
 def _save(made: Elicited, path: Path) -> None:
-    # PreliZ brings PyMC and takes five seconds to its first plot: only here.
-    os.environ["MPLBACKEND"] = "agg"
-    from deciban.model.plots.matplotlib_style import save_figure
-
-    try:
-        save_figure(_figure(made), path)
-    except OSError as error:
-        raise click.ClickException(
-            f"{path}: cannot be written: {error.strerror}; name another with --out"
-        ) from error
+    save_plot(_drawing(made).plot(), path)
     click.echo(f"wrote {path}", err=True)
 
 
-def _figure(made: Elicited) -> "Figure":
-    import preliz
-
-    from deciban.model.plots.matplotlib_style import (
-        GHOST,
-        INK,
-        look,
-        new_figure,
-        percent_axis,
-        verbal_bands,
-    )
+def _drawing(made: Elicited) -> "Drawing":
+    # Templates take a third of a second to load: who draws nothing should not pay it.
+    from deciban.model.plots.svg.densities import DensityRow, one_density
 
     prior, beta = made.prior, nearest_beta(made.prior)
-    low, high = (_percent(p) for p in prior.quantile([0.05, 0.95]))
-    summary = f"mean {_percent(prior.mean)}, 90 % interval {low} to {high}"
-    with look():
-        figure = new_figure(
-            2.6,
-            f"Prior: {made.line.removeprefix('prior: ').strip('{}')}\n{summary}",
-            "Blue: density of the prior, normal on the log-odds. Below it: median, "
-            "50 % and 90 % equal-tailed intervals. "
-            + ("Grey, dashed: the nearest Beta. " if beta else "")
-            + "Bands: words of ICD 203.",
-            f"Density of a prior with {summary}.",
-        )
-        axes = figure.subplots()
-        drawn: Sequence[tuple[Any, dict[str, Any]]] = [
-            (preliz.LogitNormal(prior.location, prior.scale), {"color": INK})
-        ]
-        if beta:
-            drawn = [(preliz.Beta(*beta), {"color": GHOST, "ls": "--"}), *drawn]
-        for distribution, style in drawn:
-            distribution.plot_pdf(
-                ax=axes,
-                legend=None,
-                baseline=False,
-                pointinterval=style["color"] == INK,
-                interval="eti",
-                levels=[0.5, 0.9],
-                **style,
-            )
-        # A density may have no bound at 0 and 1: what counts is its height between.
-        middle = prior.quantile(np.linspace(0.01, 0.99, 199)).clip(0.005, 0.995)
-        peak = prior.density(middle).max()
-        axes.set_ylim(-0.05 * peak, 1.1 * peak)
-        percent_axis(axes, whole=1)
-        verbal_bands(axes, whole=1)
-        axes.spines["left"].set_visible(False)
-    return figure
+    ends = cell_ends()
+    widths = np.diff(ends)
+    low, high = prior.quantile([0.05, 0.95]).tolist()
+    row = DensityRow(
+        "prior",
+        prior.mean,
+        (low, high),
+        beta[0] / sum(beta) if beta else prior.mean,
+        (mass_between(prior, ends) / widths).tolist(),
+        (np.diff(betainc(*beta, ends)) / widths).tolist() if beta else None,
+    )
+    summary = f"mean {percent(prior.mean)}, 90 % interval {interval((low, high))}"
+    drawing = one_density(
+        row,
+        ends.tolist(),
+        title=f"Prior: {made.line.removeprefix('prior: ').strip('{}')}",
+        caption="Blue: density of the prior, normal on the log-odds. Dot: its mean. "
+        "Line: its equal-tailed 90 % interval. "
+        + ("Grey, and the ring at its mean: the nearest Beta. " if beta else "")
+        + "Each density is scaled to a peak of its own.",
+    )
+    sentence = f"Density of a prior with {summary}."
+    return replace(drawing, sentence=sentence, below_heading=[summary])

@@ -172,7 +172,7 @@ def _write(
     drawn: "Draws", casebook: Casebook, summary: "Summary", out: Path
 ) -> list[Path]:
     # matplotlib and ArviZ take two seconds to import.
-    from deciban.model.plots.drawing import write_plots
+    from deciban.model.plots.fit_plots import write_plots
     from deciban.model.posterior.data_tree import forecast_tree
 
     fitted = forecast_tree(drawn, casebook, summary.as_of)

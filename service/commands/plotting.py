@@ -3,13 +3,18 @@
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from deciban.model.plots.kinds import KINDS, SUFFIXES
 from deciban.model.posterior.fit_file import FitFileError, read_fit
 
-__all__ = ["figure_path", "plot"]
+# What draws is loaded by the command that draws: no other should pay for it.
+if TYPE_CHECKING:
+    from deciban.model.plots.plot import Plot
+
+__all__ = ["figure_path", "plot", "save_plot"]
 
 
 def figure_path(
@@ -26,7 +31,7 @@ def figure_path(
 @click.command(
     "plot",
     epilog="\b\nKinds:\n"
-    + "\n".join(f"  {kind:<17}{told}" for kind, told in KINDS.items())
+    + "\n".join(f"  {kind:<17}{about}" for kind, about in KINDS.items())
     + "\n\n\b\nExample:\n"
     "  deciban fit dprk-russia --out results\n"
     "  deciban plot results/posterior.nc --kind sources --out sources.png",
@@ -49,21 +54,33 @@ def plot(fit: Path, kind: str, out: Path | None) -> None:
         tree = read_fit(fit)
     except FitFileError as error:
         raise click.ClickException(str(error)) from error
-    # matplotlib and ArviZ take two seconds to import: no other command should pay them.
-    # Of matplotlib only a backend that it does not know would matter, at import.
+    # Of Matplotlib, which draws diagnostics, only a backend that it does not know would
+    # matter, at import.
     os.environ["MPLBACKEND"] = "agg"
-    from deciban.model.plots.drawing import plot_fit
-    from deciban.model.plots.matplotlib_style import figure_bytes, save_figure
+    from deciban.model.plots.fit_plots import plot_fit
 
-    figure = plot_fit(tree, kind)
+    drawn = plot_fit(tree, kind)
     if str(out) == "-":
-        sys.stdout.buffer.write(figure_bytes(figure, ".svg"))
+        sys.stdout.buffer.write(drawn.content(".svg"))
         return
     path = out or Path(f"{tree.attrs['case']}-{kind}.svg")
+    save_plot(drawn, path)
+    click.echo(path)
+
+
+def save_plot(drawn: "Plot", path: Path) -> None:
+    """Save a plot, or say why it cannot be; say which letters it lacks.
+
+    Raises
+    ------
+    ClickException
+        If it cannot be written, or not in this format.
+    """
     try:
-        save_figure(figure, path)
+        drawn.save(path)
     except OSError as error:
         raise click.ClickException(
             f"{path}: cannot be written: {error.strerror}; name another with --out"
         ) from error
-    click.echo(path)
+    if path.suffix.lower() != ".svg" and (lacking := drawn.without_font):
+        click.echo(lacking, err=True)

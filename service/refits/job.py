@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
 import xarray as xr
-from matplotlib.figure import Figure
 
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.errors import FitStoppedError, ModelError
@@ -19,8 +18,8 @@ from deciban.model.explain import explain
 from deciban.model.explain.explanation import Explanation
 from deciban.model.likelihood.design import design
 from deciban.model.likelihood.kernel import compiled
-from deciban.model.plots.drawing import plot_fit
-from deciban.model.plots.matplotlib_style import figure_bytes
+from deciban.model.plots.fit_plots import plot_fit
+from deciban.model.plots.plot import Plot
 from deciban.model.posterior.data_tree import forecast_tree
 from deciban.model.posterior.fit_file import fit_bytes
 from deciban.model.posterior.summaries import columns, summary_of
@@ -152,7 +151,7 @@ class _Fit:
         self._casebook = _casebook(job)
         self._as_of = job.as_of
         self._draws = Draws.from_bytes(job.draws)
-        self._figure: tuple[str, Figure] | None = None
+        self._plot: tuple[str, Plot] | None = None
 
     def content(self, name: str) -> bytes:
         if name == EXPLANATION:
@@ -160,10 +159,10 @@ class _Fit:
         if name == POSTERIOR:
             return fit_bytes(self._tree)
         kind, _, suffix = name.rpartition(".")
-        figure = self._drawn(kind)
+        plot = self._drawn(kind)
         if self._stopped():  # to write it takes as long again as to draw it
             raise FitStoppedError("the drawing was stopped")
-        return figure_bytes(figure, f".{suffix}")
+        return plot.content(f".{suffix}")
 
     def _explanation(self) -> Explanation:
         z = columns(self._draws, design(self._casebook, self._as_of)).T
@@ -174,11 +173,11 @@ class _Fit:
     def _tree(self) -> xr.DataTree:
         return forecast_tree(self._draws, self._casebook, self._as_of)
 
-    def _drawn(self, kind: str) -> Figure:
+    def _drawn(self, kind: str) -> Plot:
         """Draw a plot once for all its formats, which are made one after the other."""
-        if self._figure is None or self._figure[0] != kind:
-            self._figure = kind, plot_fit(self._tree, kind)
-        return self._figure[1]
+        if self._plot is None or self._plot[0] != kind:
+            self._plot = kind, plot_fit(self._tree, kind)
+        return self._plot[1]
 
 
 def _casebook(job: Job) -> Casebook:

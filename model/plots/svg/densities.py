@@ -16,17 +16,29 @@ from deciban.model.plots.svg.coordinates import fine, polyline
 from deciban.model.plots.svg.percent_axis import PercentAxis
 from deciban.model.plots.svg.picture import Drawing, Table
 from deciban.model.plots.svg.rows import Row, is_narrow, rows
-from deciban.model.posterior.wording import counted, interval, percent
+from deciban.model.posterior.wording import counted, decibans, interval, percent
 
-__all__ = ["DensityRow", "density_axis", "density_row", "ridge"]
+__all__ = [
+    "DensityRow",
+    "before_and_after",
+    "density_axis",
+    "density_row",
+    "one_density",
+    "ridge",
+]
 
 _RESOLUTION = 1.5  # pixels
 _FLAT = 0.002  # of its peak: what is lower is not drawn
-_GHOST_SHARE = 0.6  # of the height of a forecast
-_ROW, _STRIP = 38.0, 48.0
+_GHOST_SHARE = 0.6  # of the height of a forecast, where the forecast is what counts
+_ROW, _TALL_ROW, _LARGE_ROW, _STRIP = 38.0, 58.0, 160.0, 48.0
 _BELOW = 9.0  # room under the base of a row for half a mark
 _MARGIN = 8.0
 _AXIS, _KEY = 22.0, 18.0
+_CAPTION = (
+    "Blue: density of the probability after the reports; grey: before any, with the "
+    "clock at the same day. Each is scaled to a peak of its own. Dot: mean, the "
+    "forecast; ring: mean before. Line: equal-tailed 90 % interval."
+)
 
 
 class DensityRow(NamedTuple):
@@ -43,6 +55,10 @@ class DensityRow(NamedTuple):
         to draw.
     settled : str or None
         Why it is settled, in place of an interval.
+    note : str
+        What else stands beside the interval; empty for nothing.
+    weight_db : float or None
+        Decibans from the odds of the prior mean to those of the mean.
     """
 
     label: str
@@ -52,6 +68,8 @@ class DensityRow(NamedTuple):
     density: Sequence[float] | None = None
     prior_density: Sequence[float] | None = None
     settled: str | None = None
+    note: str = ""
+    weight_db: float | None = None
 
     @property
     def said(self) -> str:
@@ -106,35 +124,118 @@ def ridge(
     scale : str or None
         Id of the verbal scale behind them.
     """
+    layout = partial(
+        _layout,
+        forecasts,
+        [_numbers(forecast) for forecast in forecasts],
+        ends,
+        title=title,
+        scale=scale,
+        height=_ROW,
+        ghost_share=_GHOST_SHARE,
+    )
+    return Drawing(
+        title,
+        _sentence(forecasts),
+        partial(_table, forecasts),
+        "ridge.svg",
+        layout,
+        caption=_CAPTION,
+    )
+
+
+def before_and_after(
+    forecasts: Sequence[DensityRow],
+    ends: Sequence[float],
+    *,
+    title: str = "Before and after the reports",
+    scale: str | None = "icd203",
+) -> Drawing:
+    """Draw what reports changed: densities before and after, their peaks as high.
+
+    Parameters are those of ``ridge``.
+    """
+    layout = partial(
+        _layout,
+        forecasts,
+        [(_moved(f), f"{decibans(f.weight_db)} dB") for f in forecasts],
+        ends,
+        title=title,
+        scale=scale,
+        height=_TALL_ROW,
+        ghost_share=1.0,
+    )
+    return Drawing(
+        title,
+        _moved_most(forecasts),
+        partial(_table_of_moves, forecasts),
+        "ridge.svg",
+        layout,
+        caption=_CAPTION,
+    )
+
+
+def one_density(
+    row: DensityRow,
+    ends: Sequence[float],
+    *,
+    title: str,
+    caption: str,
+    scale: str | None = "icd203",
+) -> Drawing:
+    """Draw one density large, beside another as a ghost; the caption says which.
+
+    Other parameters are those of ``ridge``.
+    """
+    layout = partial(
+        _layout,
+        [row],
+        [_numbers(row)],
+        ends,
+        title=title,
+        scale=scale,
+        height=_LARGE_ROW,
+        ghost_share=1.0,
+    )
+    told = f"{row.said}."
+    return Drawing(
+        title, told, partial(_table, [row]), "ridge.svg", layout, caption=caption
+    )
+
+
+def _layout(
+    forecasts: Sequence[DensityRow],
+    numbers: Sequence[tuple[str, str]],
+    ends: Sequence[float],
+    width: int,
+    *,
+    title: str,
+    scale: str | None,
+    height: float,
+    ghost_share: float,
+) -> Mapping[str, Any]:
     has_settled = any(forecast.settled for forecast in forecasts)
-
-    def layout(width: int) -> Mapping[str, Any]:
-        narrow = is_narrow(width)
-        numbers = [_numbers(forecast) for forecast in forecasts]
-        labels = [forecast.label for forecast in forecasts]
-        top = 0.0
-        for _ in range(2):  # how many lines the words take depends on the axis' width
-            laid = rows(labels, numbers, width, height=_ROW, top=top)
-            axis = PercentAxis(laid.left, laid.right, scale)
-            top = axis.words_height + 4
-        drawn = [
-            _laid(forecast, ends, axis, row.box, row, width)
-            for forecast, row in zip(forecasts, laid.rows, strict=True)
-        ]
-        return {
-            "role": "group",
-            "width": width,
-            "height": laid.bottom + _AXIS + _KEY * has_settled,
-            "heading": title,
-            "narrow": narrow,
-            "laid": laid,
-            "axis": axis,
-            "drawn": drawn,
-            "has_settled": has_settled,
-        }
-
-    tabulate = partial(_table, forecasts)
-    return Drawing(title, _sentence(forecasts), tabulate, "ridge.svg", layout)
+    labels = [forecast.label for forecast in forecasts]
+    top = 0.0
+    for _ in range(2):  # how many lines the words take depends on the axis' width
+        laid = rows(labels, numbers, width, height=height, top=top)
+        axis = PercentAxis(laid.left, laid.right, scale)
+        top = axis.words_height + 4
+    drawn = [
+        _laid(forecast, ends, axis, row.box, row, width, ghost_share)
+        for forecast, row in zip(forecasts, laid.rows, strict=True)
+    ]
+    return {
+        "role": "group",
+        "width": width,
+        "height": laid.bottom + _AXIS + _KEY * has_settled,
+        "heading": title,
+        "narrow": is_narrow(width),
+        "laid": laid,
+        "axis": axis,
+        "drawn": drawn,
+        "has_settled": has_settled,
+    }
 
 
 def density_row(
@@ -183,7 +284,15 @@ def density_axis(scale: str | None = "icd203") -> Drawing:
 def _numbers(forecast: DensityRow) -> tuple[str, str]:
     if forecast.settled:
         return "", forecast.settled
-    return percent(forecast.mean), interval(forecast.eti90)
+    beside = filter(None, (interval(forecast.eti90), forecast.note))
+    return percent(forecast.mean), " ".join(beside)
+
+
+def _moved(forecast: DensityRow) -> str:
+    before = percent(forecast.prior_mean)
+    if forecast.settled:
+        return f"{before}; {forecast.settled}"
+    return f"{before} to {percent(forecast.mean)}"
 
 
 def _laid(
@@ -193,6 +302,7 @@ def _laid(
     box: tuple[float, float],
     row: Row | None,
     width: float,
+    ghost_share: float = _GHOST_SHARE,
 ) -> _Drawn:
     top, bottom = box
     base = bottom - _BELOW
@@ -205,7 +315,7 @@ def _laid(
         hit=_Hit(0, hit_top, width, bottom - hit_top),
         base=base,
         curve=outline(forecast.density, ends, axis, base, height),
-        ghost=outline(forecast.prior_density, ends, axis, base, _GHOST_SHARE * height),
+        ghost=outline(forecast.prior_density, ends, axis, base, ghost_share * height),
         mean=axis.at(forecast.mean),
         low=axis.at(low),
         high=axis.at(high),
@@ -280,6 +390,30 @@ def _table(forecasts: Sequence[DensityRow]) -> Table:
                 forecast.settled or percent(forecast.mean),
                 "" if forecast.settled else interval(forecast.eti90),
                 percent(forecast.prior_mean),
+            )
+            for forecast in forecasts
+        ],
+    )
+
+
+def _moved_most(forecasts: Sequence[DensityRow]) -> str:
+    if not forecasts:
+        return "There are no scenarios."
+    most = max(forecasts, key=lambda forecast: abs(forecast.weight_db or 0))
+    told = f"from {percent(most.prior_mean)} to {percent(most.mean)}"
+    moved = decibans(most.weight_db)
+    return f"The evidence moved {most.label} most, {told} ({moved} dB)."
+
+
+def _table_of_moves(forecasts: Sequence[DensityRow]) -> Table:
+    return Table(
+        ("scenario", "before", "after", "evidence (dB)"),
+        [
+            (
+                forecast.label,
+                percent(forecast.prior_mean),
+                forecast.settled or percent(forecast.mean),
+                decibans(forecast.weight_db),
             )
             for forecast in forecasts
         ],

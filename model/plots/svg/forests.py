@@ -13,10 +13,31 @@ __all__ = ["ForestRow", "Reliability", "forest", "reliabilities"]
 
 _ROW = 18.0
 _AXIS, _KEY = 22.0, 18.0
+_OF_FORECASTS = (
+    "Dot: mean of the posterior, the forecast. Thick line: 50 % interval; thin line: "
+    "90 % interval, both equal-tailed. Ring: mean before the reports, with the clock "
+    "at the same day."
+)
+_OF_SOURCES = (
+    "Probability that what a source publishes is genuine. Dot: after the reports, with "
+    "its equal-tailed 90 % interval. Ring, and the number on the right: by its grade "
+    "alone."
+)
 
 
 class ForestRow(NamedTuple):
-    """One forecast: its mean, its 90 % and 50 % intervals, and its prior mean."""
+    """One forecast: its mean, its 90 % and 50 % intervals, and its prior mean.
+
+    Attributes
+    ----------
+    label : str
+    mean, eti90, eti50, prior_mean
+        Probabilities, and intervals of them.
+    settled : str or None
+        Why it is settled, in place of an interval.
+    note : str
+        What else stands beside the interval; empty for nothing.
+    """
 
     label: str
     mean: float
@@ -24,6 +45,7 @@ class ForestRow(NamedTuple):
     eti50: tuple[float, float]
     prior_mean: float
     settled: str | None = None
+    note: str = ""
 
     @property
     def said(self) -> str:
@@ -72,15 +94,23 @@ def forest(
 ) -> Drawing:
     """Draw the mean of each forecast with its intervals, as a printed brief has it."""
     numbers = [
-        ("", f.settled) if f.settled else (percent(f.mean), interval(f.eti90))
+        ("", f.settled)
+        if f.settled
+        else (percent(f.mean), " ".join(filter(None, (interval(f.eti90), f.note))))
         for f in forecasts
     ]
 
     def layout(width: int) -> Mapping[str, Any]:
         return _laid_out(forecasts, numbers, width, title, scale, "dot")
 
-    tabulate = partial(_table_of_forecasts, forecasts)
-    return Drawing(title, _forecasts_told(forecasts), tabulate, "forest.svg", layout)
+    return Drawing(
+        title,
+        _forecasts_told(forecasts),
+        partial(_table_of_forecasts, forecasts),
+        "forest.svg",
+        layout,
+        caption=_OF_FORECASTS,
+    )
 
 
 def reliabilities(
@@ -102,8 +132,14 @@ def reliabilities(
         ]
         return {**laid, "drawn": drawn}
 
-    tabulate = partial(_table_of_sources, sources)
-    return Drawing(title, _sources_told(sources), tabulate, "forest.svg", layout)
+    return Drawing(
+        title,
+        _sources_told(sources),
+        partial(_table_of_sources, sources),
+        "forest.svg",
+        layout,
+        caption=_OF_SOURCES,
+    )
 
 
 def _laid_out(

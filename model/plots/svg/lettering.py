@@ -6,8 +6,11 @@ widest that a browser may choose: whatever fits in it fits.
 
 import re
 import unicodedata
+from typing import Any
 
-__all__ = ["cleaned", "shortened", "text_width", "wrapped"]
+from markupsafe import Markup
+
+__all__ = ["cleaned", "isolated", "shortened", "text_width", "wrapped"]
 
 # Advance widths of the characters from space to tilde, in hundredths of the font size.
 _WIDTHS = [
@@ -24,6 +27,12 @@ _ELLIPSIS = "…"
 _LONGEST = 500
 # What XML cannot hold.
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# Letters that run from right to left: Hebrew, Arabic and their neighbours.
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+_FIRST_STRONG_ISOLATE, _POP_ISOLATE = (
+    "\N{FIRST STRONG ISOLATE}",
+    "\N{POP DIRECTIONAL ISOLATE}",
+)
 
 
 def text_width(text: str, size: float, *, bold: bool = False) -> float:
@@ -52,6 +61,19 @@ def _advance(letter: str) -> int:
 def cleaned(text: str) -> str:
     """Keep what XML can hold, as much as is ever drawn or said, on one line."""
     return " ".join(_NO_XML.sub("", text[:_LONGEST]).split())
+
+
+def isolated(value: Any) -> Any:
+    """Let a text that runs from right to left do so, whatever stands beside it.
+
+    The direction of an SVG's texts is from left to right, which would put the question
+    mark of an Arabic question at its beginning.
+    """
+    if not isinstance(value, str) or value.isascii() or isinstance(value, Markup):
+        return value
+    if _RIGHT_TO_LEFT.search(value):
+        return f"{_FIRST_STRONG_ISOLATE}{value}{_POP_ISOLATE}"
+    return value
 
 
 def shortened(text: str, width: float, size: float, *, bold: bool = False) -> str:

@@ -103,7 +103,8 @@ LOOK: Mapping[str, Mapping[str, str]] = {
     "cell-text-strong": _SMALL | {"fill": "on-strong", "font-size": "12"},
 }
 
-FONT = "system-ui, 'Segoe UI', Roboto, 'Liberation Sans', 'DejaVu Sans', sans-serif"
+# Of what stands alone: that of images first, so that a file and its image are the same.
+FONT = "'DejaVu Sans', system-ui, 'Segoe UI', Roboto, sans-serif"
 
 
 @cache

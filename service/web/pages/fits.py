@@ -6,25 +6,29 @@ that made it, a little later.
 """
 
 import datetime
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from deciban.evidence.items import day as read_day
-from deciban.model.casebook.casebook import Casebook
 from deciban.model.errors import ModelError
-from deciban.model.plots.kinds import KINDS
+from deciban.model.plots.findings import Finding, finding
+from deciban.model.plots.fit_drawings import fit_drawing
+from deciban.model.plots.kinds import DIAGNOSTICS, KINDS
+from deciban.model.plots.svg.picture import Drawing
 from deciban.model.sampling.draws import Draws
+from deciban.service.application.fit_plots import plotted_record
 from deciban.service.refits.artefacts import POSTERIOR
-from deciban.service.store import UnknownFitError, casebooks
+from deciban.service.store import UnknownFitError
 from deciban.service.store import fits as kept_fits
 from deciban.service.store.fits import FitRecord
 from deciban.service.web.access import demand, requires
 from deciban.service.web.pages.blueprint import bp, page
-from deciban.service.web.pages.fit_plots import PlotTold, proofs_told, said_told
 from deciban.service.web.pages.row_numbers import row_number
 from deciban.service.web.shared import services
 
@@ -33,10 +37,7 @@ __all__ = ["Asked", "duration", "reproducing"]
 PAGE_SIZE = 30
 LEAST_DRAWS, MOST_DRAWS = 100, 20_000
 # Those that show whether the sampler did its work come first.
-_PROOFS = ("rank", "trace", "energy")
-PLOTS = {
-    name: KINDS[name] for name in (*_PROOFS, *(k for k in KINDS if k not in _PROOFS))
-}
+_PLOTS = (*DIAGNOSTICS, *(kind for kind in KINDS if kind not in DIAGNOSTICS))
 
 
 @dataclass
@@ -127,7 +128,6 @@ def fit(case: str, number: int) -> ResponseReturnValue:
     with services().store.reading() as session:
         record = _of_case(session, case, number)
         names = kept_fits.kept_names(session, number)
-        casebook = casebooks.casebook(session, case, record.revision)
     current = services().forecasts.current(case)
     draws = _draws(record)
     return page(
@@ -137,8 +137,7 @@ def fit(case: str, number: int) -> ResponseReturnValue:
         is_served=current.fit is not None and current.fit.id == number,
         duration=duration,
         versions=draws.versions if draws else {},
-        told=_told(record, casebook, draws),
-        plots={name: (told, f"{name}.svg" in names) for name, told in PLOTS.items()},
+        plots=_plots(record, names),
         fits_kept=services().settings.fits_kept,
         has_posterior=POSTERIOR in names,
         posterior=POSTERIOR,
@@ -186,18 +185,42 @@ def _draws(record: FitRecord) -> Draws | None:
     return None
 
 
-def _told(
-    record: FitRecord, casebook: Casebook, draws: Draws | None
-) -> dict[str, PlotTold]:
-    """Tell the plots of a fit; those of its draws where they can be read."""
-    if record.summary is None or draws is None:
-        return {}
-    names = {source.id: source.name for source in casebook.evidence.sources}
-    told = said_told(record.summary, names)
-    with suppress(ModelError):
-        reading = services().forecasts.reading(record, casebook, record.as_of)
-        told |= proofs_told(reading.summary.told, draws.stats)
-    return told
+class Shown(NamedTuple):
+    """A plot of a fit, as its page shows it.
+
+    Attributes
+    ----------
+    kind, about : str
+        One of ``model.plots.kinds.KINDS``, and what is said of that.
+    words : Finding or Drawing or None
+        What it shows, with its numbers; None where its draws cannot be read.
+    drawing : Drawing or None
+        That the page draws; None for a diagnostic, which is a file.
+    is_drawn : bool
+        Whether there is something to show.
+    """
+
+    kind: str
+    about: str
+    words: Finding | Drawing | None
+    drawing: Drawing | None
+    is_drawn: bool
+
+
+def _plots(record: FitRecord, names: Collection[str]) -> list[Shown]:
+    """Gather the plots of a fit that keeps its draws; ``names`` are of its files."""
+    if record.summary is None or not record.has_draws:
+        return []
+    fit = plotted_record(services(), record)
+    shown = []
+    for kind in _PLOTS:
+        words: Finding | Drawing | None = None
+        with suppress(ModelError):  # draws that another version wrote
+            words = (finding if kind in DIAGNOSTICS else fit_drawing)(fit, kind)
+        drawing = words if isinstance(words, Drawing) else None
+        is_drawn = drawing is not None or f"{kind}.svg" in names
+        shown.append(Shown(kind, KINDS[kind], words, drawing, is_drawn))
+    return shown
 
 
 def reproducing(record: FitRecord) -> list[str]:

@@ -55,7 +55,7 @@ def plot(case: str, name: str, suffix: str) -> ResponseReturnValue:
     drawing = _named(services().views.view(case), name)
     if drawing is None:
         abort(404, f"must be a plot of the case that can be drawn now, got {name!r}")
-    content = drawing.png() if suffix == "png" else str(drawing.svg(standalone=True))
+    content = drawing.plot().content(f".{suffix}")
     answer = Response(content, mimetype=_MEDIA_TYPES[suffix])
     answer.headers["Content-Disposition"] = f'inline; filename="{case}-{name}.{suffix}"'
     return answer

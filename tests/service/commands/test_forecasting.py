@@ -104,7 +104,7 @@ def test_failure_while_writing_keeps_the_results_of_before(
     def fail(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("deciban.model.plots.drawing.write_plots", fail)
+    monkeypatch.setattr("deciban.model.plots.fit_plots.write_plots", fail)
     result = deciban("fit", "dprk-russia", "--out", out)
 
     assert result.exit_code == 1

@@ -84,7 +84,7 @@ def test_commands_are_at_hand_without_loading_a_plotting_library():
     script = (
         "import sys, deciban.service.commands.plotting\n"
         "import deciban.service.commands.elicitation\n"
-        "names = ('matplotlib', 'arviz_plots', 'preliz', 'pymc', 'xarray')\n"
+        "names = ('matplotlib', 'arviz_plots', 'jinja2', 'pymc', 'xarray')\n"
         "print(*[name for name in names if name in sys.modules])"
     )
     result = subprocess.run(

@@ -131,7 +131,7 @@ def test_a_cancelled_fit_leaves_the_worker_with_its_density(real):
 
 @pytest.mark.slow
 def test_files_are_made_of_the_draws_one_after_the_other(real):
-    first = [EXPLANATION, POSTERIOR, "forest.svg", "forest.png"]
+    first = [EXPLANATION, POSTERIOR, "rank.svg", "rank.png"]
     until(lambda: real.kept_names(1) >= set(first))
     with real.store.reading() as session:
         kept = {name: fits.kept(session, 1, name).content for name in first}
@@ -139,8 +139,8 @@ def test_files_are_made_of_the_draws_one_after_the_other(real):
     explained = json.loads(kept[EXPLANATION])["scenarios"]
     assert len(explained) == len(real.casebook.priors.scenarios)
     assert kept[POSTERIOR].startswith(b"\x89HDF")
-    assert kept["forest.svg"].startswith(b"<?xml")
-    assert kept["forest.png"].startswith(b"\x89PNG")
+    assert kept["rank.svg"].startswith(b"<?xml")
+    assert kept["rank.png"].startswith(b"\x89PNG")
 
 
 @pytest.mark.slow
@@ -190,9 +190,9 @@ def test_a_plot_is_given_up_between_drawing_and_writing(shipped, sampled, monkey
         shipped.model_dump_json(by_alias=True),
         shipped.last_day(),
         draws=sampled.to_bytes(),
-        have=frozenset(ARTEFACTS.keys() - {"sources.svg", "trace.svg"}),
+        have=frozenset(ARTEFACTS.keys() - {"trace.svg", "energy.svg"}),
     )
 
     kept = work.outcome_of(job, lambda _: None, lambda: bool(drawn))
 
-    assert (kept, drawn) == (Kept(stopped=True), ["sources"])
+    assert (kept, drawn) == (Kept(stopped=True), ["trace"])

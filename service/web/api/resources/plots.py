@@ -1,12 +1,19 @@
-"""Plots of a fit: drawn where it was made, as SVG and PNG; and their numbers."""
+"""Plots of a fit, as SVG and PNG, and their numbers.
+
+What a fit says is drawn when it is asked for; diagnostics are drawn where it was made.
+"""
 
 from typing import Any
 
 from pydantic import Field
 
-from deciban.model.plots.kinds import KINDS
-from deciban.model.posterior.summaries import prior_probability
-from deciban.service.store import casebooks, fits
+from deciban.model.plots.fit_drawings import fit_drawing
+from deciban.model.plots.kinds import DIAGNOSTICS, KINDS
+from deciban.model.plots.plot import Plot
+from deciban.model.plots.plot_numbers import Panels, plot_numbers
+from deciban.model.plots.plotted_fit import PlottedFit
+from deciban.service.application.fit_plots import plotted_record
+from deciban.service.store import fits
 from deciban.service.web.api.operation import (
     Answer,
     Call,
@@ -15,7 +22,6 @@ from deciban.service.web.api.operation import (
     Reply,
     Said,
 )
-from deciban.service.web.api.plot_numbers import Fitted, Panels, plot_numbers
 from deciban.service.web.api.problems import ProblemError
 from deciban.service.web.api.resources.fits import artefact, fit_of_case
 
@@ -24,6 +30,8 @@ __all__ = ["operations"]
 _FIT = "/cases/<case>/fits/<int(max=2147483647):fit>"
 # A picture that is opened by itself is let look as it was drawn, and do nothing.
 _PICTURE = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
+
+_MEDIA_TYPES = {"svg": "image/svg+xml", "png": "image/png"}
 
 
 class PlotLinks(Said):
@@ -62,11 +70,9 @@ operations = Operations("plots", "Pictures of a fit, and their numbers.")
 @operations.add("GET", f"{_FIT}/plots", {200: Answer("The plots of a fit.", PlotList)})
 def list_plots(call: Call[Query, None], case: str, fit: int) -> Reply:
     """List the plots of a fit, and where each is."""
-    fit_of_case(call.services, case, fit)
+    record = fit_of_case(call.services, case, fit)
     with call.services.store.reading() as session:
-        drawn = {
-            plot for plot in KINDS if fits.kept(session, fit, f"{plot}.png") is not None
-        }
+        names = fits.kept_names(session, fit)
     base = f"/api/v1/cases/{case}/fits/{fit}/plots"
     plots = [
         PlotLinks(
@@ -75,18 +81,37 @@ def list_plots(call: Call[Query, None], case: str, fit: int) -> Reply:
             svg=f"{base}/{plot}.svg",
             png=f"{base}/{plot}.png",
             json=f"{base}/{plot}.json",
-            drawn=plot in drawn,
+            drawn=f"{plot}.png" in names
+            or (plot not in DIAGNOSTICS and record.summary is not None),
         )
         for plot, about in KINDS.items()
     ]
     return Reply(PlotList(fit=fit, plots=plots))
 
 
-def _picture(call: Call[Query, None], case: str, fit: int, name: str) -> Reply:
-    _check_plot(name.partition(".")[0])
-    made = artefact(call.services, case, fit, name)
+def _picture(
+    call: Call[Query, None], case: str, fit: int, kind: str, suffix: str
+) -> Reply:
+    _check_plot(kind)
     headers = {"Content-Security-Policy": _PICTURE}
-    return Reply(made.content, 200, headers, f"fit-{fit}", made.media_type)
+    plot, content = _drawn(call, case, fit, kind, suffix)
+    if suffix == "png" and (lacking := plot.without_font):
+        # A header holds no more than ASCII, which scripts' names are.
+        headers["Deciban-Missing-Font"] = lacking
+        headers["Link"] = f'<{kind}.svg>; rel="alternate"; type="image/svg+xml"'
+    return Reply(content, 200, headers, f"fit-{fit}", _MEDIA_TYPES[suffix])
+
+
+def _drawn(
+    call: Call[Query, None], case: str, fit: int, kind: str, suffix: str
+) -> tuple[Plot, bytes]:
+    """Draw what a fit says, or read what its worker drew."""
+    if kind not in DIAGNOSTICS:
+        drawn = fit_drawing(_fitted(call, case, fit), kind).plot()
+        return drawn, drawn.content(f".{suffix}")
+    made = artefact(call.services, case, fit, f"{kind}.{suffix}")
+    svg = artefact(call.services, case, fit, f"{kind}.svg").content.decode()
+    return Plot(KINDS[kind], KINDS[kind], svg), made.content
 
 
 def _check_plot(plot: str) -> None:
@@ -95,31 +120,36 @@ def _check_plot(plot: str) -> None:
         raise ProblemError("unknown-plot", f"plot {rule}")
 
 
-def _drawn(description: str, media_type: str) -> dict[int, Answer]:
-    return {200: Answer(description, media_types=(media_type,), headers=("ETag",))}
+def _answers(suffix: str, *headers: str) -> dict[int, Answer]:
+    media_types = (_MEDIA_TYPES[suffix],)
+    return {
+        200: Answer("The plot.", media_types=media_types, headers=("ETag", *headers))
+    }
 
 
 _LET_GO = {409: "The draws of the fit are not kept any longer."}
 _NOT_YET = {404: "There is no such fit or plot, or it is not drawn yet."} | _LET_GO
 
 
-@operations.add(
-    "GET",
-    f"{_FIT}/plots/<plot>.svg",
-    _drawn("The plot.", "image/svg+xml"),
-    errors=_NOT_YET,
-)
+@operations.add("GET", f"{_FIT}/plots/<plot>.svg", _answers("svg"), errors=_NOT_YET)
 def get_plot_svg(call: Call[Query, None], case: str, fit: int, plot: str) -> Reply:
     """Read a plot of a fit as SVG."""
-    return _picture(call, case, fit, f"{plot}.svg")
+    return _picture(call, case, fit, plot, "svg")
 
 
 @operations.add(
-    "GET", f"{_FIT}/plots/<plot>.png", _drawn("The plot.", "image/png"), errors=_NOT_YET
+    "GET",
+    f"{_FIT}/plots/<plot>.png",
+    _answers("png", "Deciban-Missing-Font", "Link"),
+    errors=_NOT_YET,
 )
 def get_plot_png(call: Call[Query, None], case: str, fit: int, plot: str) -> Reply:
-    """Read a plot of a fit as PNG."""
-    return _picture(call, case, fit, f"{plot}.png")
+    """Read a plot of a fit as PNG.
+
+    Where the service's machine has no font for some letters, a header says so, and the
+    SVG is linked to.
+    """
+    return _picture(call, case, fit, plot, "png")
 
 
 @operations.add(
@@ -131,22 +161,14 @@ def get_plot_png(call: Call[Query, None], case: str, fit: int, plot: str) -> Rep
 def get_plot_numbers(call: Call[Query, None], case: str, fit: int, plot: str) -> Reply:
     """Read the numbers that a plot of a fit shows."""
     _check_plot(plot)
-    panels = plot_numbers(plot, _fitted(call, case, fit))
+    panels = plot_numbers(_fitted(call, case, fit), plot)
     numbers = PlotNumbers(plot=plot, about=KINDS[plot], fit=fit, panels=panels)
     return Reply(numbers, etag=f"fit-{fit}")
 
 
-def _fitted(call: Call[Any, Any], case: str, fit: int) -> Fitted:
+def _fitted(call: Call[Any, Any], case: str, fit: int) -> PlottedFit:
     record = fit_of_case(call.services, case, fit)
     if record.summary is None:
-        told = f"the numbers come when the fit is done; fit {fit} is {record.state}"
+        told = f"its plots come when the fit is done; fit {fit} is {record.state}"
         raise ProblemError("not-made-yet", told)
-    with call.services.store.reading() as session:
-        casebook = casebooks.casebook(session, case, record.revision)
-    forecasts = call.forecasts
-    return Fitted(
-        record.summary,
-        lambda: forecasts.reading(record, casebook, record.as_of).summary.told,
-        lambda: prior_probability(casebook, record.as_of).belief.probability,
-        lambda: forecasts.basis(record).draws,
-    )
+    return plotted_record(call.services, record)

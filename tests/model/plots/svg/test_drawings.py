@@ -220,7 +220,7 @@ def test_a_history_says_beside_its_mark_how_it_was_settled(occurred, on):
 
 
 def test_a_picture_file_is_a_png_of_twice_the_width():
-    png = drawing_of("ridge").png(WIDE)
+    png = drawing_of("ridge").plot(WIDE).content(".png")
 
     assert png.startswith(b"\x89PNG")
     assert int.from_bytes(png[16:20]) == 2 * (WIDE + 32)

@@ -1,22 +1,32 @@
-"""What the plots of a fit show, told from draws whose answer is known."""
+"""What diagnostics say of draws whose answer is known."""
 
 import numpy as np
 import pytest
 from arviz_stats.base.array import array_stats
 
-from deciban.model.posterior.statistics import Told
-from deciban.service.web.pages.fit_plots import proofs_told
+from deciban.model.plots.findings import Finding, finding
+from deciban.model.plots.kinds import DIAGNOSTICS
+from deciban.model.plots.plotted_fit import PlottedFit
+from deciban.model.posterior.summary import Checks, ScenarioSummary, Summary
 
 CHAINS, DRAWS = 4, 500
 
 
-def told(probability):
-    """Tell draws of the shape (chain, draw, scenario)."""
-    chains, draws, width = probability.shape
-    names = ("war", "peace", "truce")[:width]
-    flat = probability.reshape(chains * draws, width)
-    nothing = (lambda: np.empty((len(flat), 0)),) * 3
-    return Told(chains, names, (), (), (), flat, *nothing)
+def findings(probability, stats) -> dict[str, Finding]:
+    """Find what draws of the shape (chain, draw, scenario) show."""
+    names = ("war", "peace", "truce")[: probability.shape[2]]
+    fit = PlottedFit(
+        "War", {}, summary(names), lambda: probability, None, lambda: stats
+    )
+    return {kind: finding(fit, kind) for kind in DIAGNOSTICS}
+
+
+def summary(names) -> Summary:
+    """Say nothing but the names, which is all that diagnostics take of a summary."""
+    return Summary.model_construct(
+        checks=Checks.model_construct(ok=True),
+        scenarios=[ScenarioSummary.model_construct(id=name) for name in names],
+    )
 
 
 def noise(*shape):
@@ -41,7 +51,7 @@ def probability():
 
 
 def test_chains_that_agree_are_said_to():
-    rank = proofs_told(told(probability()), stats())["rank"]
+    rank = findings(probability(), stats())["rank"]
 
     assert rank.sentence.startswith("All chains agree: R-hat is at most 1.00")
     assert [row[0] for row in rank.table.rows] == ["war", "peace", "truce"]
@@ -52,7 +62,7 @@ def test_the_scenario_on_which_chains_do_not_agree_is_named():
     """One chain of four believes ten points more in peace: two deviations."""
     draws = probability()
     draws[0, :, 1] += 0.1
-    proofs = proofs_told(told(draws), stats())
+    proofs = findings(draws, stats())
 
     assert proofs["rank"].sentence.startswith("The chains do not agree: R-hat is")
     assert "(peace), not below 1.01." in proofs["rank"].sentence
@@ -63,21 +73,21 @@ def test_means_of_chains_are_told_with_how_far_they_are_apart():
     draws = np.empty((2, 10, 2))
     draws[..., 0] = 0.5
     draws[..., 1] = np.array([[0.2], [0.325]]) + [0.01, -0.01] * 5
-    trace = proofs_told(told(draws), stats())["trace"]
+    trace = findings(draws, stats())["trace"]
 
     assert trace.table.rows[1] == ("peace", "20.0 %", "32.5 %")
     assert "at most 12.5 percentage points apart (peace)" in trace.sentence
 
 
 def test_a_single_chain_has_no_other_to_be_apart_from():
-    proofs = proofs_told(told(probability()[:1]), stats())
+    proofs = findings(probability()[:1], stats())
 
     assert "halves of the one chain" in proofs["rank"].sentence
     assert proofs["trace"].sentence.startswith("There is one chain")
 
 
 def test_where_all_is_settled_there_is_nothing_to_agree_on():
-    rank = proofs_told(told(np.ones((CHAINS, DRAWS, 2))), stats())["rank"]
+    rank = findings(np.ones((CHAINS, DRAWS, 2)), stats())["rank"]
 
     assert rank.sentence == "Every scenario is settled: there is nothing to agree on."
 
@@ -88,7 +98,7 @@ def test_energy_moves_freely_or_hardly_as_arviz_has_it():
         (noise(CHAINS, DRAWS), "Energy moved freely: "),
         (np.cumsum(noise(CHAINS, DRAWS), axis=1), "Energy hardly moved: "),
     ):
-        proof = proofs_told(told(probability()), stats(energy=energy))["energy"]
+        proof = findings(probability(), stats(energy=energy))["energy"]
 
         expected = array_stats.bfmi(energy, chain_axis=0, draw_axis=1).tolist()
         shown = [float(row[1]) for row in proof.table.rows]
@@ -99,7 +109,7 @@ def test_energy_moves_freely_or_hardly_as_arviz_has_it():
 def test_draws_that_diverged_are_counted_by_chain():
     diverging = np.zeros((CHAINS, DRAWS), bool)
     diverging[2, :3] = True
-    energy = proofs_told(told(probability()), stats(diverging=diverging))["energy"]
+    energy = findings(probability(), stats(diverging=diverging))["energy"]
 
     assert [row[2] for row in energy.table.rows] == ["0", "0", "3", "0"]
     assert energy.sentence.endswith("; 3 draws diverged.")
