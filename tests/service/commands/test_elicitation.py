@@ -70,8 +70,8 @@ def test_asymmetric_quantiles_keep_the_median_and_share_the_width():
     half_width = (logit(0.6) - logit(0.1)) / 2
     low, high = (100 * expit(logit(0.3) + sign * half_width) for sign in (-1, 1))
 
-    assert f"5 %              10.0 % {low:>6.1f} %" in result.stdout
-    assert f"95 %             60.0 % {high:>6.1f} %" in result.stdout
+    assert f"5 %                10 % {low:>6.0f} %" in result.stdout
+    assert f"95 %               60 % {high:>6.0f} %" in result.stdout
     assert "the median is kept" in result.stdout
 
 

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from deciban.model.plots.kinds import KINDS
+import deciban.model.plots.fonts as fonts
+from deciban.model.plots.kinds import DIAGNOSTICS, KINDS
 from deciban.service.store import fits
 
 
@@ -11,19 +12,49 @@ def test_the_plots_of_a_fit_are_listed_with_their_places(ask, fit):
     plots = ask("GET", f"/fits/{fit}/plots").json["plots"]
 
     assert [one["plot"] for one in plots] == list(KINDS)
-    assert not any(one["drawn"] for one in plots)
+    # Diagnostics are drawn by the worker, the others when they are asked for.
+    assert [one["plot"] for one in plots if not one["drawn"]] == [
+        kind for kind in KINDS if kind in DIAGNOSTICS
+    ]
     assert ask("GET", plots[0]["json"]).status_code == 200
 
 
 def test_a_picture_is_given_as_it_was_drawn_and_may_do_nothing(ask, fit, store):
     with store.writing() as session:
-        fits.keep(session, fit, "forest.svg", "image/svg+xml", b"<svg/>")
+        fits.keep(session, fit, "trace.svg", "image/svg+xml", b"<svg/>")
 
-    drawn = ask("GET", f"/fits/{fit}/plots/forest.svg")
+    drawn = ask("GET", f"/fits/{fit}/plots/trace.svg")
 
     assert (drawn.data, drawn.mimetype) == (b"<svg/>", "image/svg+xml")
     assert "sandbox" in drawn.headers["Content-Security-Policy"]
-    assert ask("GET", f"/fits/{fit}/plots/forest.png").status_code == 404
+    assert ask("GET", f"/fits/{fit}/plots/trace.png").status_code == 404
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in DIAGNOSTICS])
+def test_what_a_fit_says_is_drawn_when_it_is_asked_for(ask, fit, kind):
+    svg = ask("GET", f"/fits/{fit}/plots/{kind}.svg")
+    png = ask("GET", f"/fits/{fit}/plots/{kind}.png")
+
+    assert (svg.mimetype, png.mimetype) == ("image/svg+xml", "image/png")
+    assert svg.text.startswith("<svg") and "war, as of 2024" in svg.text
+    assert png.data.startswith(b"\x89PNG")
+    assert "sandbox" in svg.headers["Content-Security-Policy"]
+    assert "Deciban-Missing-Font" not in png.headers
+
+
+def test_a_png_that_lacks_letters_says_so_and_offers_the_svg(
+    ask, fit, store, monkeypatch
+):
+    monkeypatch.setattr(fonts, "_machine_files", list)
+    svg = '<svg xmlns="http://www.w3.org/2000/svg"><text>북한</text></svg>'
+    with store.writing() as session:
+        fits.keep(session, fit, "rank.svg", "image/svg+xml", svg.encode())
+        fits.keep(session, fit, "rank.png", "image/png", b"\x89PNG")
+
+    png = ask("GET", f"/fits/{fit}/plots/rank.png")
+
+    assert "no font for Hangul" in png.headers["Deciban-Missing-Font"]
+    assert png.headers["Link"].startswith('<rank.svg>; rel="alternate"')
 
 
 def test_there_are_no_other_plots(ask, fit):
