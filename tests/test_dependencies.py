@@ -18,7 +18,7 @@ OPTIONAL = PROJECT["optional-dependencies"]
 BY_NAME = {
     "h5netcdf": "xarray's engine for the files of fits",
     "h5py": "what h5netcdf writes through",
-    "offapi": "its files are served, by importlib.resources",
+    "flask-swagger-ui": "its files are served, by importlib.resources",
     "psycopg": "SQLAlchemy's driver, by the address of a database",
 }
 # Tools of development that no test imports: commands, and pytest's plugins.

@@ -31,3 +31,10 @@ def test_other_answers_may_not_have_styles_written_into_them(app):
     answer = app.test_client().get("/api/v1/openapi.json")
 
     assert "unsafe-inline" not in answer.headers["Content-Security-Policy"]
+
+
+def test_no_other_file_of_the_package_is_served(app):
+    answer = app.test_client().get("/api/v1/docs/oauth2-redirect.html")
+
+    assert answer.status_code == 404
+    assert answer.mimetype == "application/problem+json"
