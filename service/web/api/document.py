@@ -71,6 +71,14 @@ _HEADERS: Mapping[str, Json] = {
         "description": "Path of what was made.",
         "schema": {"type": "string"},
     },
+    "Link": {
+        "description": "Another form of the same that lacks nothing.",
+        "schema": {"type": "string"},
+    },
+    "Deciban-Missing-Font": {
+        "description": "What letters are missing, such as no font for Hangul.",
+        "schema": {"type": "string"},
+    },
 }
 
 
