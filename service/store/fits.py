@@ -21,8 +21,8 @@ from deciban.service.store.tables import DayRow, DrawsRow, FileRow, FitRow
 
 __all__ = [
     "FitRecord",
-    "Kept",
     "State",
+    "StoredFile",
     "ask",
     "cancel",
     "days",
@@ -99,7 +99,7 @@ class FitRecord:
     has_draws: bool
 
 
-class Kept(NamedTuple):
+class StoredFile(NamedTuple):
     """Something that was made of a fit, such as a plot."""
 
     name: str
@@ -356,10 +356,10 @@ def keep(
     session.flush()
 
 
-def kept(session: Session, fit_id: int, name: str) -> Kept | None:
+def kept(session: Session, fit_id: int, name: str) -> StoredFile | None:
     """Something that was made of a fit; None where it has not been made."""
     row = session.get(FileRow, (fit_id, name))
-    return None if row is None else Kept(row.name, row.media_type, row.content)
+    return None if row is None else StoredFile(row.name, row.media_type, row.content)
 
 
 def kept_names(session: Session, fit_id: int) -> set[str]:

@@ -26,6 +26,7 @@ from deciban.service.application.current_forecasts import (
     NoFitError,
 )
 from deciban.service.application.errors import UnknownItemError
+from deciban.service.application.fits import FileNotMadeError
 from deciban.service.store import (
     ReasonError,
     RevisionError,
@@ -146,11 +147,13 @@ ERRORS: dict[type[Exception], str] = {
     NoFitError: "no-fit",
     ImpossibleCasebookError: "unreadable",
     DrawsNotKeptError: "let-go",
+    FileNotMadeError: "not-made-yet",
     DayOutOfReachError: "no-fit-of-day",
     RevisionError: "out-of-date",
     StoreUnavailableError: "store-unavailable",
 }
 _RETRY_AFTER = "2"
+_FILE_SECONDS = "5"
 
 
 def answer(error: Exception) -> Response:
@@ -168,6 +171,8 @@ def answer(error: Exception) -> Response:
         return _answer(error.kind, error.detail, error.findings, headers=error.headers)
     kind = next(kind for cause, kind in ERRORS.items() if isinstance(error, cause))
     headers = {"Retry-After": _RETRY_AFTER} if KINDS[kind].status == 503 else {}
+    if isinstance(error, FileNotMadeError) and error.is_coming:
+        headers = {"Retry-After": _FILE_SECONDS}
     # What a database says of its trouble tells of the machine.
     detail = str(error) if KINDS[kind].status < 500 else "try again in a moment"
     return _answer(kind, detail, headers=headers)

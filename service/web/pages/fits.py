@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
 
 from deciban.evidence.items import day as read_day
 from deciban.model.errors import ModelError
@@ -23,8 +22,14 @@ from deciban.model.plots.kinds import DIAGNOSTICS, KINDS
 from deciban.model.plots.svg.picture import Drawing
 from deciban.model.sampling.draws import Draws
 from deciban.service.application.fit_plots import plotted_record
+from deciban.service.application.fits import (
+    LEAST_DRAWS,
+    MOST_DRAWS,
+    DrawsLimitError,
+    ask_for_fit,
+    find_fit,
+)
 from deciban.service.refits.artefacts import POSTERIOR
-from deciban.service.store import UnknownFitError
 from deciban.service.store import fits as kept_fits
 from deciban.service.store.fits import FitRecord
 from deciban.service.web.access import demand, requires
@@ -35,7 +40,6 @@ from deciban.service.web.shared import services
 __all__ = ["Asked", "duration", "reproducing"]
 
 PAGE_SIZE = 30
-LEAST_DRAWS, MOST_DRAWS = 100, 20_000
 # Those that show whether the sampler did its work come first.
 _PLOTS = (*DIAGNOSTICS, *(kind for kind in KINDS if kind not in DIAGNOSTICS))
 
@@ -57,13 +61,11 @@ class Asked:
             except ValueError as error:
                 self.fault = f"The day {error}, got {self.as_of[:40]!r}."
         if self.draws:
-            number = row_number(self.draws) or 0
-            if not LEAST_DRAWS <= number <= MOST_DRAWS:
-                self.fault = (
-                    f"Draws must be a number from {LEAST_DRAWS:,} to {MOST_DRAWS:,}, "
-                    f"got {self.draws[:40]!r}."
-                )
-            settings = {"draws": number}
+            number = row_number(self.draws)
+            if number is None:
+                self.fault = f"Draws must be a number, got {self.draws[:40]!r}."
+            else:
+                settings = {"draws": number}
         return day, settings
 
 
@@ -82,9 +84,12 @@ def ask_fit(case: str) -> ResponseReturnValue:
     day, settings = asked.wanted()
     if asked.fault:
         return _list_page(case, asked), 422
-    record = services().scheduler.ask(
-        case, day, settings, who=demand("forecaster").name
-    )
+    who = demand("forecaster").name
+    try:
+        record = ask_for_fit(services(), case, day, settings, who)
+    except DrawsLimitError as error:
+        asked.fault = f"It {error}."
+        return _list_page(case, asked), 422
     return redirect(url_for("pages.fit", case=case, number=record.id), 303)
 
 
@@ -106,7 +111,7 @@ def _list_page(case: str, asked: Asked) -> str:
         as_of=current.as_of,
         settings=services().settings,
         least=LEAST_DRAWS,
-        most=MOST_DRAWS,
+        most=MOST_DRAWS // services().settings.chains,
     )
 
 
@@ -125,8 +130,8 @@ def duration(record: FitRecord) -> str:
 @requires("viewer")
 def fit(case: str, number: int) -> ResponseReturnValue:
     """Show one fit: its proof, its plots, and how to make it again."""
+    record = find_fit(services(), case, number)
     with services().store.reading() as session:
-        record = _of_case(session, case, number)
         names = kept_fits.kept_names(session, number)
     current = services().forecasts.current(case)
     draws = _draws(record)
@@ -150,8 +155,7 @@ def fit(case: str, number: int) -> ResponseReturnValue:
 @requires("forecaster")
 def cancel_fit(case: str, number: int) -> ResponseReturnValue:
     """Cancel a fit; one that is over meanwhile stays as it is."""
-    with services().store.reading() as session:
-        _of_case(session, case, number)
+    find_fit(services(), case, number)
     services().scheduler.cancel(number)
     return redirect(url_for("pages.fit", case=case, number=number), 303)
 
@@ -160,8 +164,7 @@ def cancel_fit(case: str, number: int) -> ResponseReturnValue:
 @requires("viewer")
 def fit_summary(case: str, number: int) -> ResponseReturnValue:
     """Give what a fit says as JSON, as ``deciban fit --json`` prints it."""
-    with services().store.reading() as session:
-        record = _of_case(session, case, number)
+    record = find_fit(services(), case, number)
     if record.summary is None:
         abort(404, "must be a fit that is done")
     headers = {
@@ -169,13 +172,6 @@ def fit_summary(case: str, number: int) -> ResponseReturnValue:
         "Content-Disposition": f"attachment; filename={case}-{number}-summary.json",
     }
     return record.summary.model_dump_json(indent=2), 200, headers
-
-
-def _of_case(session: Session, case: str, number: int) -> FitRecord:
-    record = kept_fits.fit(session, number)
-    if record.case != case:
-        raise UnknownFitError(number)
-    return record
 
 
 def _draws(record: FitRecord) -> Draws | None:

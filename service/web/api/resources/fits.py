@@ -1,8 +1,7 @@
 """Fits: asked for, followed while they run, cancelled, and what came of them."""
 
 import datetime
-import time
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from typing import Annotated
 
 from flask import request
@@ -11,13 +10,21 @@ from pydantic import Field
 from deciban.evidence.items import Day
 from deciban.model.casebook.messages import BrokenRule
 from deciban.model.posterior.summary import Checks, Summary
-from deciban.service.application.current_forecasts import DrawsNotKeptError
+from deciban.service.application.fits import (
+    LEAST_DRAWS,
+    MOST_DRAWS,
+    DrawsLimitError,
+    ask_for_fit,
+    find_fit,
+    fit_file,
+    newest_of_fit,
+    news_of_fit,
+)
 from deciban.service.application.services import Services
 from deciban.service.refits.artefacts import ARTEFACTS, POSTERIOR
 from deciban.service.refits.feed import News
-from deciban.service.running.settings import Settings
-from deciban.service.store import UnknownFitError, fits
-from deciban.service.store.fits import FitRecord, Kept, State
+from deciban.service.store import fits
+from deciban.service.store.fits import FitRecord, State
 from deciban.service.web.access import stream
 from deciban.service.web.api.operation import (
     Answer,
@@ -30,12 +37,9 @@ from deciban.service.web.api.operation import (
 )
 from deciban.service.web.api.paging import PageQuery, cursor_of, read_key
 from deciban.service.web.api.problems import ProblemError, broken_body
+from deciban.service.web.server_sent_events import COMMENT, server_sent_event
 
-__all__ = ["artefact", "fit_of_case", "operations"]
-
-_HEARTBEAT_SECONDS = 15.0
-# Of all chains of one fit: the file of so many is 300 MB, and the store has to hold it.
-_MOST_DRAWS = 80_000
+__all__ = ["operations"]
 
 
 class ChainProgress(Said):
@@ -109,9 +113,9 @@ class AskedFit(Body):
         Annotated[
             int,
             Field(
-                ge=100,
-                le=20_000,
-                description=f"Of each chain; at most {_MOST_DRAWS:,} of all together.",
+                ge=LEAST_DRAWS,
+                le=MOST_DRAWS,
+                description=f"Of each chain; at most {MOST_DRAWS:,} of all together.",
             ),
         ]
         | None
@@ -145,20 +149,12 @@ def ask_fit(call: Call[Query, AskedFit], case: str) -> Reply:
     """
     asked = call.body.model_dump(exclude_none=True)
     day = asked.pop("as_of", None)
-    _check_draws(asked, call.services.settings)
-    record = call.services.scheduler.ask(case, day, asked, who=call.author.name)
+    try:
+        record = ask_for_fit(call.services, case, day, asked, call.author.name)
+    except DrawsLimitError as error:
+        raise broken_body([BrokenRule((), error.rule, error.value)]) from error
     place = f"/api/v1/cases/{case}/fits/{record.id}"
     return Reply(_said(record), 202, {"Location": place})
-
-
-def _check_draws(asked: Mapping[str, int], settings: Settings) -> None:
-    """Refuse more draws than are kept; those of the settings are not the asker's."""
-    if not asked.keys() & {"draws", "chains"}:
-        return
-    n = asked.get("draws", settings.draws) * asked.get("chains", settings.chains)
-    if n > _MOST_DRAWS:
-        rule = f"must ask for at most {_MOST_DRAWS:,} draws, all chains together"
-        raise broken_body([BrokenRule((), rule, n)])
 
 
 @operations.add(
@@ -192,7 +188,7 @@ def list_fits(call: Call[FitQuery, None], case: str) -> Reply:
 )
 def get_fit(call: Call[Query, None], case: str, fit: int) -> Reply:
     """Read one fit: how far it is, and what it says once it is done."""
-    record = fit_of_case(call.services, case, fit)
+    record = find_fit(call.services, case, fit)
     return Reply(FitWithSummary(**dict(_said(record)), summary=record.summary))
 
 
@@ -205,7 +201,7 @@ def get_fit(call: Call[Query, None], case: str, fit: int) -> Reply:
 )
 def cancel_fit(call: Call[Query, None], case: str, fit: int) -> Reply:
     """Cancel a fit that waits or runs."""
-    record = fit_of_case(call.services, case, fit)
+    record = find_fit(call.services, case, fit)
     if not call.services.scheduler.cancel(fit):
         raise ProblemError("already-over", f"fit {fit} must wait or run, it is over")
     return Reply(_said(record), 202)
@@ -232,10 +228,10 @@ def follow_fit(call: Call[Query, None], case: str, fit: int) -> Reply:
     Whoever comes back with Last-Event-ID misses nothing. There are only so many streams
     at once: follow one fit at a time.
     """
-    fit_of_case(call.services, case, fit)
+    find_fit(call.services, case, fit)
     seen = request.headers.get("Last-Event-ID", "")
     start = int(seen[:18]) if seen.isascii() and seen.isdigit() else 0
-    newest = _newest(call.services, fit)
+    newest = newest_of_fit(call.services, fit)
     if newest and newest.is_last and start == newest.number:
         return Reply(None, 204)
     if newest and start > newest.number:  # no news of ours had this number
@@ -245,24 +241,10 @@ def follow_fit(call: Call[Query, None], case: str, fit: int) -> Reply:
     return Reply(events, headers=headers, media_type="text/event-stream")
 
 
-def _newest(services: Services, fit: int) -> News | None:
-    services.scheduler.wait_for(fit, 0, 0.0)  # has news of a fit that ended long ago
-    return services.scheduler.progress(fit)
-
-
 def _events(services: Services, fit: int, seen: int) -> Generator[bytes]:
-    yield b": follows\n\n"
-    until = time.monotonic() + services.settings.fit_seconds + 3600
-    while time.monotonic() < until and not services.stopping.is_set():
-        news = services.scheduler.wait_for(fit, seen, _HEARTBEAT_SECONDS)
-        if news is None:
-            services.stopping.wait(0.05)  # a feed that is closed lets go at once
-            yield b": still here\n\n"
-            continue
-        seen = news.number
-        yield _event(news)
-        if news.is_last:
-            return
+    yield COMMENT  # the answer begins at once
+    for news in news_of_fit(services, fit, seen):
+        yield COMMENT if news is None else _event(news)
 
 
 def _event(news: News) -> bytes:
@@ -274,8 +256,7 @@ def _event(news: News) -> bytes:
         error=news.error,
     )
     name = "end" if news.is_last else "progress"
-    text = f"id: {news.number}\nevent: {name}\ndata: {told.model_dump_json()}\n\n"
-    return text.encode()
+    return server_sent_event(name, told.model_dump_json(), news.number)
 
 
 @operations.add(
@@ -296,51 +277,10 @@ def _event(news: News) -> bytes:
 )
 def get_posterior(call: Call[Query, None], case: str, fit: int) -> Reply:
     """Download all draws of a fit."""
-    made = artefact(call.services, case, fit, POSTERIOR)
+    made = fit_file(call.services, case, fit, POSTERIOR)
     name = f"{case}-{fit}-posterior.nc"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Reply(made.content, 200, headers, f"fit-{fit}", made.media_type)
-
-
-def fit_of_case(services: Services, case: str, fit: int) -> FitRecord:
-    """Read a fit of a case.
-
-    Raises
-    ------
-    UnknownCaseError, UnknownFitError
-    """
-    services.forecasts.current(case)
-    with services.store.reading() as session:
-        record = fits.fit(session, fit)
-    if record.case != case:
-        raise UnknownFitError(fit)
-    return record
-
-
-def artefact(services: Services, case: str, fit: int, name: str) -> Kept:
-    """Read a file that was made of a fit; have it made where it is not there.
-
-    Raises
-    ------
-    UnknownCaseError, UnknownFitError
-    DrawsNotKeptError
-        If it cannot be made any longer.
-    ProblemError
-        If it is not made yet.
-    """
-    record = fit_of_case(services, case, fit)
-    with services.store.reading() as session:
-        made = fits.kept(session, fit, name)
-    if made is not None:
-        return made
-    if record.state == "done" and not record.has_draws:
-        raise DrawsNotKeptError(fit)
-    if record.state == "done":
-        services.scheduler.make_files(fit)
-        told = f"{name} of fit {fit} is being made: try again in a few seconds"
-        raise ProblemError("not-made-yet", told, headers={"Retry-After": "5"})
-    told = f"{name} comes when the fit is done; fit {fit} is {record.state}"
-    raise ProblemError("not-made-yet", told)
 
 
 def _said(record: FitRecord) -> Fit:

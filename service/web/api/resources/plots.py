@@ -13,6 +13,7 @@ from deciban.model.plots.plot import Plot
 from deciban.model.plots.plot_numbers import Panels, plot_numbers
 from deciban.model.plots.plotted_fit import PlottedFit
 from deciban.service.application.fit_plots import plotted_record
+from deciban.service.application.fits import find_fit, fit_file
 from deciban.service.store import fits
 from deciban.service.web.api.operation import (
     Answer,
@@ -23,7 +24,6 @@ from deciban.service.web.api.operation import (
     Said,
 )
 from deciban.service.web.api.problems import ProblemError
-from deciban.service.web.api.resources.fits import artefact, fit_of_case
 
 __all__ = ["operations"]
 
@@ -70,7 +70,7 @@ operations = Operations("plots", "Pictures of a fit, and their numbers.")
 @operations.add("GET", f"{_FIT}/plots", {200: Answer("The plots of a fit.", PlotList)})
 def list_plots(call: Call[Query, None], case: str, fit: int) -> Reply:
     """List the plots of a fit, and where each is."""
-    record = fit_of_case(call.services, case, fit)
+    record = find_fit(call.services, case, fit)
     with call.services.store.reading() as session:
         names = fits.kept_names(session, fit)
     base = f"/api/v1/cases/{case}/fits/{fit}/plots"
@@ -109,8 +109,8 @@ def _drawn(
     if kind not in DIAGNOSTICS:
         drawn = fit_drawing(_fitted(call, case, fit), kind).plot()
         return drawn, drawn.content(f".{suffix}")
-    made = artefact(call.services, case, fit, f"{kind}.{suffix}")
-    svg = artefact(call.services, case, fit, f"{kind}.svg").content.decode()
+    made = fit_file(call.services, case, fit, f"{kind}.{suffix}")
+    svg = fit_file(call.services, case, fit, f"{kind}.svg").content.decode()
     return Plot(KINDS[kind], KINDS[kind], svg), made.content
 
 
@@ -167,7 +167,7 @@ def get_plot_numbers(call: Call[Query, None], case: str, fit: int, plot: str) ->
 
 
 def _fitted(call: Call[Any, Any], case: str, fit: int) -> PlottedFit:
-    record = fit_of_case(call.services, case, fit)
+    record = find_fit(call.services, case, fit)
     if record.summary is None:
         told = f"its plots come when the fit is done; fit {fit} is {record.state}"
         raise ProblemError("not-made-yet", told)

@@ -29,7 +29,9 @@ def test_a_fit_is_asked_for_followed_and_shown_when_it_is_done(site, visit):
     page.get_by_text("Ask for a fit").click()
     page.get_by_label("Draws of each chain").fill("7")
     page.get_by_role("button", name="Ask for it").click()
-    expect(page.get_by_role("alert")).to_contain_text("Draws must be a number from 100")
+    expect(page.get_by_role("alert")).to_contain_text(
+        "must ask for at least 100 draws of each chain, got 7"
+    )
     page.get_by_label("Draws of each chain").fill("400")
     page.get_by_role("button", name="Ask for it").click()
 
