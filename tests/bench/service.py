@@ -49,16 +49,18 @@ main()
 EMPTY = """\
 import socket
 import sys
+import threading
 from flask import Flask
-from deciban.service.web.server.service_process import listening
+from deciban.service.web.server.waitress_server import Server
 from deciban.service.running.settings import Settings
 
 app = Flask("empty")
 app.add_url_rule("/", "empty", lambda: "")
 bound = socket.create_server(("127.0.0.1", 0))
-server = listening(app, bound, Settings.from_environment())
-print(f"Deciban listens on http://127.0.0.1:{server.effective_port}", file=sys.stderr)
-server.run()
+server = Server(app, bound, Settings.from_environment())
+port = bound.getsockname()[1]
+print(f"Deciban listens on http://127.0.0.1:{port}", file=sys.stderr)
+server.answer_until(threading.Event())
 """
 
 

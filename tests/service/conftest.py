@@ -2,16 +2,15 @@
 
 import datetime
 import shutil
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 from flask import Flask
 from flask.testing import FlaskClient
-from waitress.server import create_server
 
 from deciban.service.application.services import Services
 from deciban.service.commands.main import main
@@ -21,7 +20,9 @@ from deciban.service.store.tokens import new_token
 from deciban.service.store.tokens import tokens as all_tokens
 from deciban.service.web.access import sign_in_link
 from deciban.service.web.app import create_app
-from deciban.service.web.server.service_process import answer_until_stopped
+from deciban.service.web.server.waitress_server import Server
+
+PATIENCE = 120.0  # seconds in which anything happens, unless it never does
 
 PRIORS = """\
 case: war
@@ -153,27 +154,21 @@ class Answering:
     """A server that answers for an application, on a thread, until it is stopped."""
 
     def __init__(self, app: Flask, shared: Services) -> None:
+        bound = socket.create_server(("127.0.0.1", 0))
+        server = Server(app, bound, shared.settings)
         self._stopping = shared.stopping
-        self._server: Any = create_server(app, host="127.0.0.1", port=0)
-        self._is_told = False
-        self.port: int = self._server.effective_port
+        self.port: int = bound.getsockname()[1]
         self.address = f"http://127.0.0.1:{self.port}"
         self._thread = threading.Thread(
-            target=answer_until_stopped, args=(self._server, shared)
+            target=server.answer_until, args=(self._stopping,)
         )
         self._thread.start()
 
     def begin_to_stop(self) -> None:
-        """Tell it to stop.
+        """Tell it to stop."""
+        self._stopping.set()
 
-        Its own loop sets the event: set from here, the loop might end, and close what
-        wakes it, before it is woken.
-        """
-        if not self._is_told:
-            self._is_told = True
-            self._server.trigger.pull_trigger(self._stopping.set)
-
-    def stop(self, patience_seconds: float = 60) -> None:
+    def stop(self, patience_seconds: float = PATIENCE) -> None:
         """Tell it to stop, and wait until it has."""
         self.begin_to_stop()
         self._thread.join(patience_seconds)
@@ -182,13 +177,12 @@ class Answering:
 
 @pytest.fixture
 def serve(shared: Services) -> Iterator[Callable[[Flask], Answering]]:
-    """Return how to answer for an application until the test ends, once."""
+    """Return how to answer for an application until the test ends."""
     started = []
 
     def start(app: Flask) -> Answering:
-        assert not started  # one event stops them all: the second could not be woken
         started.append(Answering(app, shared))
-        return started[0]
+        return started[-1]
 
     yield start
     for answering in started:

@@ -10,16 +10,13 @@ import datetime
 import signal
 import socket
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from flask import Flask
 from sqlalchemy import create_engine, func, make_url, select
 from sqlalchemy.pool import NullPool
-from waitress.server import create_server
 
 from deciban.model.casebook.changes import changes_between
 from deciban.model.casebook.files import read_casebook, shipped_case_files
@@ -36,7 +33,7 @@ from deciban.service.web.access import sign_in_link
 from deciban.service.web.access.hosts import is_loopback
 from deciban.service.web.app import create_app
 from deciban.service.web.server.preload import start_warming
-from deciban.service.web.server.waitress_channel import MOST_READ, Channel
+from deciban.service.web.server.waitress_server import Server
 
 if TYPE_CHECKING:
     from deciban.service.refits import Executor
@@ -44,8 +41,6 @@ if TYPE_CHECKING:
 __all__ = [
     "Listening",
     "ServeError",
-    "answer_until_stopped",
-    "listening",
     "load_first_case",
     "only_service",
     "serve",
@@ -53,8 +48,6 @@ __all__ = [
 
 FIRST_CASE = "dprk-russia"
 
-_CONNECTIONS = 1000
-_BACKLOG = 1024
 # Names the lock of PostgreSQL: the letters of "deciban" as a number.
 _ADVISORY_LOCK = int.from_bytes(b"deciban")
 
@@ -133,8 +126,8 @@ def _serve_store(
     load_first_case(store, now())
     shared = _services(settings, store)
     app = create_app(shared)
-    server = listening(app, bound, settings)
-    _stop_by_signal(server, shared)
+    server = Server(app, bound, settings)
+    _stop_by_signal(shared.stopping)
     address = _address(bound)
     tell(
         Listening(
@@ -145,24 +138,7 @@ def _serve_store(
     )
     with _fitting(shared):
         start_warming(app)
-        answer_until_stopped(server, shared)
-
-
-def listening(app: Flask, bound: socket.socket, settings: Settings) -> Any:
-    """Let a server listen for an application, and answer once its loop runs."""
-    server: Any = create_server(
-        app,
-        sockets=[bound],
-        threads=settings.threads,
-        backlog=_BACKLOG,
-        connection_limit=_CONNECTIONS,
-        asyncore_use_poll=True,  # select knows no more than 1024 connections
-        max_request_body_size=MOST_READ * settings.max_body_bytes,
-        clear_untrusted_proxy_headers=settings.proxies == 0,
-        ident=None,
-    )
-    server.channel_class = Channel
-    return server
+        server.answer_until(shared.stopping)
 
 
 @contextmanager
@@ -268,46 +244,12 @@ def _advisory_lock(url: str) -> Iterator[bool]:
         yield bool(lock.scalar(select(func.pg_try_advisory_lock(_ADVISORY_LOCK))))
 
 
-def _stop_by_signal(server: Any, shared: Services) -> None:
+def _stop_by_signal(stopping: threading.Event) -> None:
     def stop(_signal: int, _frame: object) -> None:
-        if not shared.stopping.is_set():
-            shared.stopping.set()
-            server.pull_trigger()  # wakes the loop
+        if not stopping.is_set():
+            stopping.set()
 
-    for one in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(one, stop)
-
-
-def answer_until_stopped(server: Any, shared: Services) -> None:
-    """Answer until the service stops, then until all is answered or time is up.
-
-    Waitress's own loop ends at once: what is under way is not sent any more.
-
-    Parameters
-    ----------
-    server : waitress server
-        That listens.
-    shared : Services
-        Tells by ``stopping`` when to stop; who sets it wakes the server up.
-    """
-    while not shared.stopping.is_set():
-        _turn(server)
-    server.asyncore.dispatcher.close(server)  # its own close would stop the waking too
-    deadline = time.monotonic() + shared.settings.stop_seconds
-    while _is_busy(server) and time.monotonic() < deadline:
-        _turn(server, 0.05)
-    server.task_dispatcher.shutdown(timeout=max(0.0, deadline - time.monotonic()))
-    server.asyncore.close_all(server._map)
-
-
-def _turn(server: Any, timeout_seconds: float = 1.0) -> None:
-    server.asyncore.loop(
-        timeout=timeout_seconds, use_poll=True, map=server._map, count=1
-    )
-
-
-def _is_busy(server: Any) -> bool:
-    return any(
-        channel.requests or channel.total_outbufs_len
-        for channel in list(server.active_channels.values())
-    )
+    signal.signal(signal.SIGTERM, stop)
+    # Ignored where it was started in the background: Ctrl-C then means another process.
+    if signal.getsignal(signal.SIGINT) != signal.SIG_IGN:
+        signal.signal(signal.SIGINT, stop)

@@ -7,7 +7,6 @@ may post to it. Its scheduler fits nothing by itself: ``site.refit()`` lets a fi
 import datetime
 import html
 import shutil
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
@@ -17,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 from flask.testing import FlaskClient
-from waitress.server import create_server
 
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.casebook.changes import Change, changes_between
@@ -37,7 +35,7 @@ from deciban.service.store.fits import FitRecord
 from deciban.service.store.tokens import new_token
 from deciban.service.web.access import sign_in_link
 from deciban.service.web.app import create_app
-from tests.service.conftest import Clock
+from tests.service.conftest import Answering, Clock
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright
@@ -171,33 +169,20 @@ class Site:
         self.shared = shared
         self.scheduler = scheduler
         self.app = create_app(shared)
-        self._server: Any = None
+        self._answering: Answering | None = None
 
     @cached_property
     def address(self) -> str:
         """Where it listens, from now on."""
-        threads = self.shared.settings.threads
-        self._server = create_server(
-            self.app, host="127.0.0.1", port=0, threads=threads
-        )
-        self._thread = threading.Thread(target=self._answer, daemon=True)
-        self._thread.start()
-        return f"http://127.0.0.1:{self._server.effective_port}"
-
-    def _answer(self) -> None:
-        """Answer until the service stops, let streams end, then let connections go."""
-        loop = self._server.asyncore
-        while not self.shared.stopping.is_set():
-            loop.loop(timeout=0.2, map=self._server._map, count=1)
-        self._server.task_dispatcher.shutdown(timeout=5)
-        loop.close_all(self._server._map, ignore_all=True)
+        self._answering = Answering(self.app, self.shared)
+        return self._answering.address
 
     def end(self) -> None:
         """Stop, as the service does."""
         self.shared.stopping.set()
         self.scheduler.stop(10)
-        if self._server is not None:
-            self._thread.join(PATIENCE)
+        if self._answering is not None:
+            self._answering.stop()
         self.shared.store.close()
 
     def client(self, role: str | None = "viewer") -> FlaskClient:

@@ -8,23 +8,23 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 import urllib.error
 import urllib.request
 from http.cookiejar import CookieJar
 
 import pytest
-from flask import Flask
 
 from deciban.model.casebook.files import read_casebook, shipped_case_files
 from deciban.service.running.settings import Settings
 from deciban.service.store.casebooks import casebook, heads, history
 from deciban.service.web.server.service_process import (
     ServeError,
+    _stop_by_signal,
     load_first_case,
     only_service,
     serve,
 )
+from tests.service.conftest import PATIENCE
 
 # The command, but for its workers: they would take a core for ten seconds to compile.
 WITHOUT_WORKERS = """\
@@ -46,9 +46,6 @@ server._executor = lambda settings: NoWorkers()
 server.start_warming = told
 main()
 """
-
-
-PATIENCE = 120  # seconds in which anything happens, unless it never does
 
 
 class Running:
@@ -124,11 +121,32 @@ def test_it_does_beforehand_what_the_first_request_would_wait_for(running):
     running().line("keeps warm")
 
 
-def test_ctrl_c_stops_it_as_well(running):
+def test_ctrl_c_stops_it_as_well(heeds_ctrl_c, running):
     service = running()
     service.line("data: ")
 
     assert service.stop(signal.SIGINT)[0] == 0
+
+
+@pytest.fixture
+def signals():
+    """Put back afterwards what signals do."""
+    before = {one: signal.getsignal(one) for one in (signal.SIGTERM, signal.SIGINT)}
+    yield
+    for one, handler in before.items():
+        signal.signal(one, handler)
+
+
+def test_ctrl_c_does_not_stop_one_that_a_shell_has_put_in_the_background(signals):
+    """A shell without job control has the signal ignored there, and so does nohup."""
+    stopping = threading.Event()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    _stop_by_signal(stopping)
+
+    assert signal.getsignal(signal.SIGINT) == signal.SIG_IGN
+    signal.raise_signal(signal.SIGTERM)
+    assert stopping.is_set()
 
 
 @pytest.fixture
@@ -201,88 +219,3 @@ def test_a_store_that_has_a_case_is_left_as_it_is(store, clock):
 
     with store.reading() as session:
         assert [head.revision for head in heads(session)] == [1]
-
-
-class Slow:
-    """An application with a view and a stream that last until the service stops."""
-
-    def __init__(self, stopping):
-        self.app = Flask("slow")
-        self.entered = threading.Event()
-
-        @self.app.get("/slow")
-        def slow():
-            self.entered.set()
-            stopping.wait()
-            return "done"
-
-        @self.app.get("/stream")
-        def stream():
-            def events():
-                yield b"first\n"
-                self.entered.set()
-                stopping.wait()
-
-            return events()
-
-
-class Asking:
-    """A request on a thread, which a slow application has begun to answer."""
-
-    def __init__(self, slow, address):
-        self.answer = None
-        self._thread = threading.Thread(target=self._ask, args=(address,))
-        self._thread.start()
-        assert slow.entered.wait(PATIENCE)
-
-    def _ask(self, address):
-        with urllib.request.urlopen(address) as answer:
-            self.answer = answer.read().decode()
-
-    def end(self):
-        """Wait for the whole answer and return it."""
-        self._thread.join(PATIENCE)
-        return self.answer
-
-
-@pytest.fixture
-def slow(shared):
-    return Slow(shared.stopping)
-
-
-@pytest.mark.parametrize(
-    ("path", "said"),
-    [("/slow", "done"), ("/stream", "first\n")],
-    ids=["slow", "stream"],
-)
-def test_what_is_under_way_is_answered_to_its_end(slow, serve, path, said):
-    answering = serve(slow.app)
-    asking = Asking(slow, answering.address + path)
-
-    answering.begin_to_stop()
-
-    assert asking.end() == said
-    answering.stop()  # at once, though there was time
-
-
-def is_refused(port):
-    """Try to connect: whoever comes just while the port is closed is reset."""
-    with contextlib.suppress(ConnectionResetError):
-        try:
-            socket.create_connection(("127.0.0.1", port)).close()
-        except ConnectionRefusedError:
-            return True
-    return False
-
-
-def test_a_service_that_stops_takes_no_more_connections(slow, serve):
-    answering = serve(slow.app)
-    asking = Asking(slow, answering.address + "/slow")
-
-    answering.begin_to_stop()
-
-    deadline = time.monotonic() + PATIENCE
-    while not is_refused(answering.port):
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    assert asking.end() == "done"

@@ -1,22 +1,24 @@
-"""Answers leave at once, and whole, however slowly they are taken."""
+"""Answers leave at once and whole, to the last one of a server that stops."""
 
+import contextlib
 import http.client
 import json
 import socket
 import threading
 import time
+import urllib.request
 from contextlib import closing
 
 import pytest
 from flask import Flask, Response
 
-from deciban.service.web.server.service_process import listening
+from tests.service.conftest import PATIENCE
 
 LARGE = 30_000_000  # bytes; more than a socket holds by itself
 
 
 @pytest.fixture
-def connect(settings):
+def connect(serve):
     """Return how to connect to a server that sends texts and streams."""
     app = Flask("sent")
     went_on = threading.Event()
@@ -29,28 +31,13 @@ def connect(settings):
     def stream():
         def parts():
             yield b"first"
-            assert went_on.wait(120)
+            assert went_on.wait(PATIENCE)
             yield b"second"
 
         return Response(parts())
 
-    server = listening(app, socket.create_server(("127.0.0.1", 0)), settings)
-    stopped = threading.Event()
-
-    def run():
-        while not stopped.is_set():
-            server.asyncore.loop(0.05, use_poll=True, map=server._map, count=1)
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    place = "127.0.0.1", server.effective_port
-    yield lambda: closing(socket.create_connection(place, timeout=120)), went_on
-    while server.active_channels:  # it sees that its clients have left
-        time.sleep(0.01)
-    stopped.set()
-    thread.join()
-    server.task_dispatcher.shutdown()
-    server.asyncore.close_all(server._map)
+    place = "127.0.0.1", serve(app).port
+    return lambda: closing(socket.create_connection(place, timeout=PATIENCE)), went_on
 
 
 def ask(client, path, method="GET"):
@@ -62,19 +49,6 @@ def read_until(client, end):
     while not came.endswith(end):
         came += client.recv(1 << 20)
     return came
-
-
-def test_the_head_leaves_together_with_the_body(connect):
-    connected, _ = connect
-    with connected() as client:
-        for _ in range(3):
-            ask(client, "/text/20000")
-            head, _, body = client.recv(1 << 20).partition(b"\r\n\r\n")
-            assert b"Content-Length: 20000" in head
-            assert body
-            while len(body) < 20_000:
-                body += client.recv(1 << 20)
-            assert body == b"x" * 20_000
 
 
 def test_what_a_socket_does_not_hold_arrives_whole(connect):
@@ -169,3 +143,88 @@ def test_what_the_application_never_sees_is_refused_by_a_problem(
         "detail": detail,
         "instance": instance,
     }
+
+
+class Slow:
+    """An application with a view and a stream that last until the service stops."""
+
+    def __init__(self, stopping):
+        self.app = Flask("slow")
+        self.entered = threading.Event()
+
+        @self.app.get("/slow")
+        def slow():
+            self.entered.set()
+            stopping.wait()
+            return "done"
+
+        @self.app.get("/stream")
+        def stream():
+            def events():
+                yield b"first\n"
+                self.entered.set()
+                stopping.wait()
+
+            return events()
+
+
+class Asking:
+    """A request on a thread, which a slow application has begun to answer."""
+
+    def __init__(self, slow, address):
+        self.answer = None
+        self._thread = threading.Thread(target=self._ask, args=(address,))
+        self._thread.start()
+        assert slow.entered.wait(PATIENCE)
+
+    def _ask(self, address):
+        with urllib.request.urlopen(address) as answer:
+            self.answer = answer.read().decode()
+
+    def end(self):
+        """Wait for the whole answer and return it."""
+        self._thread.join(PATIENCE)
+        return self.answer
+
+
+@pytest.fixture
+def slow(shared):
+    return Slow(shared.stopping)
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [("/slow", "done"), ("/stream", "first\n")],
+    ids=["slow", "stream"],
+)
+def test_what_is_under_way_is_answered_to_its_end(slow, serve, path, said):
+    answering = serve(slow.app)
+    asking = Asking(slow, answering.address + path)
+
+    answering.begin_to_stop()
+
+    assert asking.end() == said
+    answering.stop()  # at once, though there was time
+
+
+def is_refused(port):
+    """Try to connect: whoever comes just while the port is closed is reset."""
+    with contextlib.suppress(ConnectionResetError):
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+        except ConnectionRefusedError:
+            return True
+    return False
+
+
+def test_a_service_that_stops_takes_no_more_connections(slow, serve):
+    answering = serve(slow.app)
+    asking = Asking(slow, answering.address + "/slow")
+
+    answering.begin_to_stop()
+
+    deadline = time.monotonic() + PATIENCE
+    while not is_refused(answering.port):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    assert asking.end() == "done"
