@@ -14,8 +14,12 @@ NEW_ENOUGH = $(firstword $(shell for name in $(CANDIDATES); do \
 	$$name -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 12))' \
 	2> /dev/null && echo $$name && break; done))
 
+# Chinese, Japanese and Korean in 5 MB; Noto's (fonts-noto-cjk) take 91 MB, and all
+# other letters of the tests are DejaVu's.
+KOREAN_FONT = fonts-wqy-microhei
+
 INSTALL = DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-	chromium fonts-dejavu-core postgresql
+	chromium fonts-dejavu-core $(KOREAN_FONT) postgresql
 
 NONE_FOUND = Deciban needs Python 3.12 or newer with venv; looked for $(CANDIDATES)
 
@@ -38,14 +42,15 @@ forecast: .venv/runtime ## fit the shipped case and print its forecasts
 test: .venv/dev programs ## run the tests and the examples in the documentation
 	@$(PYTHON) -m pytest --numprocesses 2 --dist loadfile
 
-programs: ## install the browser and the database that tests start (Debian's, as root)
-	@if ! { command -v chromium && ls /usr/lib/postgresql/*/bin/initdb; } \
-			> /dev/null 2>&1; then \
+programs: ## install the browser, database and font of the tests (Debian's, as root)
+	@if ! { command -v chromium && ls /usr/lib/postgresql/*/bin/initdb \
+			&& fc-list :lang=ko | grep .; } > /dev/null 2>&1; then \
 		if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
-			echo "Installing Chromium and PostgreSQL for the tests (once) ..." >&2; \
+			echo "Installing Chromium, PostgreSQL and a font for the tests (once) ..." >&2; \
 			apt-get -qq update && $(INSTALL) -qq > /dev/null; \
 		else \
-			echo "Chromium or PostgreSQL is missing, whose tests are skipped;" \
+			echo "Chromium, PostgreSQL or a Korean font is missing:" \
+				"its tests are skipped;" \
 				"to have them: $(INSTALL)" >&2; \
 		fi; \
 	fi

@@ -15,8 +15,9 @@ References
 import io
 import math
 import textwrap
-from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -25,6 +26,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
+from deciban.model.plots.svg.lettering import isolated
 from deciban.model.plots.svg.look import COLOURS
 
 __all__ = [
@@ -73,9 +75,13 @@ _LOOK: dict[Any, Any] = {
 }
 
 
-def look() -> AbstractContextManager[None]:
+@contextmanager
+def look() -> Iterator[None]:
     """Give what is drawn or saved inside the look of all our figures."""
-    return rc_context(_LOOK)
+    with rc_context(_LOOK), warnings.catch_warnings():
+        # Letters are left to whoever shows the SVG; Matplotlib only guesses at them.
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")
+        yield
 
 
 def new_figure(height: float, heading: Sequence[str], caption: str) -> Figure:
@@ -96,9 +102,10 @@ def new_figure(height: float, heading: Sequence[str], caption: str) -> Figure:
         figsize=(_WIDTH, height + 0.3 + 0.16 * lines),
         layout=ConstrainedLayoutEngine(w_pad=0.08, h_pad=0.06),
     )
-    written = [textwrap.shorten(line, 96, placeholder=" ...") for line in heading]
+    shown = [textwrap.shorten(line, 96, placeholder=" ...") for line in heading]
+    lines_of_heading = "\n".join(map(isolated, shown))
     figure.suptitle(
-        "\n".join(written), x=0.012, ha="left", fontsize=10, fontweight="bold"
+        lines_of_heading, x=0.012, ha="left", fontsize=10, fontweight="bold"
     )
     figure.supxlabel(caption, x=0.012, ha="left", fontsize=7.5, color=_QUIET)
     return figure

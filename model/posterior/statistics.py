@@ -326,11 +326,12 @@ def _kept_summary(fit: "xr.DataTree") -> Summary | None:
     if "summary" not in fit.attrs:
         return None
     kept = Summary.model_validate_json(fit.attrs["summary"])
-    draws = fit.children["posterior"].to_dataset()["probability"]
-    means = draws.mean(("chain", "draw")).to_series()
+    posterior = fit.children["posterior"].to_dataset()
+    means = posterior["probability"].values.mean(axis=(0, 1)).tolist()
+    now = dict(zip(_ids(posterior, "scenario"), means, strict=True))
     said = {scenario.id: scenario.mean for scenario in kept.scenarios}
-    is_same = said.keys() == set(means.index) and all(
-        math.isclose(mean, said[name], rel_tol=1e-9) for name, mean in means.items()
+    is_same = said.keys() == now.keys() and all(
+        math.isclose(mean, said[name], rel_tol=1e-9) for name, mean in now.items()
     )
     return kept if is_same else None
 

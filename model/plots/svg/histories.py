@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, Literal, NamedTuple
 
 from deciban.model.plots.svg.coordinates import polyline
-from deciban.model.plots.svg.lettering import shortened, text_width
+from deciban.model.plots.svg.lettering import isolated, shortened, text_width
 from deciban.model.plots.svg.movements import Movement, movement_strip
 from deciban.model.plots.svg.picture import Drawing, Table
 from deciban.model.plots.svg.rows import is_narrow
@@ -144,7 +144,7 @@ class _History(NamedTuple):
             "role": "group",
             "width": width,
             "height": strip.bottom,
-            "heading": f"{self.label} over time",
+            "heading": f"{isolated(self.label)} over time",
             "time": time,
             "wide": _band([(p, p.eti90) for p in self.points], time),
             "inner": _band([(p, p.eti50) for p in self.points], time),

@@ -53,7 +53,7 @@ def text_width(text: str, size: float, *, bold: bool = False) -> float:
 def _advance(letter: str) -> int:
     if " " <= letter <= "~":
         return _WIDTHS[ord(letter) - ord(" ")]
-    if unicodedata.combining(letter):
+    if unicodedata.combining(letter) or unicodedata.category(letter) == "Cf":
         return 0
     return _FULL_WIDTH if unicodedata.east_asian_width(letter) in "WF" else _OTHER
 
@@ -67,7 +67,8 @@ def isolated(value: Any) -> Any:
     """Let a text that runs from right to left do so, whatever stands beside it.
 
     The direction of an SVG's texts is from left to right, which would put the question
-    mark of an Arabic question at its beginning.
+    mark of an Arabic question at its beginning. Whatever a template writes is isolated
+    as a whole; what stands within a text of ours is to be isolated by itself.
     """
     if not isinstance(value, str) or value.isascii() or isinstance(value, Markup):
         return value

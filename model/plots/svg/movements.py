@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from deciban.model.plots.svg.lettering import text_width, wrapped
+from deciban.model.plots.svg.lettering import isolated, text_width, wrapped
 from deciban.model.plots.svg.rows import is_narrow
 from deciban.model.plots.svg.time_axis import TimeAxis
 from deciban.model.posterior.wording import decibans, written_day
@@ -155,7 +155,7 @@ def _notes(named: Sequence[Movement], y: float, width: int) -> Iterator[_Note]:
     for i, movement in enumerate(named, start=1):
         weight = f"{decibans(movement.weight_db)} dB"
         room = width - _NOTE - text_width(weight, _TEXT, bold=True) - 12
-        told = f"{written_day(movement.day)} {movement.label}"
+        told = f"{written_day(movement.day)} {isolated(movement.label)}"
         lines = [
             (y + _LINE * n, line)
             for n, line in enumerate(

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from deciban.model.plots.svg.coordinates import fine
 from deciban.model.plots.svg.decibans_axis import DecibansAxis, log_odds
+from deciban.model.plots.svg.lettering import isolated
 from deciban.model.plots.svg.picture import Drawing, Table
 from deciban.model.plots.svg.rows import Row, Rows, is_narrow, rows
 from deciban.model.posterior.wording import decibans, percent
@@ -106,7 +107,7 @@ class _Way(NamedTuple):
 
     @property
     def heading(self) -> str:
-        return f"{self.label}: from prior to forecast"
+        return f"{isolated(self.label)}: from prior to forecast"
 
     @property
     def reached(self) -> list[float]:

@@ -9,7 +9,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from deciban.model.plots.diagnostics import diagnostic_figure
+from deciban.model.plots.diagnostics import diagnostic_figure, diagnostic_plot
 from deciban.model.plots.kinds import DIAGNOSTICS
 from deciban.model.plots.plotted_fit import plotted_fit
 from tests.model.plots.made_up import drawn, made_up_case, settled
@@ -102,3 +102,11 @@ def test_titles_of_panels_do_not_overlap(crowded):
     for row in rows:
         ends = sorted((box.x0, box.x1) for box in row)
         assert all(left[1] <= right[0] for left, right in pairwise(ends))
+
+
+@pytest.mark.parametrize("title", ["북한의 지원", "هل ترسل كوريا (KCNA) قذائف؟"])
+def test_a_title_in_any_letters_stays_text(title):
+    """Which letters there are fonts for, who shows the SVG knows; none warns here."""
+    plot = diagnostic_plot(plotted_fit(drawn(made_up_case({}, title=title))), "energy")
+
+    assert title in plot.svg

@@ -291,6 +291,28 @@ def test_texts_are_shortened_at_their_end_to_the_room_there_is():
     assert text_width(cut, 13) <= 100
 
 
+ARABIC = "هل ترسل كوريا (KCNA) قذائف؟"
+
+
+@pytest.mark.parametrize("kind", ["ridge", "forest", "sources", "waterfall", "matrix"])
+def test_a_name_from_right_to_left_runs_so_whatever_stands_around_it(kind):
+    """It is isolated: between U+2068 and U+2069, which let it choose its direction."""
+    drawn = texts(drawing_of(kind, ARABIC).svg())
+
+    assert f"\u2068{ARABIC}\u2069" in drawn
+    assert ARABIC not in drawn
+
+
+def test_a_claim_from_right_to_left_stands_behind_its_day():
+    drawn = texts(drawing_of("history", ARABIC).svg())
+
+    assert f"\u20681 Feb 2024 \u2068{ARABIC}\u2069\u2069" in drawn
+
+
+def test_a_title_from_left_to_right_is_left_alone():
+    assert "북한과 Россия" in texts(drawing_of("forest", "북한과 Россия").svg())
+
+
 def test_texts_are_wrapped_between_words():
     lines = wrapped("one two three four five six seven", 100, 13, 3)
 
