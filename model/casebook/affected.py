@@ -1,18 +1,35 @@
-"""Which scenarios a change touches: those that it bears on, and all linked with these.
+"""Which scenarios a change bears on, and all linked with these.
 
 What is shared by all, such as the reliability of a source that many reports come from,
 moves the others a little too; only what a change names is called touched.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
-from deciban.evidence import Bearing
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.casebook.changes import Change
+from deciban.model.casebook.index import Key
 from deciban.model.casebook.links import linked_sets
 
-__all__ = ["touched_scenarios"]
+__all__ = ["Affected", "affected", "touched_scenarios"]
+
+
+class Affected(NamedTuple):
+    """What is another after some changes; all else has the evidence that it had.
+
+    Attributes
+    ----------
+    scenarios : list of str
+        Ids of those that the changes bear on, links included, in the order of the
+        casebook after the changes; then of those that are there no longer.
+    arguments : list of str
+        Ids of those that the changes bear on.
+    """
+
+    scenarios: list[str]
+    arguments: list[str]
 
 
 def touched_scenarios(
@@ -34,52 +51,66 @@ def touched_scenarios(
     list of str
         Ids of scenarios of ``after``, in its order.
     """
+    there = after.index.items["scenario"]
+    touched = affected(before, after, [change.place for change in changes])
+    return [name for name in touched.scenarios if name in there]
+
+
+def affected(
+    before: Casebook | None, after: Casebook, places: Iterable[Key]
+) -> Affected:
+    """Name the scenarios and arguments that changes bear on, links included.
+
+    Parameters
+    ----------
+    before, after : Casebook
+        Without and with the changes; there may have been no case before.
+    places : iterable of Key
+        The items that are not the same in both.
+    """
+    keys: defaultdict[str, set[str]] = defaultdict(set)
+    for kind, key in places:
+        keys[kind].add(key)
     casebooks = [one for one in (before, after) if one is not None]
-    named = set().union(*(_named_by(changes, casebook) for casebook in casebooks))
-    ids = [scenario.id for scenario in after.priors.scenarios]
+    scenarios, arguments = set[str](), set[str]()
+    for casebook in casebooks:
+        named = _named_in(casebook, keys)
+        scenarios.update(named.scenarios)
+        arguments.update(named.arguments)
+    ids = dict.fromkeys(id for one in casebooks[::-1] for id in _scenarios(one))
     links = {(ln.if_, ln.then) for one in casebooks for ln in one.priors.links}
-    known = [link for link in links if set(link) <= set(ids)]
-    return [
+    members = [
         member
-        for members in linked_sets(ids, known)
-        if named.intersection(members)
+        for members in linked_sets(list(ids), links)
+        if not scenarios.isdisjoint(members)
         for member in members
     ]
+    return Affected(members, sorted(arguments))
 
 
-def _named_by(changes: Sequence[Change], casebook: Casebook) -> set[str]:
-    keys: defaultdict[str, set[str]] = defaultdict(set)
-    for change in changes:
-        keys[change.kind].add(change.key)
+def _scenarios(casebook: Casebook) -> list[str]:
+    return [scenario.id for scenario in casebook.priors.scenarios]
+
+
+def _named_in(casebook: Casebook, keys: dict[str, set[str]]) -> Affected:
+    """Name what the keys of some items bear on in one of the casebooks."""
+    index = casebook.index
     if keys["case"]:  # its scales and its half-life are those of every report
-        return {scenario.id for scenario in casebook.priors.scenarios}
-    bearings = list(_bearings(keys["report"], keys["source"], casebook))
+        return Affected(_scenarios(casebook), list(index.items["argument"]))
+    reports = {
+        report.id: report
+        for source in keys["source"]
+        for report in index.reports_naming.get(("source", source), {}).values()
+    }
+    there = index.items["report"]
+    reports |= {key: index.report(key) for key in keys["report"] if key in there}
+    bearings = [b for one in reports.values() for b in index.claim(one).bears_on]
     arguments = {b.argument for b in bearings if b.argument} | keys["argument"]
-    return {
+    scenarios = {
         *keys["scenario"],
         *keys["outcome"],
         *(end for link in keys["link"] for end in link.split("--")),
         *(bearing.scenario for bearing in bearings if bearing.scenario),
-        *_argued(casebook, arguments),
+        *(name for one in arguments for name in index.scenarios_through(one)),
     }
-
-
-def _bearings(
-    reports: set[str], sources: set[str], casebook: Casebook
-) -> Iterator[Bearing]:
-    """Bearings of the claims that some reports tell, or that come from some sources."""
-    if not reports and not sources:
-        return
-    roots = casebook.evidence.roots()
-    for report in casebook.evidence.reports:
-        if report.id in reports or sources & {report.source, report.origin}:
-            yield from roots[report.id].bears_on
-
-
-def _argued(casebook: Casebook, arguments: set[str]) -> list[str]:
-    return [
-        bearing.scenario
-        for argument in casebook.priors.arguments
-        if argument.id in arguments
-        for bearing in argument.bears_on
-    ]
+    return Affected(list(scenarios), list(arguments))

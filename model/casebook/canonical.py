@@ -8,10 +8,12 @@ written.
 import datetime
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from deciban.evidence.items import Item
+from deciban.priors import Link
 
 if TYPE_CHECKING:
     from deciban.model.casebook.casebook import Casebook
@@ -36,16 +38,21 @@ class Texts:
 
     def __init__(self) -> None:
         # By list and key, with the item, of which another version may come.
-        self._texts: dict[tuple[str, str], tuple[Item, str]] = {}
+        self._known: dict[str, dict[str, tuple[Item, str]]] = {}
 
-    def of(self, name: str, key: str, item: Item) -> str:
-        """Return the text of an item of a list."""
-        known = self._texts.get((name, key))
-        if known is not None and known[0] is item:
-            return known[1]
-        text = _encoded(_in_order(item.model_dump(mode="json", by_alias=True)))
-        self._texts[name, key] = item, text
-        return text
+    def of(self, name: str, items: Iterable[Any]) -> str:
+        """Return the text of a list of items, in the order of their keys."""
+        key_of = _ends if name == "links" else attrgetter("id")
+        known = self._known.setdefault(name, {})
+        texts = []
+        for item in sorted(items, key=key_of):
+            key = key_of(item)
+            entry = known.get(key)
+            if entry is None or entry[0] is not item:
+                written = _in_order(item.model_dump(mode="json", by_alias=True))
+                known[key] = entry = item, _encoded(written)
+            texts.append(entry[1])
+        return f"[{','.join(texts)}]"
 
 
 def digest(
@@ -70,15 +77,13 @@ def digest(
 def _file_text(file: Item, lists: Sequence[str], texts: Texts) -> str:
     rest = file.model_dump(mode="json", by_alias=True, exclude=set(lists))
     parts = {name: _encoded(value) for name, value in rest.items()}
-    for name in lists:
-        keyed = sorted((_key(item), item) for item in getattr(file, name))
-        parts[name] = f"[{','.join(texts.of(name, k, item) for k, item in keyed)}]"
+    parts |= {name: texts.of(name, getattr(file, name)) for name in lists}
     return _object(parts)
 
 
-def _key(item: Any) -> str:
+def _ends(link: Link) -> str:
     # A space sorts before all that an id is made of: links go by their two ends.
-    return item.id if hasattr(item, "id") else f"{item.if_} {item.then}"
+    return f"{link.if_} {link.then}"
 
 
 def _in_order(item: dict[str, Any]) -> dict[str, Any]:

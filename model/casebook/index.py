@@ -86,6 +86,16 @@ class Index(NamedTuple):
             items=items, reports_naming=naming, arguments_on=arguments_on
         )
 
+    def differences(self, other: Self) -> list[Key]:
+        """List the items that are not the same in another index, or not in both."""
+        return [
+            (kind, key)
+            for kind, here in self.items.items()
+            if here is not (there := other.items[kind])
+            for key in {**here, **there}
+            if here.get(key) is not there.get(key) and here.get(key) != there.get(key)
+        ]
+
     def report(self, report_id: str) -> Report:
         """Return the report of this id."""
         report = self.items["report"][report_id]

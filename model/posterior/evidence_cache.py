@@ -74,6 +74,12 @@ class Hearing(NamedTuple):
         both = np.stack([self.evidence[kind, name][:, rows] for name in names], axis=1)
         return Evidence(both[0].T, both[1].T)
 
+    def updated(self, other: "Hearing") -> "Hearing":
+        """Take what was heard of some targets in the place of what is here of them."""
+        return Hearing(
+            {**self.testimony, **other.testimony}, {**self.evidence, **other.evidence}
+        )
+
     @property
     def n_draws(self) -> int:
         """Number of draws; there is always a scenario."""

@@ -15,14 +15,21 @@ trust them: above 0.7 the two are too far apart, and only a fit will tell.
 What is unknown goes by its label: a source that was regraded, a scenario with another
 prior, keep their z, of which they make something else. What is new is drawn from its
 prior, and what is gone is left out; neither changes the weights.
+
+The likelihood is a product over sets of linked scenarios and over arguments. Between
+two casebooks most factors are the same: only those are weighed that differ, and only
+those forecasts are summed up that are asked for.
 """
 
 import datetime
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from deciban.model.casebook.affected import Affected, affected
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.likelihood.design import Design, design
 from deciban.model.likelihood.formula import Unknowns, unknowns
@@ -35,7 +42,7 @@ from deciban.model.posterior.summaries import (
     told_of,
 )
 from deciban.model.posterior.summary import ScenarioSummary
-from deciban.model.posterior.weighing import believe
+from deciban.model.posterior.weighing import Belief, believe
 from deciban.model.sampling.draws import Draws
 
 __all__ = ["Basis", "Reading", "prior_summary"]
@@ -44,32 +51,6 @@ type Floats = NDArray[np.float64]
 
 # Log-likelihoods that differ by less, in nats, differ by rounding.
 _ROUNDING = 1e-9
-
-
-@dataclass(frozen=True, eq=False)
-class Reading:
-    """What the draws of a fit say of a casebook.
-
-    Attributes
-    ----------
-    pareto_k : float or None
-        Shape of the weights' tail; None where all weights are equal, as for the fit's
-        own casebook.
-    weights : ndarray, shape (draw,)
-        Of the draws, with sum 1.
-    summary : Forecasts
-        ``scenarios``, ``sources`` and ``arguments``, summed up; ``told`` has the draws.
-    design : Design
-        The casebook as of the day.
-    heard : Hearing
-        What reports and arguments say there.
-    """
-
-    pareto_k: float | None
-    weights: Floats
-    summary: Forecasts
-    design: Design
-    heard: Hearing
 
 
 class Basis:
@@ -89,14 +70,15 @@ class Basis:
         self.draws = draws
         self._design = design(casebook, as_of)
         self._x = unknowns(columns(draws, self._design).T, self._design.arrays)
-        self._heard = hear(self._x, self._design)
-        self._log_likelihood = believe(
-            self._x, self._heard, self._design
-        ).log_likelihood
+        fitted = self.weigh(casebook, as_of)
+        self.log_likelihood = fitted.belief.log_likelihood
+        self._own = Reading(
+            self, casebook, as_of, self.log_likelihood, fitted.heard, [fitted]
+        )
 
     def read(
-        self, casebook: Casebook, as_of: datetime.date, near: Reading | None = None
-    ) -> Reading:
+        self, casebook: Casebook, as_of: datetime.date, near: "Reading | None" = None
+    ) -> "Reading":
         """Read the draws under a casebook, as of a day.
 
         Parameters
@@ -106,7 +88,7 @@ class Basis:
         as_of : date
             Up to and with this day reports and outcomes are known.
         near : Reading, optional
-            Of the same draws: what is the same there is not heard again. That of the
+            Of the same draws: what is the same there is not weighed again. That of the
             fit's own casebook unless given.
 
         Raises
@@ -114,24 +96,53 @@ class Basis:
         ModelError
             If no draw is possible under it, or there are too few draws.
         """
+        near = near or self._own
+        if near.as_of == as_of and (read := self._read_near(casebook, near)):
+            return read
+        whole = self.weigh(casebook, as_of, near.heard)
+        log_likelihood = whole.belief.log_likelihood
+        return Reading(self, casebook, as_of, log_likelihood, whole.heard, [whole])
+
+    def _read_near(self, casebook: Casebook, near: "Reading") -> "Reading | None":
+        """Weigh again what is not the same; None where all must be weighed."""
+        differing = near.casebook.index.differences(casebook.index)
+        touched = affected(near.casebook, casebook, differing)
+        log_likelihood, heard = near.log_likelihood, near.heard
+        weighed = [] if differing else near.weighed
+        if touched.scenarios or touched.arguments:
+            there, here = near.casebook.part(*touched), casebook.part(*touched)
+            if here is casebook or not (
+                there.priors.scenarios and here.priors.scenarios
+            ):
+                return None
+            before = near.part(touched)
+            after = replace(self.weigh(here, near.as_of, heard), touched=touched)
+            was, is_now = before.belief.log_likelihood, after.belief.log_likelihood
+            if not (np.isfinite(log_likelihood).all() and np.isfinite(was).all()):
+                return None  # minus infinity less minus infinity
+            log_likelihood = log_likelihood - was + is_now
+            heard, weighed = heard.updated(after.heard), [after]
+        return Reading(self, casebook, near.as_of, log_likelihood, heard, weighed)
+
+    def weigh(
+        self, casebook: Casebook, as_of: datetime.date, known: Hearing | None = None
+    ) -> "Weighed":
+        """Weigh the draws under a casebook, or a part of one.
+
+        Parameters
+        ----------
+        casebook : Casebook
+            Its likelihood is theirs.
+        as_of : date
+            The day.
+        known : Hearing, optional
+            What the same draws have heard in another casebook.
+        """
         laid_out = design(casebook, as_of)
         x = self._unknowns(laid_out)
-        heard = hear(x, laid_out, near.heard if near else self._heard)
+        heard = hear(x, laid_out, known)
         belief = believe(x, heard, laid_out)
-        log_ratio = belief.log_likelihood - self._log_likelihood
-        weights, pareto_k = _weights(log_ratio)
-        # Where a draw is impossible it says nothing, not even 0.
-        impossible = np.isneginf(log_ratio)[:, None]
-        for probability in (belief.probability, belief.complement):
-            np.copyto(probability, 0.0, where=impossible)
-        forecasts = Forecasts(
-            told_of(belief, x, laid_out, self.draws.z.shape[0]),
-            prior_means(casebook, as_of, len(log_ratio)),
-            casebook.as_of(as_of),
-            as_of,
-            None if pareto_k is None else weights,
-        )
-        return Reading(pareto_k, weights, forecasts, laid_out, heard)
+        return Weighed(casebook, laid_out, x, heard, belief)
 
     def _unknowns(self, laid_out: Design) -> Unknowns:
         """What the draws stand for: most changes leave that as it was."""
@@ -144,6 +155,128 @@ class Basis:
         ):
             return self._x
         return unknowns(columns(self.draws, asked).T, asked.arrays)
+
+
+@dataclass(frozen=True, eq=False)
+class Weighed:
+    """The draws weighed under a casebook, or a part of one.
+
+    Attributes
+    ----------
+    casebook : Casebook
+        The part, where it is one.
+    design, x, heard, belief
+        See ``believe``.
+    touched : Affected or None
+        What the part is of; None where it is the whole.
+    """
+
+    casebook: Casebook
+    design: Design
+    x: Unknowns
+    heard: Hearing
+    belief: Belief
+    touched: Affected | None = None
+
+    @property
+    def names(self) -> set[str]:
+        """Ids of its scenarios."""
+        return set(self.design.scenarios)
+
+
+class Reading:
+    """What the draws of a fit say of a casebook.
+
+    Attributes
+    ----------
+    casebook : Casebook
+        That is read, whole.
+    as_of : date
+        Of which day.
+    log_likelihood : ndarray, shape (draw,)
+        Of the casebook, in nats, but for a constant.
+    heard : Hearing
+        What reports and arguments say there.
+    weighed : list of Weighed
+        What has been weighed of it last: the whole, or parts.
+    weights : ndarray, shape (draw,)
+        Of the draws, with sum 1.
+    pareto_k : float or None
+        Shape of the weights' tail; None where all weights are equal, as for the fit's
+        own casebook.
+
+    Raises
+    ------
+    ModelError
+        If no draw is possible under it, or there are too few draws.
+    """
+
+    def __init__(
+        self,
+        basis: Basis,
+        casebook: Casebook,
+        as_of: datetime.date,
+        log_likelihood: Floats,
+        heard: Hearing,
+        weighed: list[Weighed],
+    ) -> None:
+        self._basis = basis
+        self.casebook, self.as_of = casebook, as_of
+        self.log_likelihood, self.heard, self.weighed = log_likelihood, heard, weighed
+        self._log_ratio = log_likelihood - basis.log_likelihood
+        self.weights, self.pareto_k = _weights(self._log_ratio)
+
+    @cached_property
+    def summary(self) -> Forecasts:
+        """``scenarios``, ``sources`` and ``arguments``, summed up; and the draws."""
+        whole = next((one for one in self.weighed if one.touched is None), None)
+        return self._summed_up(
+            whole or self._basis.weigh(self.casebook, self.as_of, self.heard)
+        )
+
+    def forecasts(self, scenarios: Collection[str]) -> list[ScenarioSummary]:
+        """Sum up some scenarios alone, those that are there.
+
+        Parameters
+        ----------
+        scenarios : collection of str
+            Ids; with a scenario, all that are linked to it.
+        """
+        wanted = set(scenarios) & self.casebook.index.items["scenario"].keys()
+        if len(wanted) == len(self.casebook.priors.scenarios):
+            return self.summary.scenarios
+        parts = (one for one in self.weighed if one.touched and one.names == wanted)
+        part = next(parts, None) or self.part(Affected(sorted(wanted), []))
+        return self._summed_up(part).scenarios if wanted else []
+
+    def part(self, touched: Affected) -> Weighed:
+        """Weigh what some changes bear on, as it is here."""
+        for one in self.weighed:
+            if one.touched == touched:
+                return one
+        casebook = self.casebook.part(*touched)
+        part = self._basis.weigh(casebook, self.as_of, self.heard)
+        part = replace(part, touched=touched)
+        self.weighed = [*self.weighed[:1], part]
+        return part
+
+    def _summed_up(self, weighed: Weighed) -> Forecasts:
+        belief = weighed.belief
+        impossible = np.isneginf(self._log_ratio)[:, None]
+        if impossible.any():
+            # Where a draw is impossible it says nothing, not even 0.
+            belief = belief._replace(
+                probability=np.where(impossible, 0.0, belief.probability),
+                complement=np.where(impossible, 0.0, belief.complement),
+            )
+        n_chains = self._basis.draws.z.shape[0]
+        return Forecasts(
+            told_of(belief, weighed.x, weighed.design, n_chains),
+            prior_means(weighed.casebook, self.as_of, len(self.weights)),
+            weighed.casebook.as_of(self.as_of),
+            self.as_of,
+            None if self.pareto_k is None else self.weights,
+        )
 
 
 def _weights(log_ratio: Floats) -> tuple[Floats, float | None]:

@@ -247,7 +247,9 @@ class ForecastReader:
         key = casebook.case, as_of
         with self._making:
             last = self._priors.get(key)
-        if last is not None and last[0] == casebook.priors:
+        if last is not None and (
+            last[0] is casebook.priors or last[0] == casebook.priors
+        ):
             return last[1]
         summaries = prior_summary(casebook, as_of)
         with self._making:

@@ -1,10 +1,12 @@
 """What a change does to forecasts: before and after, from the draws of one fit."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from deciban.evidence import Report
+from deciban.model.casebook.casebook import Casebook
 from deciban.model.casebook.changes import Change
 from deciban.model.posterior.summary import can_tell
 from deciban.priors import ScaleName
@@ -13,10 +15,10 @@ from deciban.service.application.current_forecasts import (
     UnreadableDrawsError,
     WhatIf,
 )
-from deciban.service.web.api.operation import Call, Said
+from deciban.service.web.api.operation import Call, Query, Said
 from deciban.service.web.api.scenario_summary import ForecastSummary, Standing, said
 
-__all__ = ["Effect", "ScenarioEffect", "advice", "compared", "effect_of"]
+__all__ = ["Effect", "EffectQuery", "ScenarioEffect", "advice", "compared", "effect_of"]
 
 
 _NAMED = 3  # of reports that do not count, and how many more
@@ -36,7 +38,8 @@ class ScenarioEffect(Said):
 class Effect(Said):
     """What a change does, for every scenario that it touches, links included.
 
-    ``what_if`` is empty where the draws of no fit can be read yet; ``reason`` says so.
+    ``what_if`` is empty where the draws of no fit can be read yet, or where it is not
+    asked for; ``reason`` says so.
     ``reason`` also names reports that are published after the day of the forecast, and
     so do not count in it. ``advice`` is there where the draws say too little.
     """
@@ -48,19 +51,47 @@ class Effect(Said):
     reason: str | None = None
 
 
-def effect_of(call: Call[Any, Any], case: str, changes: Sequence[Change]) -> Effect:
-    """Read what changes would do, before they are made.
+class EffectQuery(Query):
+    """Whether it is read what a change does to forecasts."""
+
+    what_if: Annotated[
+        Literal["yes", "no"],
+        Field(
+            description="Whether the answer tells what this does to forecasts. Not to "
+            "read that is several times as fast."
+        ),
+    ] = "yes"
+
+
+def effect_of(
+    call: Call[EffectQuery, Any],
+    case: str,
+    changes: Callable[[Casebook], Sequence[Change]],
+) -> Effect:
+    """Read what changes would do, before they are made, unless that is not wanted.
+
+    Parameters
+    ----------
+    call : Call
+        Whose query says whether it is wanted.
+    case : str
+        Its id.
+    changes : callable
+        Makes them of the casebook as it is.
 
     Raises
     ------
     ChangeError
         If they do not lead to a casebook.
     """
+    if call.query.what_if == "no":
+        return Effect(revision=0, what_if=[], reason="not asked for")
     current = call.forecasts.current(case)
-    if not changes:
+    made = changes(current.casebook)
+    if not made:
         return Effect(revision=current.head.revision, what_if=[])
     try:
-        read = call.forecasts.what_if(case, changes)
+        read = call.forecasts.what_if(case, made)
     except UnreadableDrawsError as error:
         return Effect(revision=current.head.revision, what_if=[], reason=str(error))
     return Effect(
@@ -68,18 +99,17 @@ def effect_of(call: Call[Any, Any], case: str, changes: Sequence[Change]) -> Eff
         what_if=compared(current, read, only=read.touched),
         pareto_k=read.pareto_k,
         advice=advice(read.pareto_k),
-        reason=_not_counted(read, changes),
+        reason=_not_counted(read, made),
     )
 
 
 def _not_counted(read: WhatIf, changes: Sequence[Change]) -> str | None:
     """Name the reports that are too late to count; None if there are none."""
-    keys = {change.key for change in changes if change.kind == "report"}
     late = [
         f"{report.id} is published {report.published}, after the day of the forecast, "
         f"{read.as_of}: it does not count in it"
-        for report in read.casebook.evidence.reports
-        if report.id in keys and report.published > read.as_of
+        for report in (change.body for change in changes)
+        if isinstance(report, Report) and report.published > read.as_of
     ]
     if len(late) > _NAMED:
         late = [*late[:_NAMED], f"and {len(late) - _NAMED} more"]
@@ -103,21 +133,18 @@ def compared(
     scale : str
         Whose words are used.
     only : sequence of str, optional
-        These scenarios alone; all that are there after the changes unless given.
+        These scenarios alone, and with each all that are linked to it; all that are
+        there after the changes unless given.
     """
     was = Standing(current.head.revision, read.fit, current.as_of, current.stale)
     would_be = was._replace(as_of=read.as_of, stale=True)
     prior = {one.id: one for one in current.prior}
-    before = {
-        one.id: said(one, was, scale, prior.get(one.id))
-        for one in read.before.summary.scenarios
-        if only is None or one.id in only
-    }
-    after = [
-        said(one, would_be, scale, prior.get(one.id))
-        for one in read.after.summary.scenarios
-        if only is None or one.id in only
-    ]
+    was_of, would_be_of = (
+        one.summary.scenarios if only is None else one.forecasts(only)
+        for one in (read.before, read.after)
+    )
+    before = {one.id: said(one, was, scale, prior.get(one.id)) for one in was_of}
+    after = [said(one, would_be, scale, prior.get(one.id)) for one in would_be_of]
     return [
         ScenarioEffect(
             scenario=one.id,

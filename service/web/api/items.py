@@ -15,7 +15,7 @@ from deciban.model.casebook.casebook import Casebook
 from deciban.model.casebook.changes import Change
 from deciban.model.casebook.index import Kind
 from deciban.priors import Scenario
-from deciban.service.web.api.changed_forecasts import Effect, effect_of
+from deciban.service.web.api.changed_forecasts import Effect, EffectQuery, effect_of
 from deciban.service.web.api.operation import (
     Answer,
     Call,
@@ -30,6 +30,7 @@ from deciban.service.web.api.problems import Finding, ProblemError
 
 __all__ = [
     "BecauseQuery",
+    "ChangeQuery",
     "ItemKind",
     "Page",
     "ReasonQuery",
@@ -63,7 +64,11 @@ class BecauseQuery(Query):
     ] = None
 
 
-class ReasonQuery(Query):
+class ChangeQuery(BecauseQuery, EffectQuery):
+    """Why something is added, or changed, and whether it is told what that does."""
+
+
+class ReasonQuery(EffectQuery):
     """Why something is taken out, which must be said."""
 
     because: Annotated[
@@ -188,13 +193,13 @@ def declare_reading(group: Operations, what: ItemKind) -> None:
 def declare_adding(group: Operations, what: ItemKind) -> None:
     """Declare how an item is added."""
 
-    def adding(call: Call[BecauseQuery, Any], case: str) -> Writing:
+    def adding(call: Call[ChangeQuery, Any], case: str) -> Writing:
         item = call.body
 
         def changes(casebook: Casebook | None) -> list[Change]:
             return added(what, casebook, item)
 
-        effect = effect_of(call, case, changes(call.forecasts.current(case).casebook))
+        effect = effect_of(call, case, changes)
 
         def answer(revision: int) -> Reply:
             place = f"/api/v1/cases/{case}/{what.plural}/{what.key(item)}"
@@ -216,7 +221,7 @@ def declare_adding(group: Operations, what: ItemKind) -> None:
         f"/cases/<case>/{what.plural}",
         answers,
         role="forecaster",
-        query=BecauseQuery,
+        query=ChangeQuery,
         body=what.item,
         errors={409: f"There is a {what.kind} of this id already."},
         example=what.example,
@@ -227,7 +232,7 @@ def declare_adding(group: Operations, what: ItemKind) -> None:
 def declare_changing(group: Operations, what: ItemKind) -> None:
     """Declare how an item is changed: as a whole."""
 
-    def changing(call: Call[BecauseQuery, Any], case: str, **path: str) -> Writing:
+    def changing(call: Call[ChangeQuery, Any], case: str, **path: str) -> Writing:
         item, key = call.body, path[what.kind]
 
         def changes(casebook: Casebook | None) -> list[Change]:
@@ -235,7 +240,7 @@ def declare_changing(group: Operations, what: ItemKind) -> None:
                 find(what, casebook, key)
             return _put(what, key, item)
 
-        effect = effect_of(call, case, changes(call.forecasts.current(case).casebook))
+        effect = effect_of(call, case, changes)
 
         def answer(revision: int) -> Reply:
             return _written(what, item, revision, effect, 200, {})
@@ -262,7 +267,7 @@ def declare_changing(group: Operations, what: ItemKind) -> None:
         _rule(what),
         answers,
         role="forecaster",
-        query=BecauseQuery,
+        query=ChangeQuery,
         body=what.item,
         errors={409: "What is left would not be a casebook."},
         example=what.example,
@@ -283,7 +288,7 @@ def declare_taking_out(
                 find(what, casebook, key)
             return [Change(kind=what.kind, key=key)]
 
-        effect = effect_of(call, case, changes(call.forecasts.current(case).casebook))
+        effect = effect_of(call, case, changes)
 
         def answer(revision: int) -> Reply:
             done = effect.model_copy(update={"revision": revision})

@@ -7,6 +7,8 @@ from random import Random
 import numpy as np
 import pytest
 
+from deciban.model.casebook.affected import touched_scenarios
+from deciban.model.casebook.changes import Change, changed
 from deciban.model.errors import ModelError
 from deciban.model.likelihood.design import design
 from deciban.model.likelihood.formula import weigh
@@ -15,6 +17,7 @@ from deciban.model.posterior.summaries import summary_of
 from deciban.model.posterior.what_if import Basis, prior_summary
 from deciban.model.sampling.checks import smoothed_weights
 from deciban.model.sampling.draws import SAMPLE_STATS, Draws
+from deciban.model.sampling.simulate import Size, simulate
 from tests.model.builders import (
     DAY,
     casebook_from,
@@ -523,3 +526,57 @@ def test_the_prior_tells_which_outcomes_are_known_though_it_does_not_use_them():
 
     assert said.outcome is True
     assert 0.1 < said.mean < 0.4
+
+
+def one_more(casebook, rng, n):
+    """Add a report, take one out, or regrade a source."""
+    evidence, priors = casebook.evidence, casebook.priors
+    repeated = {report.repeats for report in evidence.reports}
+    free = [r for r in evidence.reports if r.id not in repeated]
+    draw = rng.random()
+    if draw < 0.3:
+        return Change(kind="report", key=rng.choice(free).id)
+    if draw < 0.5:
+        source = rng.choice(evidence.sources)
+        regraded = source.model_copy(update={"reliability": rng.choice("ABCDE")})
+        return Change(kind="source", key=source.id, body=regraded)
+    target = rng.choice([*priors.scenarios, *priors.arguments])
+    kind = "scenario" if target in priors.scenarios else "argument"
+    body = make_report(
+        f"new-{n}",
+        says("weak", **{kind: target.id}),
+        source=rng.choice(evidence.sources).id,
+    )
+    return Change(kind="report", key=f"new-{n}", body=body)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_what_a_change_does_not_bear_on_need_not_be_weighed_again(seed):
+    """Step by step, each near the one before, reads what is read from the beginning."""
+    rng = Random(seed)
+    simulated = simulate(Size.around(80), seed=seed)
+    casebook, day = simulated.casebook, simulated.as_of
+    n_unknown = len(design(casebook, day).coords()["unknown"])
+    z = np.random.default_rng(seed).standard_normal((2, 50, n_unknown)) / 10
+    basis = Basis(draws_of(casebook, z, day), casebook, day)
+    near, elsewhere = basis.read(casebook, day), basis.read(casebook, DAY)
+    in_part = 0
+
+    for n in range(12):
+        change = one_more(casebook, rng, n)
+        after = changed(casebook, [change])
+        touched = touched_scenarios(casebook, after, [change])
+        in_part += 0 < len(touched) < len(after.priors.scenarios)
+        casebook, near = after, basis.read(after, day, near)
+        whole = basis.read(after, day, elsewhere)  # of another day: nothing is kept
+
+        np.testing.assert_allclose(near.log_likelihood, whole.log_likelihood, atol=1e-9)
+        wanted = [one for one in whole.summary.scenarios if one.id in touched]
+        for one, other in zip(near.forecasts(touched), wanted, strict=True):
+            assert one.mean == pytest.approx(other.mean, abs=1e-9)
+            assert one.reports == other.reports
+            assert one.prior_mean == pytest.approx(other.prior_mean)
+        assert [s.id for s in near.summary.sources] == [
+            s.id for s in whole.summary.sources
+        ]
+    assert in_part > 5

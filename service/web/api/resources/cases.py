@@ -12,7 +12,7 @@ from deciban.model.casebook.messages import broken_rules
 from deciban.priors import CaseHeader, PriorsFile
 from deciban.service.store import casebooks
 from deciban.service.web.api.changed_forecasts import Effect, effect_of
-from deciban.service.web.api.items import BecauseQuery
+from deciban.service.web.api.items import BecauseQuery, ChangeQuery
 from deciban.service.web.api.operation import (
     Answer,
     Body,
@@ -205,12 +205,12 @@ def get_case(call: Call[Query, None], case: str) -> Reply:
     "/cases/<case>",
     {200: Answer("The case is changed.", CaseWritten, headers=("ETag",))},
     role="admin",
-    query=BecauseQuery,
+    query=ChangeQuery,
     body=CaseHeader,
     example=_HEADER,
     is_conditional=True,
 )
-def change_case(call: Call[BecauseQuery, CaseHeader], case: str) -> Writing:
+def change_case(call: Call[ChangeQuery, CaseHeader], case: str) -> Writing:
     """Change what a case says of itself.
 
     Its title, its description, its half-life and its own scales, which are those of
@@ -218,7 +218,7 @@ def change_case(call: Call[BecauseQuery, CaseHeader], case: str) -> Writing:
     """
     header = call.body
     changes = [Change(kind="case", key=case, body=header)]
-    effect = effect_of(call, case, changes)
+    effect = effect_of(call, case, lambda _: changes)
 
     def answer(revision: int) -> Reply:
         fields = dict(effect) | {"header": header, "revision": revision}

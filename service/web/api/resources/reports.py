@@ -16,7 +16,7 @@ from deciban.service.application.reports import ReportFilter
 from deciban.service.store.casebooks import Entry
 from deciban.service.web.api.changed_forecasts import Effect, effect_of
 from deciban.service.web.api.items import (
-    BecauseQuery,
+    ChangeQuery,
     ItemKind,
     Page,
     ReasonQuery,
@@ -220,12 +220,12 @@ declare_adding(operations, _REPORT)
         )
     },
     role="forecaster",
-    query=BecauseQuery,
+    query=ChangeQuery,
     body=ReportBatch,
     example=[_EXAMPLE],
     is_conditional=True,
 )
-def add_reports(call: Call[BecauseQuery, ReportBatch], case: str) -> Writing:
+def add_reports(call: Call[ChangeQuery, ReportBatch], case: str) -> Writing:
     """Add many reports.
 
     Each is answered by itself: those that are right are kept, all with one revision;
@@ -236,8 +236,7 @@ def add_reports(call: Call[BecauseQuery, ReportBatch], case: str) -> Writing:
     def changes(casebook: Casebook | None) -> list[Change]:
         return sorter.good(casebook)
 
-    good = changes(call.forecasts.current(case).casebook)
-    effect = effect_of(call, case, good)
+    effect = effect_of(call, case, changes)
 
     def answer(revision: int) -> Reply:
         fields = dict(effect) | {"reports": sorter.items, "revision": revision}
@@ -336,7 +335,7 @@ def retract_report(call: Call[ReasonQuery, None], case: str, report: str) -> Wri
     def changes(casebook: Casebook | None) -> list[Change]:
         return [] if casebook is None else reports.retraction(casebook, report)
 
-    effect = effect_of(call, case, changes(call.forecasts.current(case).casebook))
+    effect = effect_of(call, case, changes)
 
     def answer(revision: int) -> Reply:
         done = effect.model_copy(update={"revision": revision})

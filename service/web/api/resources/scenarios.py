@@ -5,7 +5,7 @@ from deciban.model.casebook.changes import Change
 from deciban.priors import Outcome, Scenario
 from deciban.service.web.api.changed_forecasts import Effect, effect_of
 from deciban.service.web.api.items import (
-    BecauseQuery,
+    ChangeQuery,
     ItemKind,
     Page,
     ReasonQuery,
@@ -94,13 +94,13 @@ def get_outcome(call: Call[Query, None], case: str, scenario: str) -> Reply:
     "/cases/<case>/scenarios/<scenario>/outcome",
     {200: Answer("The question is settled.", OutcomeWritten, headers=("ETag",))},
     role="forecaster",
-    query=BecauseQuery,
+    query=ChangeQuery,
     body=Outcome,
     example={"occurred": True, "on": "2023-10-13", "because": "A white paper"},
     is_conditional=True,
 )
 def resolve_scenario(
-    call: Call[BecauseQuery, Outcome], case: str, scenario: str
+    call: Call[ChangeQuery, Outcome], case: str, scenario: str
 ) -> Writing:
     """Settle a question: yes, no, or annulled.
 
@@ -112,7 +112,7 @@ def resolve_scenario(
             find(_SCENARIO, casebook, scenario)
         return [Change(kind="outcome", key=scenario, body=call.body)]
 
-    effect = effect_of(call, case, changes(call.forecasts.current(case).casebook))
+    effect = effect_of(call, case, changes)
 
     def answer(revision: int) -> Reply:
         fields = dict(effect) | {"outcome": call.body, "revision": revision}
@@ -143,7 +143,7 @@ def unresolve_scenario(
             _outcome(casebook, scenario)
         return [Change(kind="outcome", key=scenario)]
 
-    effect = effect_of(call, case, changes(call.forecasts.current(case).casebook))
+    effect = effect_of(call, case, changes)
 
     def answer(revision: int) -> Reply:
         return Reply(

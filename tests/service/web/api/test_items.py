@@ -165,3 +165,28 @@ def test_a_change_is_told_to_the_scheduler_and_kept_with_its_author(
     [entry] = ask("GET", "/history?limit=1").json["changes"]
     assert scheduler.noticed == ["war"]
     assert (entry["who"], entry["because"]) == ("forecaster", "a friend told me")
+
+
+@pytest.mark.parametrize("plural", NEW)
+def test_what_a_change_does_is_not_read_where_it_is_not_asked_for(ask, war, plural):
+    path = f"/{plural}/{KEY[plural]}"
+    written = [
+        ask("POST", f"/{plural}?what_if=no", NEW[plural]),
+        ask("PUT", f"{path}?what_if=no&because=no", NEW[plural] | ALTERED[plural]),
+        ask("DELETE", f"{path}?what_if=no&because=no+more"),
+    ]
+
+    assert [answer.status_code for answer in written] == [201, 200, 200]
+    assert [answer.json["revision"] for answer in written] == [2, 3, 4]
+    for answer in written:
+        assert answer.json["what_if"] == []
+        assert answer.json["reason"] == "not asked for"
+
+
+def test_a_report_is_refused_by_the_same_rules_where_nothing_is_read(ask, war):
+    bad = make_report(source="nobody")
+
+    answers = [ask("POST", f"/reports{query}", bad) for query in ("", "?what_if=no")]
+
+    assert [answer.status_code for answer in answers] == [422, 422]
+    assert answers[0].json["errors"] == answers[1].json["errors"]
