@@ -98,7 +98,7 @@ def test_commands_are_at_hand_without_loading_a_plotting_library():
 def test_backend_of_the_environment_does_not_matter(saved, tmp_path, backend):
     script = "from deciban.service.commands.plotting import plot; plot()"
     result = subprocess.run(
-        [sys.executable, "-c", script, saved, "--out", "plot.svg", "--kind", "ridge"],
+        [sys.executable, "-c", script, saved, "--out", "plot.svg", "--kind", "energy"],
         cwd=tmp_path,
         env={"MPLBACKEND": backend, "PYTHONPATH": str(Path(__file__).parents[3])},
         capture_output=True,
