@@ -5,18 +5,25 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from deciban.evidence import Report
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.casebook.changes import Change
-from deciban.model.posterior.summary import can_tell
+from deciban.model.posterior.summary import ScenarioSummary, can_tell
 from deciban.priors import ScaleName
 from deciban.service.application.current_forecasts import (
     CurrentForecast,
     UnreadableDrawsError,
     WhatIf,
 )
+from deciban.service.application.forecast_changes import (
+    forecast_changes,
+    late_reports,
+)
 from deciban.service.web.api.operation import Call, Query, Said
-from deciban.service.web.api.scenario_summary import ForecastSummary, Standing, said
+from deciban.service.web.api.scenario_summary import (
+    ForecastStanding,
+    ForecastSummary,
+    forecast_summary,
+)
 
 __all__ = ["Effect", "EffectQuery", "ScenarioEffect", "advice", "compared", "effect_of"]
 
@@ -108,8 +115,7 @@ def _not_counted(read: WhatIf, changes: Sequence[Change]) -> str | None:
     late = [
         f"{report.id} is published {report.published}, after the day of the forecast, "
         f"{read.as_of}: it does not count in it"
-        for report in (change.body for change in changes)
-        if isinstance(report, Report) and report.published > read.as_of
+        for report in late_reports(changes, read.as_of)
     ]
     if len(late) > _NAMED:
         late = [*late[:_NAMED], f"and {len(late) - _NAMED} more"]
@@ -135,24 +141,29 @@ def compared(
     only : sequence of str, optional
         These scenarios alone, and with each all that are linked to it; all that are
         there after the changes unless given.
+
+    Returns
+    -------
+    list of ScenarioEffect
+        Of each of them that there is after, in the order of the case.
     """
-    was = Standing(current.head.revision, read.fit, current.as_of, current.stale)
+    was = ForecastStanding(
+        current.head.revision, read.fit, current.as_of, current.stale
+    )
     would_be = was._replace(as_of=read.as_of, stale=True)
     prior = {one.id: one for one in current.prior}
-    was_of, would_be_of = (
-        one.summary.scenarios if only is None else one.forecasts(only)
-        for one in (read.before, read.after)
-    )
-    before = {one.id: said(one, was, scale, prior.get(one.id)) for one in was_of}
-    after = [said(one, would_be, scale, prior.get(one.id)) for one in would_be_of]
+
+    def summary(one: ScenarioSummary, standing: ForecastStanding) -> ForecastSummary:
+        return forecast_summary(one, standing, scale, prior.get(one.id))
+
     return [
         ScenarioEffect(
-            scenario=one.id,
-            before=before.get(one.id),
-            after=one,
+            scenario=change.scenario.id,
+            before=summary(change.before, was) if change.before else None,
+            after=summary(change.after, would_be),
             pareto_k=read.pareto_k,
         )
-        for one in after
+        for change in forecast_changes(read, only=only)
     ]
 
 

@@ -11,7 +11,7 @@ from deciban.service.application.verbal_probability import estimate
 from deciban.service.store.fits import FitRecord
 from deciban.service.web.api.operation import Said
 
-__all__ = ["ForecastSummary", "PriorForecast", "Standing", "said"]
+__all__ = ["ForecastStanding", "ForecastSummary", "PriorForecast", "forecast_summary"]
 
 type Interval = tuple[float, float]
 
@@ -63,7 +63,7 @@ class ForecastSummary(ScenarioSummary):
     stale: bool = Field(description="Whether the case or the day has changed since.")
 
 
-class Standing(NamedTuple):
+class ForecastStanding(NamedTuple):
     """What forecasts rest on: see ``ForecastSummary``."""
 
     revision: int
@@ -72,9 +72,9 @@ class Standing(NamedTuple):
     stale: bool
 
 
-def said(
+def forecast_summary(
     summary: ScenarioSummary,
-    standing: Standing,
+    standing: ForecastStanding,
     scale: ScaleName,
     prior: ScenarioSummary | None,
 ) -> ForecastSummary:

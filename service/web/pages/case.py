@@ -12,13 +12,13 @@ from deciban.model.plots.svg.densities import density_axis
 from deciban.model.posterior.summary import ScenarioSummary
 from deciban.priors import ScaleName, Scenario
 from deciban.service.application.case_view import CaseView, ReportMove
+from deciban.service.application.time_left import TimeLeft, time_left
 from deciban.service.application.verbal_probability import Estimate, estimate
 from deciban.service.web.access import requires
 from deciban.service.web.pages.blueprint import bp, page
 from deciban.service.web.pages.drawn_rows import drawn_row
 from deciban.service.web.pages.plots import forecasts
 from deciban.service.web.pages.scales import SCALES, asked_scale
-from deciban.service.web.pages.time_left import Clock, clock_of
 from deciban.service.web.shared import services
 
 __all__ = ["ORDERS", "Row", "forecasts_page", "row_of"]
@@ -39,7 +39,7 @@ class Row:
     estimate : Estimate
         The same in words.
     explained : ScenarioExplanation or None
-    clock : Clock
+    time_left : TimeLeft
     moved : ReportMove or None
         The report that moved it last.
     """
@@ -49,7 +49,7 @@ class Row:
     is_fitted: bool
     estimate: Estimate
     explained: ScenarioExplanation | None
-    clock: Clock
+    time_left: TimeLeft
     moved: ReportMove | None
 
 
@@ -62,7 +62,7 @@ def row_of(known: CaseView, scenario: Scenario, scale: ScaleName) -> Row:
         known.is_fitted(scenario.id),
         estimate(said.mean, scale, outcome=said.outcome, annulled=said.annulled),
         known.explained(scenario.id),
-        clock_of(scenario, known.current.as_of),
+        time_left(scenario, known.current.as_of),
         next(iter(known.moves(scenario.id)), None),
     )
 

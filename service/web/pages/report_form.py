@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from deciban.evidence import Bearing, Report
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.casebook.changes import Change, ChangeError
-from deciban.service.web.pages.history import Difference
+from deciban.service.application.history import Difference
 from deciban.service.web.pages.similar_claims import telling_words
 
 __all__ = [
@@ -34,6 +34,7 @@ EMPTY_ROWS = 3
 MOST_ROWS = 40
 
 _MOST_STEM = 72  # of the 80 characters of an id: a number may follow
+_MOST_KEY = 162  # of that of a change; an id that is longer is refused as such
 _TEXTS = ("claim", "source", "origin", "repeats", "credibility", "published")
 _MORE = ("reference", "url", "because", "id", "why", "revision", "fixed")
 _NEW = ("grade", "because")
@@ -228,8 +229,7 @@ class ReportForm:
         if not values.get("repeats"):
             body["bears_on"] = [row.written() for row in self.rows]
         body = {name: value for name, value in body.items() if value != ""}
-        report = Change.model_construct(kind="report", key=str(body["id"]), body=body)
-        return [*new, report]
+        return [*new, _put("report", str(body["id"]), body)]
 
     def changes_so_far(
         self, casebook: Casebook, today: date, edited: str | None = None
@@ -336,8 +336,14 @@ class ReportForm:
             body = {"id": ids[who], "name": name, "reliability": grade or None}
             if because := self.values.get(f"new-{who}-because"):
                 body["because"] = because
-            new.append(Change.model_construct(kind="source", key=ids[who], body=body))
+            new.append(_put("source", ids[who], body))
         return ids, new
+
+
+def _put(kind: str, key: str, body: dict[str, Any]) -> Change:
+    """Make the change that puts an item; what is no such item is refused later."""
+    written = {"kind": kind, "key": key[:_MOST_KEY], "body": body}
+    return Change.model_validate(written)
 
 
 def _digit(text: str) -> Any:

@@ -22,6 +22,8 @@ from deciban.service.application.current_forecasts import (
     UnreadableDrawsError,
 )
 from deciban.service.application.errors import UnknownItemError
+from deciban.service.application.history import differences, item_change
+from deciban.service.application.late_reports import day_sentence, why_late
 from deciban.service.application.posting import post_changes
 from deciban.service.application.reports import ListedReport, listed_reports, retraction
 from deciban.service.store import ReasonError, casebooks
@@ -29,14 +31,12 @@ from deciban.service.store.casebooks import Author
 from deciban.service.store.retractions import retractions
 from deciban.service.web.access import demand, requires
 from deciban.service.web.pages.blueprint import bp, page
-from deciban.service.web.pages.comparison import Shifts, shifts
-from deciban.service.web.pages.history import differences, made
-from deciban.service.web.pages.late_reports import day_told, why_late
+from deciban.service.web.pages.drawn_changes import DrawnChanges, drawn_changes
 from deciban.service.web.pages.ledger import safe_link, terms
 from deciban.service.web.pages.report_form import EMPTY_ROWS, BearingRow, ReportForm
 from deciban.service.web.pages.row_numbers import row_number
 from deciban.service.web.pages.similar_claims import similar_claims
-from deciban.service.web.pages.supposition import Supposition
+from deciban.service.web.pages.what_if_query import WhatIfQuery
 from deciban.service.web.shared import services
 
 __all__: list[str] = []
@@ -83,7 +83,10 @@ def _report_page(
         effects=_effects(line),
         does=_effect_of(case, casebook, name) if stands else None,
         late=_late(line.report, casebook, known.current.as_of) if stands else None,
-        steps=[made(*pair) for pair in zip(entries, [*entries[1:], None], strict=True)],
+        steps=[
+            item_change(*pair)
+            for pair in zip(entries, [*entries[1:], None], strict=True)
+        ],
         link=safe_link(line.report.url),
         posted=posted if posted in {e.revision for e in entries} else None,
         fault=fault,
@@ -135,11 +138,11 @@ def _today() -> datetime.date:
     return services().clock().date()
 
 
-def _effect_of(case: str, casebook: Casebook, name: str) -> Shifts | None:
+def _effect_of(case: str, casebook: Casebook, name: str) -> DrawnChanges | None:
     """Forecasts without a report and with it; None where no draws can be read."""
     try:
-        undone = Supposition(off=[name]).changes(casebook)
-        return shifts(services().forecasts.what_if(case, undone), backwards=True)
+        undone = WhatIfQuery(off=[name]).changes(casebook)
+        return drawn_changes(services().forecasts.what_if(case, undone), backwards=True)
     except UnreadableDrawsError:
         return None
 
@@ -341,7 +344,7 @@ def _form_page(
         edited=edited,
         proposed=form.values.get("id") or form.proposed_id(casebook),
         day=known.current.as_of,
-        day_told=day_told(casebook, known.current.as_of, _today()),
+        day_told=day_sentence(casebook, known.current.as_of, _today()),
         scales=casebook.priors.scales,
         does=_does(case, form, casebook, edited) if looked else None,
         looked=looked,
@@ -360,10 +363,12 @@ def moves(case: str) -> ResponseReturnValue:
     current = services().forecasts.current(case)
     form = ReportForm.typed(request.form)
     does = _does(case, form, current.casebook, request.args.get("edited"))
-    shifts = does.get("shifts")
-    told = [shifts.sentence, shifts.day_sentence] if shifts else []
+    changes = does.get("changes")
+    told = [changes.sentence, changes.day_sentence] if changes else []
     return {
-        "html": page("_moves.html", case=services().views.name(case), does=does),
+        "html": page(
+            "_report_effect.html", case=services().views.name(case), does=does
+        ),
         "sentence": " ".join(f"{one}." for one in told if one),
     }
 
@@ -420,4 +425,7 @@ def _does(
     except UnreadableDrawsError as error:
         return {"rules": [str(error)]}
     report = _standing(read.casebook, changes[-1].key)
-    return {"shifts": shifts(read), "late": _late(report, read.casebook, read.as_of)}
+    return {
+        "changes": drawn_changes(read),
+        "late": _late(report, read.casebook, read.as_of),
+    }

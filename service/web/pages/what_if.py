@@ -19,11 +19,11 @@ from deciban.service.application.case_view import CaseView
 from deciban.service.application.current_forecasts import NoFitError
 from deciban.service.application.reports import ListedReport, listed_reports
 from deciban.service.web.access import requires
-from deciban.service.web.pages.beliefs import written_percent
 from deciban.service.web.pages.blueprint import bp, page
-from deciban.service.web.pages.comparison import Shifts, shifts
+from deciban.service.web.pages.drawn_changes import DrawnChanges, drawn_changes
 from deciban.service.web.pages.ledger import terms
-from deciban.service.web.pages.supposition import MOST_PARTS, PRIOR_RULE, Supposition
+from deciban.service.web.pages.reader_priors import written_percent
+from deciban.service.web.pages.what_if_query import MOST_PARTS, PRIOR_RULE, WhatIfQuery
 from deciban.service.web.shared import services
 
 __all__ = ["SHOWN"]
@@ -40,7 +40,7 @@ _OURS = ("find",)
 def what_if(case: str) -> ResponseReturnValue:
     """Show what a supposition does to all forecasts."""
     known = services().views.view(case)
-    supposed = Supposition.read(request.args, known.casebook)
+    supposed = WhatIfQuery.read(request.args, known.casebook)
     link = _link(case, supposed)
     found = _reports(known, supposed)
     if not supposed.faults and _is_of_form():
@@ -68,7 +68,7 @@ def what_if(case: str) -> ResponseReturnValue:
     )
 
 
-def _link(case: str, supposed: Supposition, **more: str) -> str:
+def _link(case: str, supposed: WhatIfQuery, **more: str) -> str:
     query = [*supposed.query(), *((k, v) for k, v in more.items() if v)]
     address = url_for("pages.what_if", case=case)
     return f"{address}?{urlencode(query, safe=':,')}" if query else address
@@ -87,13 +87,13 @@ def _find() -> str:
     return request.args.get("find", "").strip()[:_LONGEST]
 
 
-def _answer(case: str, supposed: Supposition, known: CaseView) -> dict[str, Any]:
+def _answer(case: str, supposed: WhatIfQuery, known: CaseView) -> dict[str, Any]:
     """What the supposition does; or why that cannot be told."""
     try:
         read = services().forecasts.what_if(
             case, supposed.changes(known.casebook), supposed.as_of
         )
-        found: Shifts = shifts(read, all_moved=True)
+        found: DrawnChanges = drawn_changes(read, all_moved=True)
     except NoFitError:
         return {"no_fit": True}
     except ChangeError as error:
@@ -101,10 +101,10 @@ def _answer(case: str, supposed: Supposition, known: CaseView) -> dict[str, Any]
     except ModelError as error:
         # No draw is possible under it, such as an outcome that it excludes.
         return {"rules": [str(error)]}
-    return {"shifts": found}
+    return {"changes": found}
 
 
-def _prior(scenario: Any, supposed: Supposition) -> dict[str, Any]:
+def _prior(scenario: Any, supposed: WhatIfQuery) -> dict[str, Any]:
     """A scenario's prior as its fields show it: as written, and as supposed.
 
     What could not be read is shown as it was typed.
@@ -143,7 +143,7 @@ class _Found(NamedTuple):
     n_found: int
 
 
-def _reports(known: CaseView, supposed: Supposition) -> _Found:
+def _reports(known: CaseView, supposed: WhatIfQuery) -> _Found:
     """Claims to choose from: those set aside, then those found, the heaviest first."""
     casebook: Casebook = known.casebook
     words = _find().casefold().split()

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from deciban.model.casebook.index import Kind
-from deciban.service.store import casebooks
+from deciban.service.application import history
+from deciban.service.store.casebooks import Entry
 from deciban.service.web.api.operation import Answer, Call, Operations, Reply, Said
 from deciban.service.web.api.paging import PageQuery, cursor_of, read_key
 
@@ -56,22 +57,20 @@ def list_changes(call: Call[HistoryQuery, None], case: str) -> Reply:
     """
     query = call.query
     before = read_key(query.cursor, (0, 0))
-    with call.services.store.reading() as session:
-        entries = casebooks.history(
-            session,
-            case,
-            kind=query.kind,
-            key=query.key,
-            before=(before[0], before[1]) if before else None,
-            limit=query.limit + 1,
-        )
-    shown = entries[: query.limit]
-    more = len(entries) > len(shown)
-    after = cursor_of(shown[-1].revision, shown[-1].number) if more else None
-    return Reply(HistoryPage(changes=[_said(one) for one in shown], next=after))
+    found = history.list_changes(
+        call.services,
+        case,
+        kind=query.kind,
+        key=query.key,
+        before=(before[0], before[1]) if before else None,
+        limit=query.limit,
+    )
+    after = found.next and cursor_of(*found.next)
+    changes = [_history_entry(one) for one in found.entries]
+    return Reply(HistoryPage(changes=changes, next=after))
 
 
-def _said(entry: casebooks.Entry) -> HistoryEntry:
+def _history_entry(entry: Entry) -> HistoryEntry:
     fields = entry._asdict()
     change = fields.pop("change")
     return HistoryEntry(**fields, **change.model_dump())

@@ -8,7 +8,6 @@ from deciban.model.casebook.casebook import Casebook
 from deciban.model.casebook.changes import Change
 from deciban.service.application.posting import post_changes
 from deciban.service.store.casebooks import Author
-from deciban.service.web.pages.history import differences
 from tests.service.web.pages.conftest import CASE, follow
 
 
@@ -92,13 +91,3 @@ def test_a_moment_leads_to_what_a_reader_saw_then(regraded):
     assert answer("/history?at=noon").status_code == 400
     assert answer("/history/99").status_code == 404
     assert answer("/ledger?revision=99").status_code == 404
-
-
-def test_what_was_taken_away_and_what_was_added_differ():
-    before = {"id": "x", "origin": "radio", "claim": "It is so"}
-    after = {"id": "x", "claim": "It is so", "bears_on": [{"scenario": "war"}]}
-
-    assert differences(before, after) == [
-        ("bears_on", None, '[{"scenario": "war"}]'),
-        ("origin", "radio", None),
-    ]

@@ -6,8 +6,8 @@ import pytest
 from werkzeug.datastructures import MultiDict
 
 from deciban.model.casebook.changes import changed
-from deciban.service.web.pages.beliefs import written_percent
-from deciban.service.web.pages.supposition import MOST_PARTS, Supposition
+from deciban.service.web.pages.reader_priors import written_percent
+from deciban.service.web.pages.what_if_query import MOST_PARTS, WhatIfQuery
 from tests.model.builders import make_casebook, make_report, make_scenario, says
 
 
@@ -26,7 +26,7 @@ def casebook():
 
 
 def supposed(casebook, *pairs):
-    return Supposition.read(MultiDict(pairs), casebook)
+    return WhatIfQuery.read(MultiDict(pairs), casebook)
 
 
 def after(casebook, *pairs):
@@ -132,7 +132,7 @@ def test_a_link_says_the_same_when_it_is_read_again(casebook):
         ("as_of", "2024-06-01"),
     )
 
-    assert Supposition.read(MultiDict(first.query()), casebook) == first
+    assert WhatIfQuery.read(MultiDict(first.query()), casebook) == first
     assert first.as_of == datetime.date(2024, 6, 1)
 
 

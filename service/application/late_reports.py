@@ -9,10 +9,10 @@ import datetime
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.posterior.wording import written_day
 
-__all__ = ["day_told", "why_late"]
+__all__ = ["day_sentence", "why_late"]
 
 
-def day_told(casebook: Casebook, as_of: datetime.date, today: datetime.date) -> str:
+def day_sentence(casebook: Casebook, as_of: datetime.date, today: datetime.date) -> str:
     """Say which day current forecasts are of, and what a later report does to it.
 
     Parameters

@@ -8,7 +8,6 @@ from typing import Any
 
 from markupsafe import Markup
 
-from deciban.evidence import DECIBANS_PER_NAT
 from deciban.model.plots.svg.densities import DensityRow, density_row
 from deciban.model.posterior.density_curve import cell_densities, cell_ends
 from deciban.model.posterior.summary import ScenarioSummary, can_tell
@@ -16,57 +15,57 @@ from deciban.model.posterior.what_if import Reading
 from deciban.model.posterior.wording import percent, written_day
 from deciban.priors import Scenario
 from deciban.service.application.current_forecasts import WhatIf
-from deciban.service.web.pages.time_left import Clock, clock_of
+from deciban.service.application.forecast_changes import (
+    ForecastChange,
+    forecast_changes,
+)
+from deciban.service.application.time_left import TimeLeft, time_left
 
-__all__ = ["Shift", "Shifts", "shifts"]
+__all__ = ["DrawnChange", "DrawnChanges", "drawn_changes"]
 
 _WIDTH = 480
-# Changes smaller than this, in dB, are no news.
-_NOTHING = 0.05
 
 
 @dataclass(frozen=True)
-class Shift:
-    """One forecast before and after.
+class DrawnChange:
+    """The forecast of one scenario before and after, as pages show it.
 
     Attributes
     ----------
-    scenario : Scenario
+    change : ForecastChange
     before, after : ScenarioSummary
-    touched : bool
-        Whether the change bears on it, links included, or moves the day.
-    clock : Clock
+        Of it.
+    time_left : TimeLeft
         How the scenario stands with time after it.
     drawn : Markup
         Both densities, the one before as a ghost.
     """
 
-    scenario: Scenario
+    change: ForecastChange
     before: ScenarioSummary
     after: ScenarioSummary
-    touched: bool
-    clock: Clock
+    time_left: TimeLeft
     drawn: Markup
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario, as it is written after."""
+        return self.change.scenario
 
     @property
     def decibans(self) -> float | None:
         """How far the odds moved; None where either is settled at 0 or 1."""
-        means = (self.before.mean, self.after.mean)
-        if not all(0 < mean < 1 for mean in means):
-            return None
-        before, after = (math.log(mean / (1 - mean)) for mean in means)
-        return DECIBANS_PER_NAT * (after - before)
+        return self.change.decibans
+
+    @property
+    def moves(self) -> bool:
+        """Whether it moves by as much as one would see."""
+        return self.change.moves
 
     @property
     def is_settled(self) -> bool:
         """Whether what happened is known after it."""
         return self.after.outcome is not None
-
-    @property
-    def moves(self) -> bool:
-        """Whether it moves by as much as one would see."""
-        moved = self.decibans
-        return moved is None or abs(moved) >= _NOTHING
 
     @property
     def sentence(self) -> str:
@@ -76,12 +75,12 @@ class Shift:
 
 
 @dataclass(frozen=True)
-class Shifts:
+class DrawnChanges:
     """What a change does to all forecasts of a case.
 
     Attributes
     ----------
-    moved, still : list of Shift
+    moved, still : list of DrawnChange
         Those that it touches and moves, the furthest first; and the others.
     pareto_k : float or None
         How far the draws can be trusted.
@@ -89,8 +88,8 @@ class Shifts:
         The day of the forecasts before, and after.
     """
 
-    moved: list[Shift]
-    still: list[Shift]
+    moved: list[DrawnChange]
+    still: list[DrawnChange]
     pareto_k: float | None
     days: tuple[datetime.date, datetime.date]
 
@@ -121,44 +120,44 @@ class Shifts:
 
     @property
     def _told(self) -> list[str]:
-        moving = [shift for shift in self.moved if shift.moves]
-        moving.sort(key=lambda shift: -abs(shift.decibans or math.inf))
-        return [shift.sentence for shift in moving]
+        moving = [one for one in self.moved if one.moves]
+        moving.sort(key=lambda one: -abs(one.decibans or math.inf))
+        return [one.sentence for one in moving]
 
 
-def shifts(read: WhatIf, *, backwards: bool = False, all_moved: bool = False) -> Shifts:
-    """Set forecasts without and with a change side by side.
+def drawn_changes(
+    read: WhatIf, *, backwards: bool = False, all_moved: bool = False
+) -> DrawnChanges:
+    """Draw the forecasts without and with changes, side by side.
 
     Parameters
     ----------
     read : WhatIf
         Of ``ForecastReader``.
     backwards : bool
-        Whether the change undoes what is shown: what it leaves is then before.
+        Whether the changes undo what is shown: what they leave is then before.
     all_moved : bool
         Whether all scenarios are wanted, in the order of the case.
     """
     readings = (read.after, read.before) if backwards else (read.before, read.after)
     days = readings[0].summary.as_of, readings[1].summary.as_of
-    before, after = ({s.id: s for s in r.summary.scenarios} for r in readings)
     densities = [_densities(reading) for reading in readings]
     found = [
-        Shift(
-            scenario,
-            before[scenario.id],
-            after[scenario.id],
-            scenario.id in read.touched,
-            clock_of(scenario, days[1]),
-            _drawn(before[scenario.id], after[scenario.id], densities),
+        DrawnChange(
+            change,
+            change.before,
+            change.after,
+            time_left(change.scenario, days[1]),
+            _drawn(change.before, change.after, densities),
         )
-        for scenario in read.casebook.priors.scenarios
-        if scenario.id in before and scenario.id in after
+        for change in forecast_changes(read, backwards=backwards)
+        if change.before is not None
     ]
     if all_moved:
-        return Shifts(found, [], read.pareto_k, days)
-    found.sort(key=lambda shift: (not shift.touched, -abs(shift.decibans or 0)))
-    n_moved = max(1, sum(shift.touched and shift.moves for shift in found))
-    return Shifts(found[:n_moved], found[n_moved:], read.pareto_k, days)
+        return DrawnChanges(found, [], read.pareto_k, days)
+    found.sort(key=lambda one: (not one.change.touched, -abs(one.decibans or 0)))
+    n_moved = max(1, sum(one.change.touched and one.moves for one in found))
+    return DrawnChanges(found[:n_moved], found[n_moved:], read.pareto_k, days)
 
 
 def _densities(reading: Reading) -> dict[str, Any]:

@@ -35,9 +35,13 @@ from deciban.model.casebook.casebook import Casebook
 from deciban.model.casebook.changes import Change, written_change
 from deciban.model.casebook.without import changes_without
 from deciban.priors import Scenario
-from deciban.service.web.pages.beliefs import Belief, read_belief, written_percent
+from deciban.service.web.pages.reader_priors import (
+    ReaderPrior,
+    read_prior,
+    written_percent,
+)
 
-__all__ = ["MOST_PARTS", "PRIOR_RULE", "Supposition"]
+__all__ = ["MOST_PARTS", "PRIOR_RULE", "WhatIfQuery"]
 
 # How much one link may suppose.
 MOST_PARTS = 150
@@ -48,7 +52,7 @@ type Arguments = MultiDict[str, str]
 
 
 @dataclass
-class Supposition:
+class WhatIfQuery:
     """What a reader supposes.
 
     Attributes
@@ -59,7 +63,7 @@ class Supposition:
         Sources.
     grades : dict of str
         By source.
-    beliefs : dict of Belief
+    beliefs : dict of ReaderPrior
         By scenario.
     as_of : date or None
     faults : list of str
@@ -72,13 +76,13 @@ class Supposition:
     sources_off: list[str] = field(default_factory=list)
     origins_off: list[str] = field(default_factory=list)
     grades: dict[str, str] = field(default_factory=dict)
-    beliefs: dict[str, Belief] = field(default_factory=dict)
+    beliefs: dict[str, ReaderPrior] = field(default_factory=dict)
     as_of: datetime.date | None = None
     faults: list[str] = field(default_factory=list)
     unread: set[str] = field(default_factory=set)
 
     @classmethod
-    def read(cls, given: Arguments, casebook: Casebook) -> "Supposition":
+    def read(cls, given: Arguments, casebook: Casebook) -> "WhatIfQuery":
         """Read a query, of a link or of a form."""
         self = cls()
         self._read_switches(given, casebook)
@@ -157,7 +161,7 @@ class Supposition:
             if name not in scenarios:
                 self._refuse("prior", "that of a scenario of the case", name)
                 continue
-            belief = read_belief(text)
+            belief = read_prior(text)
             if text == written_percent(scenarios[name])[1]:
                 continue  # as the form shows it: one below 1e-321 is shown as 0
             if belief is None:
@@ -226,7 +230,7 @@ def _typed_beliefs(
             given.get(f"{part}.{name}", "").strip()
             for part in ("median", "low", "high")
         )
-        alone = read_belief(median)
+        alone = read_prior(median)
         if low or high:
             shown = written_percent(scenario, alone)
             typed[name] = f"{low or shown[0]},{median or shown[1]},{high or shown[2]}"

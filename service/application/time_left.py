@@ -6,12 +6,12 @@ from typing import Literal, NamedTuple
 from deciban.model.posterior.wording import written_day
 from deciban.priors import Scenario
 
-__all__ = ["Clock", "clock_of"]
+__all__ = ["TimeLeft", "time_left"]
 
-type ClockState = Literal["resolved", "annulled", "awaiting", "ahead", "running"]
+type TimeState = Literal["resolved", "annulled", "awaiting", "ahead", "running"]
 
 
-class Clock(NamedTuple):
+class TimeLeft(NamedTuple):
     """How a scenario stands with time.
 
     Attributes
@@ -25,12 +25,12 @@ class Clock(NamedTuple):
         Share of its window that is left, from 0 to 1.
     """
 
-    state: ClockState
+    state: TimeState
     told: str
     left: float
 
 
-def clock_of(scenario: Scenario, day: datetime.date) -> Clock:
+def time_left(scenario: Scenario, day: datetime.date) -> TimeLeft:
     """Tell a scenario's clock as of a day.
 
     Examples
@@ -41,20 +41,20 @@ def clock_of(scenario: Scenario, day: datetime.date) -> Clock:
     ...     opens=date(2022, 7, 1), closes=date(2022, 7, 11),
     ...     prior={"median": 0.3, "low": 0.1, "high": 0.6},
     ... )
-    >>> clock_of(shells, date(2022, 7, 9)).told
+    >>> time_left(shells, date(2022, 7, 9)).told
     '2 of 10 days left, constant hazard'
     """
     if (outcome := scenario.outcome) is not None and outcome.on <= day:
         on = f"on {written_day(outcome.on)}"
         if outcome.annulled:
-            return Clock("annulled", f"annulled {on}", 0.0)
-        return Clock("resolved", f"{'yes' if outcome.occurred else 'no'}, {on}", 0.0)
+            return TimeLeft("annulled", f"annulled {on}", 0.0)
+        return TimeLeft("resolved", f"{'yes' if outcome.occurred else 'no'}, {on}", 0.0)
     if day >= scenario.closes:
         told = f"closed on {written_day(scenario.closes)}, awaiting resolution"
-        return Clock("awaiting", told, 0.0)
+        return TimeLeft("awaiting", told, 0.0)
     if day < scenario.opens:
-        return Clock("ahead", f"opens on {written_day(scenario.opens)}", 1.0)
+        return TimeLeft("ahead", f"opens on {written_day(scenario.opens)}", 1.0)
     left, whole = scenario.closes - day, scenario.closes - scenario.opens
     hazard = "constant hazard" if scenario.hazard == "constant" else "no hazard"
     told = f"{left.days:,} of {whole.days:,} days left, {hazard}"
-    return Clock("running", told, left / whole)
+    return TimeLeft("running", told, left / whole)

@@ -7,12 +7,12 @@ from scipy.special import logit
 
 from deciban.priors import LogitNormal, Scenario
 
-__all__ = ["Belief", "read_belief", "written_percent"]
+__all__ = ["ReaderPrior", "read_prior", "written_percent"]
 
 _LEAST, _MOST = math.ulp(0.0), math.nextafter(1.0, 0.0)
 
 
-class Belief(NamedTuple):
+class ReaderPrior(NamedTuple):
     """A prior as a reader states it, in per cent; without ends, as wide as it was."""
 
     median: float
@@ -43,7 +43,7 @@ class Belief(NamedTuple):
         return tuple(f"{n:.3g}" for n in (self.low, self.median, self.high)) == own
 
 
-def read_belief(text: str) -> Belief | None:
+def read_prior(text: str) -> ReaderPrior | None:
     """Read a belief as a link writes it; None if it makes no sense."""
     try:
         numbers = [float(part) for part in text.split(",")]
@@ -53,14 +53,14 @@ def read_belief(text: str) -> Belief | None:
         return None  # NaN compares false, so is refused too
     match numbers:
         case [median]:
-            return Belief(median)
+            return ReaderPrior(median)
         case [low, median, high] if low < high and low <= median <= high:
-            return Belief(median, low, high)
+            return ReaderPrior(median, low, high)
     return None
 
 
 def written_percent(
-    scenario: Scenario, belief: Belief | None = None
+    scenario: Scenario, belief: ReaderPrior | None = None
 ) -> tuple[str, str, str]:
     """Low, median and high of a prior in per cent, as a form shows them."""
     if belief is None:
