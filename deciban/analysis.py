@@ -6,6 +6,7 @@ where a day that nobody named becomes today; they know no clock.
 
 import datetime
 import os
+import sys
 import warnings
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -50,6 +51,8 @@ __all__ = [
     "plot",
     "what_if",
 ]
+
+_COMPILING = "Compiling the density, once on this machine: half a minute ..."
 
 type AnyPath = str | os.PathLike[str]
 type Day = str | datetime.date
@@ -250,8 +253,10 @@ def fit(
     True
     """
     # The sampler takes a second to load.
+    from deciban.model.likelihood.kernel import compiled
     from deciban.model.sampling.fit import Settings, sample
 
+    compiled(lambda: print(_COMPILING, file=sys.stderr))
     day = day_to_take(casebook, _day(as_of), datetime.date.today()).day
     settings = Settings(draws=draws, tune=tune, chains=chains)
     made = Fit(sample(casebook, day, settings, seed=seed), casebook, day)
