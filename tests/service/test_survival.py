@@ -22,12 +22,12 @@ import pytest
 
 from deciban.service.store.casebooks import casebook, head, history
 from deciban.service.store.fits import fits
+from tests.service.conftest import PATIENCE
 
 CASE = "dprk-russia"
 CONNECTIONS = 8
 ENOUGH = 40  # reports, before the server is killed
 DRAWS = 5000  # so that a fit lasts for seconds, and is killed before it ends
-PATIENCE = 120.0  # seconds: compiling takes 10, or more where others compute too
 
 # The command, but for its workers: they would take a core for ten seconds to compile.
 WITHOUT_WORKERS = """\

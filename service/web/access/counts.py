@@ -1,8 +1,7 @@
 """Counting how often each one asks in a minute of the clock, in the process.
 
-A count costs a microsecond. Flask-Limiter does more and costs 0.07 ms a request,
-more than all of an empty view; the memory of the library beneath it starts a thread
-whenever a count may be forgotten.
+A count adds 5 microseconds to a request whose empty view takes 38. Flask-Limiter 4.1
+does more, of which nothing is needed here, and adds 83 (least of 27 rounds each).
 """
 
 import threading

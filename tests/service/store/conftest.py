@@ -14,12 +14,10 @@ import pytest
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.casebook.files import read_casebook
 from deciban.service.store import Store
-from tests.service.conftest import EVIDENCE, PRIORS
+from tests.service.conftest import EVIDENCE, PATIENCE, PRIORS
 from tests.service.store.postgresql import running_server
 
 _numbers = count()
-
-PATIENCE = 120.0  # seconds in which anything happens, unless it never does
 
 
 def patient(url: str) -> Store:

@@ -4,9 +4,8 @@ import threading
 
 import pytest
 
+from tests.service.conftest import PATIENCE
 from tests.service.web.api.builders import make_report
-
-PATIENCE = 120.0  # seconds in which anything happens, unless it never does
 
 
 def test_a_reading_carries_the_revision_and_is_not_sent_twice(ask, war):

@@ -35,7 +35,7 @@ from deciban.service.store.fits import FitRecord
 from deciban.service.store.tokens import new_token
 from deciban.service.web.access import sign_in_link
 from deciban.service.web.app import create_app
-from tests.service.conftest import Answering, Clock
+from tests.service.conftest import PATIENCE, Answering, Clock
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright
@@ -44,7 +44,6 @@ CASE = "dprk-russia"
 SAMPLING = {"draws": 500, "tune": 300, "chains": 4}
 NOW = datetime.datetime(2024, 3, 31, 12, tzinfo=datetime.UTC)
 ROLES = ("viewer", "forecaster", "admin")
-PATIENCE = 150.0  # seconds in which anything happens, unless it never does
 
 
 class HandScheduler:
