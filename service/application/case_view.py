@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.explain.explanation import Claim, Explanation, ScenarioExplanation
+from deciban.model.plots.plotted_fit import Densities
 from deciban.model.plots.svg.histories import HistoryPoint
 from deciban.model.posterior.density_curve import cell_densities, cell_ends
 from deciban.model.posterior.summaries import prior_probability
@@ -36,12 +37,34 @@ from deciban.service.refits.past_days import day_digest, history_days
 from deciban.service.store import Store, casebooks, fits
 from deciban.service.store.fits import FitRecord
 
-__all__ = ["CaseName", "CaseView", "CaseViews", "ForecastDensities", "ReportMove"]
-
-type Densities = Mapping[str, Sequence[float] | None]
+__all__ = [
+    "CaseName",
+    "CaseView",
+    "CaseViews",
+    "ForecastDensities",
+    "HistoryDay",
+    "ReportMove",
+]
 
 # Newest fits among which one of the case as it is now is looked for.
 _RECENT = 10
+
+
+class HistoryDay(NamedTuple):
+    """What was forecast with what was known on a day.
+
+    Attributes
+    ----------
+    day : date
+    digest : str
+        Of what the forecast starts from.
+    summary : Summary or None
+        None where it is not computed yet.
+    """
+
+    day: datetime.date
+    digest: str
+    summary: Summary | None
 
 
 class ForecastDensities(NamedTuple):
@@ -113,7 +136,7 @@ class CaseView:
         current: CurrentForecast,
         explained: tuple[int, Explanation] | None,
         recent: Sequence[FitRecord],
-        days: Sequence[Summary | None],
+        days: Sequence[HistoryDay],
         densities: Callable[[], ForecastDensities],
         prior: Callable[[Casebook, datetime.date], list[ScenarioSummary]],
     ) -> None:
@@ -125,7 +148,7 @@ class CaseView:
         self.refit_follows = current.stale and all(
             (fit.revision, fit.as_of) != wanted for fit in recent
         )
-        self._days = [day for day in days if day is not None]
+        self._days = [day.summary for day in days if day.summary is not None]
         self._n_days = len(days)
         self._make_densities = densities
         self._prior = prior
@@ -160,7 +183,7 @@ class CaseView:
         newest = self.newest
         *shown, days = self.shown
         under_way = (newest.id, newest.state) if newest else (0, "none")
-        told = days // 10 if self.days_told else "all"
+        told = days // 10 if self.history_note else "all"
         return "-".join(map(str, (*shown, *under_way, told)))
 
     @property
@@ -182,7 +205,7 @@ class CaseView:
         return fit is not None and fit.id == self.explained_fit
 
     @property
-    def explained_told(self) -> str | None:
+    def explanation_note(self) -> str | None:
         """Whose explanation is shown; None for the fit's own, or without a fit."""
         fit = self.current.fit
         if fit is None or self.is_explained:
@@ -192,7 +215,7 @@ class CaseView:
         return f"of fit {self.explained_fit}; that of fit {fit.id} is being worked out"
 
     @property
-    def days_told(self) -> str | None:
+    def history_note(self) -> str | None:
         """How much of the history is computed; None once all of it is."""
         if len(self._days) == self._n_days:
             return None
@@ -202,11 +225,11 @@ class CaseView:
         """Whether the fit knows a scenario: not one that was added since."""
         return scenario in self._said
 
-    def said(self, scenario: str) -> ScenarioSummary:
+    def forecast_of(self, scenario: str) -> ScenarioSummary:
         """What is forecast of a scenario; what is known before, without a fit."""
         return self._said.get(scenario) or _settled(self._before[scenario])
 
-    def explained(self, scenario: str) -> ScenarioExplanation | None:
+    def explanation_of(self, scenario: str) -> ScenarioExplanation | None:
         """Why; None where that is not known yet."""
         return self._explained.get(scenario)
 
@@ -242,10 +265,10 @@ class CaseView:
 
     def settled(self, scenario: str) -> str | None:
         """Why a scenario is settled; None where its forecast can still move."""
-        said = self.said(scenario)
+        said = self.forecast_of(scenario)
         if said.outcome is not None:
             return "occurred" if said.outcome else "did not occur"
-        explained = self.explained(scenario) if self.is_explained else None
+        explained = self.explanation_of(scenario) if self.is_explained else None
         return explained.settled if explained else None
 
     @cached_property
@@ -268,7 +291,7 @@ class CaseView:
         before = sum(point.day < opens for point in points)
         return points[max(0, before - 1) :]
 
-    def begun(self, scenario: str, day: datetime.date) -> HistoryPoint:
+    def prior_on(self, scenario: str, day: datetime.date) -> HistoryPoint:
         """What was believed of a scenario on a day, before any report."""
         for said in self._prior(self.casebook, day):
             if said.id == scenario:
@@ -279,11 +302,11 @@ class CaseView:
     def _published(self) -> dict[str, datetime.date]:
         return {r.id: r.published for r in self.casebook.evidence.reports}
 
-    def moves(self, scenario: str) -> list[ReportMove]:
+    def moves_of(self, scenario: str) -> list[ReportMove]:
         """Reports that moved a scenario, the newest first, of a day the largest."""
         return self._moves.get(scenario, [])
 
-    def unmoved(self, scenario: str) -> str:
+    def why_unmoved(self, scenario: str) -> str:
         """Say why no report is named that moved a scenario."""
         if not self.casebook.reports_on(scenario):
             return "No report bears on it."
@@ -344,7 +367,9 @@ class CaseViews:
         # Of 16 fits or priors; to make one of draws takes 52 ms, of priors 35 ms.
         self._densities = LRUCache[tuple[str, object], ForecastDensities](16)
         # Of 32 cases the digests of the days, which take 19 ms.
-        self._digests = LRUCache[str, tuple[Casebook, datetime.date, list[str]]](32)
+        self._digests = LRUCache[
+            str, tuple[Casebook, datetime.date, dict[datetime.date, str]]
+        ](32)
         # Of 1,000 days; to read the 55 of a history takes 13 ms.
         self._days = LRUCache[str, Summary](1000)
 
@@ -368,7 +393,7 @@ class CaseViews:
         current = self._forecasts.current(case)
         with self._store.reading() as session:
             recent = fits.fits(session, case, limit=_RECENT if current.stale else 1)
-            days = self._past_days(session, current)
+            days = self.history(session, current)
             explained = self._explained(session, current)
         return CaseView(
             current,
@@ -409,21 +434,32 @@ class CaseViews:
         assert kept is not None  # a session sees one state of the store
         return Explanation.model_validate_json(kept.content)
 
-    def _past_days(
-        self, session: Session, current: CurrentForecast
-    ) -> list[Summary | None]:
-        """Forecasts of the days before, the oldest first; None where not computed."""
+    def history(self, session: Session, current: CurrentForecast) -> list[HistoryDay]:
+        """Look up what was forecast on the days of a history, before the current one.
+
+        Parameters
+        ----------
+        session : Session
+            One that reads.
+        current : CurrentForecast
+            Of the case.
+
+        Returns
+        -------
+        list of HistoryDay
+            The oldest first.
+        """
         digests = self._day_digests(current)
         with self._making:
-            known = {d: self._days[d] for d in digests if d in self._days}
-        missing = [digest for digest in digests if digest not in known]
+            known = {d: self._days[d] for d in digests.values() if d in self._days}
+        missing = [digest for digest in digests.values() if digest not in known]
         read = fits.days(session, current.head.case, missing)
         with self._making:
             self._days.update(read)
         known |= read
-        return [known.get(digest) for digest in digests]
+        return [HistoryDay(day, d, known.get(d)) for day, d in digests.items()]
 
-    def _day_digests(self, current: CurrentForecast) -> list[str]:
+    def _day_digests(self, current: CurrentForecast) -> dict[datetime.date, str]:
         """Digests of the days before; they stay the same until the case changes."""
         case, casebook = current.head.case, current.casebook
         with self._making:
@@ -431,7 +467,7 @@ class CaseViews:
         if last is not None and last[0] is casebook and last[1] == current.as_of:
             return last[2]
         days = history_days(casebook, current.as_of, self._history_days)
-        digests = [day_digest(casebook, day) for day in days]
+        digests = {day: day_digest(casebook, day) for day in days}
         with self._making:
             self._digests[case] = (casebook, current.as_of, digests)
         return digests

@@ -25,7 +25,14 @@ from deciban.service.web.api.scenario_summary import (
     forecast_summary,
 )
 
-__all__ = ["Effect", "EffectQuery", "ScenarioEffect", "advice", "compared", "effect_of"]
+__all__ = [
+    "ChangeEffect",
+    "EffectQuery",
+    "ScenarioEffect",
+    "advice",
+    "compared",
+    "effect_of",
+]
 
 
 _NAMED = 3  # of reports that do not count, and how many more
@@ -42,7 +49,7 @@ class ScenarioEffect(Said):
     )
 
 
-class Effect(Said):
+class ChangeEffect(Said):
     """What a change does, for every scenario that it touches, links included.
 
     ``what_if`` is empty where the draws of no fit can be read yet, or where it is not
@@ -74,7 +81,7 @@ def effect_of(
     call: Call[EffectQuery, Any],
     case: str,
     changes: Callable[[Casebook], Sequence[Change]],
-) -> Effect:
+) -> ChangeEffect:
     """Read what changes would do, before they are made, unless that is not wanted.
 
     Parameters
@@ -92,16 +99,18 @@ def effect_of(
         If they do not lead to a casebook.
     """
     if call.query.what_if == "no":
-        return Effect(revision=0, what_if=[], reason="not asked for")
+        return ChangeEffect(revision=0, what_if=[], reason="not asked for")
     current = call.forecasts.current(case)
     made = changes(current.casebook)
     if not made:
-        return Effect(revision=current.head.revision, what_if=[])
+        return ChangeEffect(revision=current.head.revision, what_if=[])
     try:
         read = call.forecasts.what_if(case, made)
     except UnreadableDrawsError as error:
-        return Effect(revision=current.head.revision, what_if=[], reason=str(error))
-    return Effect(
+        return ChangeEffect(
+            revision=current.head.revision, what_if=[], reason=str(error)
+        )
+    return ChangeEffect(
         revision=current.head.revision,
         what_if=compared(current, read, only=read.touched),
         pareto_k=read.pareto_k,

@@ -15,7 +15,11 @@ from deciban.model.casebook.casebook import Casebook
 from deciban.model.casebook.changes import Change
 from deciban.model.casebook.index import Kind
 from deciban.priors import Scenario
-from deciban.service.web.api.changed_forecasts import Effect, EffectQuery, effect_of
+from deciban.service.web.api.changed_forecasts import (
+    ChangeEffect,
+    EffectQuery,
+    effect_of,
+)
 from deciban.service.web.api.operation import (
     Answer,
     Call,
@@ -93,7 +97,7 @@ class ItemKind:
     key : callable
         Of an item.
     written : type
-        What is answered when one is written: an ``Effect`` with the item.
+        What is answered when one is written: an ``ChangeEffect`` with the item.
     listed : type
         A page of them.
     example : dict
@@ -105,7 +109,7 @@ class ItemKind:
     item: type[BaseModel]
     items: Callable[[Casebook], Sequence[Any]]
     key: Callable[[Any], str]
-    written: type[Effect]
+    written: type[ChangeEffect]
     listed: type[Page]
     example: dict[str, Any]
 
@@ -302,7 +306,9 @@ def declare_taking_out(
         "With a reason. It stays in the history, and in every past forecast; refused "
         "while something else in the case refers to it."
     ).replace("a argument", "an argument")
-    answers = {200: Answer(f"The {what.kind} is taken out.", Effect, headers=("ETag",))}
+    answers = {
+        200: Answer(f"The {what.kind} is taken out.", ChangeEffect, headers=("ETag",))
+    }
     group.add(
         "DELETE",
         _rule(what),
@@ -322,7 +328,7 @@ def _written(
     what: ItemKind,
     item: Any,
     revision: int,
-    effect: Effect,
+    effect: ChangeEffect,
     status: int,
     headers: dict[str, str],
 ) -> Reply:

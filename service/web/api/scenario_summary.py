@@ -5,15 +5,13 @@ from typing import NamedTuple
 
 from pydantic import Field
 
-from deciban.model.posterior.summary import Checks, ScenarioSummary
+from deciban.model.posterior.summary import Checks, Interval, ScenarioSummary
 from deciban.priors import ScaleName
 from deciban.service.application.verbal_probability import estimate
 from deciban.service.store.fits import FitRecord
 from deciban.service.web.api.operation import Said
 
 __all__ = ["ForecastStanding", "ForecastSummary", "PriorForecast", "forecast_summary"]
-
-type Interval = tuple[float, float]
 
 
 class PriorForecast(Said):

@@ -63,7 +63,7 @@ def _moved_most(known: CaseView) -> set[str]:
     """Find the scenarios a sheet has room for: those settled, then those moved most."""
 
     def moved(scenario: Scenario) -> float:
-        weight = known.said(scenario.id).weight_db
+        weight = known.forecast_of(scenario.id).weight_db
         return math.inf if weight is None else abs(weight)
 
     most = sorted(known.casebook.priors.scenarios, key=moved, reverse=True)[:_SHEET]

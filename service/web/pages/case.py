@@ -21,11 +21,11 @@ from deciban.service.web.pages.plots import forecasts
 from deciban.service.web.pages.scales import SCALES, asked_scale
 from deciban.service.web.shared import services
 
-__all__ = ["ORDERS", "Row", "forecasts_page", "row_of"]
+__all__ = ["ORDERS", "ScenarioRow", "forecasts_page", "row_of"]
 
 
 @dataclass(frozen=True)
-class Row:
+class ScenarioRow:
     """One scenario as the pages show it.
 
     Attributes
@@ -53,28 +53,28 @@ class Row:
     moved: ReportMove | None
 
 
-def row_of(known: CaseView, scenario: Scenario, scale: ScaleName) -> Row:
+def row_of(known: CaseView, scenario: Scenario, scale: ScaleName) -> ScenarioRow:
     """Gather what pages show of a scenario."""
-    said = known.said(scenario.id)
-    return Row(
+    said = known.forecast_of(scenario.id)
+    return ScenarioRow(
         scenario,
         said,
         known.is_fitted(scenario.id),
         estimate(said.mean, scale, outcome=said.outcome, annulled=said.annulled),
-        known.explained(scenario.id),
+        known.explanation_of(scenario.id),
         time_left(scenario, known.current.as_of),
-        next(iter(known.moves(scenario.id)), None),
+        next(iter(known.moves_of(scenario.id)), None),
     )
 
 
-def _moved_last(row: Row) -> Any:
+def _moved_last(row: ScenarioRow) -> Any:
     if row.moved is None:
         return (1,)
     return (0, -row.moved.on.toordinal(), -abs(row.moved.weight_db))
 
 
 # How the rows can be ordered: the name of each order, and what it sorts by.
-ORDERS: dict[str, tuple[str, Callable[[Row], Any] | None]] = {
+ORDERS: dict[str, tuple[str, Callable[[ScenarioRow], Any] | None]] = {
     "case": ("as written", None),
     "forecast": ("likeliest first", lambda row: -row.said.mean),
     "moved": ("moved last", _moved_last),

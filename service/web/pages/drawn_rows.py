@@ -16,7 +16,7 @@ from deciban.model.plots.svg.densities import density_row
 from deciban.model.plots.svg.histories import sparkline
 from deciban.model.plots.svg.picture import Drawing
 from deciban.priors import ScaleName, Scenario
-from deciban.service.application.case_view import CaseView as Outlook
+from deciban.service.application.case_view import CaseView
 from deciban.service.web.pages.plots import as_far_as_known, density_of
 
 __all__ = ["Drawn", "DrawnRow", "drawn_row"]
@@ -40,7 +40,7 @@ class DrawnRow(NamedTuple):
     spark: Drawn | None
 
 
-def drawn_row(known: Outlook, scenario: Scenario, scale: ScaleName) -> DrawnRow:
+def drawn_row(known: CaseView, scenario: Scenario, scale: ScaleName) -> DrawnRow:
     """Draw a row, or find it drawn."""
     rows = current_app.extensions.setdefault(_NAME, _DrawnRows())
     return cast(_DrawnRows, rows).row(known, scenario, scale)
@@ -58,11 +58,11 @@ class _DrawnRows:
         key=lambda _, known, row, scale: (known.case.id, known.shown, row.id, scale),
         condition=attrgetter("_making"),
     )
-    def row(self, known: Outlook, scenario: Scenario, scale: ScaleName) -> DrawnRow:
+    def row(self, known: CaseView, scenario: Scenario, scale: ScaleName) -> DrawnRow:
         return _draw(known, scenario, scale)
 
 
-def _draw(known: Outlook, scenario: Scenario, scale: ScaleName) -> DrawnRow:
+def _draw(known: CaseView, scenario: Scenario, scale: ScaleName) -> DrawnRow:
     density = density_of(known, scenario.id, scenario.question)
     points = known.history(scenario.id)
     spark = as_far_as_known(known, sparkline(scenario.question, points))

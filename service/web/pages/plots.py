@@ -23,7 +23,7 @@ from deciban.model.plots.svg.movements import Movement
 from deciban.model.plots.svg.picture import Drawing
 from deciban.model.plots.svg.waterfalls import WaterfallStep, waterfall
 from deciban.priors import ScaleName
-from deciban.service.application.case_view import CaseView as Outlook
+from deciban.service.application.case_view import CaseView
 from deciban.service.web.access import requires
 from deciban.service.web.pages.blueprint import bp
 from deciban.service.web.pages.matrix import ROWS, draw_matrix
@@ -75,7 +75,7 @@ def short_name(scenario: str) -> str:
 # Of a case
 
 
-def forecasts(known: Outlook, scale: ScaleName) -> Drawing:
+def forecasts(known: CaseView, scale: ScaleName) -> Drawing:
     """Draw all forecasts as densities."""
     rows = [
         density_of(known, scenario.id, short_name(scenario.id))
@@ -85,12 +85,12 @@ def forecasts(known: Outlook, scale: ScaleName) -> Drawing:
 
 
 def forest(
-    known: Outlook, scale: ScaleName, wanted: Sequence[str] | None = None
+    known: CaseView, scale: ScaleName, wanted: Sequence[str] | None = None
 ) -> Drawing:
     """Draw forecasts as means with their intervals, all or those that are named."""
     if wanted is None:
         wanted = [scenario.id for scenario in known.casebook.priors.scenarios]
-    said = [known.said(scenario) for scenario in wanted]
+    said = [known.forecast_of(scenario) for scenario in wanted]
     rows = [
         ForestRow(
             short_name(one.id),
@@ -105,7 +105,7 @@ def forest(
     return draw_forest(rows, title=known.case.title, scale=scale)
 
 
-def sources(known: Outlook, wanted: Sequence[str] | None = None) -> Drawing | None:
+def sources(known: CaseView, wanted: Sequence[str] | None = None) -> Drawing | None:
     """Draw what sources are worth, all or those that are named, in that order.
 
     None before the first fit.
@@ -127,9 +127,9 @@ def sources(known: Outlook, wanted: Sequence[str] | None = None) -> Drawing | No
 # Of a scenario
 
 
-def density_of(known: Outlook, scenario: str, label: str) -> DensityRow:
+def density_of(known: CaseView, scenario: str, label: str) -> DensityRow:
     """One forecast as drawings of densities take it."""
-    said = known.said(scenario)
+    said = known.forecast_of(scenario)
     return DensityRow(
         label,
         said.mean,
@@ -141,7 +141,7 @@ def density_of(known: Outlook, scenario: str, label: str) -> DensityRow:
     )
 
 
-def density(known: Outlook, scenario: str, scale: ScaleName) -> Drawing:
+def density(known: CaseView, scenario: str, scale: ScaleName) -> Drawing:
     """Draw a forecast, and what was believed before."""
     row = density_of(known, scenario, short_name(scenario))
     drawn = ridge([row], known.axis, title=_question(known, scenario), scale=scale)
@@ -149,7 +149,7 @@ def density(known: Outlook, scenario: str, scale: ScaleName) -> Drawing:
     return replace(drawn, sentence=f"{row.said}.")
 
 
-def history(known: Outlook, scenario: str) -> Drawing | None:
+def history(known: CaseView, scenario: str) -> Drawing | None:
     """Draw a forecast over time, with what moved it; None before the first fit."""
     points = known.history(scenario)
     if not points:
@@ -162,12 +162,12 @@ def history(known: Outlook, scenario: str) -> Drawing | None:
     claims = {report.id: report.claim for report in known.casebook.evidence.reports}
     movements = [
         Movement(move.on, claims[move.report], move.weight_db)
-        for move in known.moves(scenario)
+        for move in known.moves_of(scenario)
         if abs(move.weight_db) >= _NOTICED
     ]
     drawn = draw_history(
         written.question,
-        [known.begun(scenario, points[0].day), *points],
+        [known.prior_on(scenario, points[0].day), *points],
         movements,
         as_of=points[-1].day,
         closes=written.closes,
@@ -176,14 +176,14 @@ def history(known: Outlook, scenario: str) -> Drawing | None:
     return as_far_as_known(known, drawn)
 
 
-def as_far_as_known(known: Outlook, drawn: Drawing) -> Drawing:
+def as_far_as_known(known: CaseView, drawn: Drawing) -> Drawing:
     """Let a drawing of a history not say where it began while days are missing."""
-    return replace(drawn, sentence=known.days_told) if known.days_told else drawn
+    return replace(drawn, sentence=known.history_note) if known.history_note else drawn
 
 
-def steps(known: Outlook, scenario: str, order: str = "size") -> Drawing | None:
+def steps(known: CaseView, scenario: str, order: str = "size") -> Drawing | None:
     """Draw the way from prior to forecast; None where there is none."""
-    explained = known.explained(scenario)
+    explained = known.explanation_of(scenario)
     if explained is None or explained.settled is not None:
         return None
     drawn = [
@@ -194,7 +194,7 @@ def steps(known: Outlook, scenario: str, order: str = "size") -> Drawing | None:
     return waterfall(label, explained.prior_mean, explained.mean, drawn)
 
 
-def step_title(known: Outlook, step: Step) -> str:
+def step_title(known: CaseView, step: Step) -> str:
     """Say what a step is: the claim, the statement of the argument, or else."""
     if step.kind == "report":
         claims = {report.id: report.claim for report in known.casebook.evidence.reports}
@@ -210,13 +210,13 @@ def step_title(known: Outlook, step: Step) -> str:
     }[step.kind]
 
 
-def _question(known: Outlook, scenario: str) -> str:
+def _question(known: CaseView, scenario: str) -> str:
     return known.scenario(scenario).question
 
 
-type _Draw = Callable[[Outlook, str], Drawing | None]
+type _Draw = Callable[[CaseView, str], Drawing | None]
 
-_OF_CASE: Mapping[str, Callable[[Outlook], Drawing | None]] = {
+_OF_CASE: Mapping[str, Callable[[CaseView], Drawing | None]] = {
     "forecasts": lambda known: forecasts(known, asked_scale()),
     "forest": lambda known: forest(known, asked_scale()),
     "sources": sources,
@@ -228,7 +228,7 @@ _OF_SCENARIO: Mapping[str, _Draw] = {
 }
 
 
-def _named(known: Outlook, name: str) -> Drawing | None:
+def _named(known: CaseView, name: str) -> Drawing | None:
     if name in _OF_CASE:
         return _OF_CASE[name](known)
     kind, _, item = name.partition("-")

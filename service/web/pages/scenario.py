@@ -147,7 +147,7 @@ def _day_to_settle(scenario: Scenario) -> str:
 
 
 def _steps(known: CaseView, scenario: Scenario, order: str) -> Iterator[OpenStep]:
-    explained = known.explained(scenario.id)
+    explained = known.explanation_of(scenario.id)
     if explained is None or known.explanation is None:
         return
     tellings = known.casebook.evidence.tellings()

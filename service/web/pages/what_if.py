@@ -136,14 +136,14 @@ def _ends(quantiles: tuple[str, str, str]) -> str:
     return interval((low, high))
 
 
-class _Found(NamedTuple):
+class _OfferedReports(NamedTuple):
     """Reports that are offered, and of how many that are like what is looked for."""
 
     shown: list[ListedReport]
     n_found: int
 
 
-def _reports(known: CaseView, supposed: WhatIfQuery) -> _Found:
+def _reports(known: CaseView, supposed: WhatIfQuery) -> _OfferedReports:
     """Claims to choose from: those set aside, then those found, the heaviest first."""
     casebook: Casebook = known.casebook
     words = _find().casefold().split()
@@ -157,4 +157,4 @@ def _reports(known: CaseView, supposed: WhatIfQuery) -> _Found:
         and all(word in line.text for word in words)
     ]
     found.sort(key=lambda line: (-line.size(), line.report.id))
-    return _Found([*aside, *found[: max(0, SHOWN - len(aside))]], len(found))
+    return _OfferedReports([*aside, *found[: max(0, SHOWN - len(aside))]], len(found))

@@ -1,7 +1,7 @@
 """Arguments: propositions between reports and scenarios."""
 
 from deciban.priors import Argument
-from deciban.service.web.api.changed_forecasts import Effect
+from deciban.service.web.api.changed_forecasts import ChangeEffect
 from deciban.service.web.api.items import (
     ItemKind,
     Page,
@@ -16,7 +16,7 @@ from deciban.service.web.api.operation import Operations
 __all__ = ["operations"]
 
 
-class ArgumentWritten(Effect):
+class ArgumentWritten(ChangeEffect):
     """An argument as it is kept now, and what that does to forecasts."""
 
     argument: Argument

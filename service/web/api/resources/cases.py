@@ -11,7 +11,7 @@ from deciban.model.casebook.changes import Change, changes_between
 from deciban.model.casebook.messages import broken_rules
 from deciban.priors import CaseHeader, PriorsFile
 from deciban.service.store import casebooks
-from deciban.service.web.api.changed_forecasts import Effect, effect_of
+from deciban.service.web.api.changed_forecasts import ChangeEffect, effect_of
 from deciban.service.web.api.items import BecauseQuery, ChangeQuery
 from deciban.service.web.api.operation import (
     Answer,
@@ -45,7 +45,7 @@ class CasePage(Said):
     next: str | None
 
 
-class Counts(Said):
+class CaseCounts(Said):
     """How many items of each kind a case has."""
 
     scenarios: int
@@ -61,10 +61,10 @@ class CaseAnswer(Said):
     header: CaseHeader
     revision: int
     changed_at: datetime.datetime
-    counts: Counts
+    counts: CaseCounts
 
 
-class CaseWritten(Effect):
+class CaseWritten(ChangeEffect):
     """What a case says of itself, and what the change does to forecasts."""
 
     header: CaseHeader
@@ -189,7 +189,7 @@ def get_case(call: Call[Query, None], case: str) -> Reply:
         header=current.casebook.header,
         revision=current.head.revision,
         changed_at=current.head.changed_at,
-        counts=Counts(
+        counts=CaseCounts(
             scenarios=len(priors.scenarios),
             arguments=len(priors.arguments),
             links=len(priors.links),

@@ -17,7 +17,7 @@ from deciban.model.posterior.summary import (
 )
 from deciban.priors import ScaleName
 from deciban.service.application.current_forecasts import CurrentForecast, PastForecast
-from deciban.service.refits.past_days import day_digest, history_days
+from deciban.service.application.errors import UnknownItemError
 from deciban.service.store import fits
 from deciban.service.store.fits import FitRecord
 from deciban.service.web.api.operation import (
@@ -29,7 +29,6 @@ from deciban.service.web.api.operation import (
     Said,
 )
 from deciban.service.web.api.paging import MAX_LIMIT, WholeNumber
-from deciban.service.web.api.problems import ProblemError
 from deciban.service.web.api.scenario_summary import (
     ForecastStanding,
     ForecastSummary,
@@ -240,23 +239,22 @@ def get_forecast_series(call: Call[SeriesQuery, None], case: str) -> Reply:
     """
     query = call.query
     current = call.forecasts.current(case)
-    known_ids = {scenario.id for scenario in current.casebook.priors.scenarios}
-    if query.scenario is not None and query.scenario not in known_ids:
-        rule = f"scenario must be one of the case, got {query.scenario!r}"
-        raise ProblemError("unknown-item", rule)
-    most = call.services.settings.history_days
-    days = history_days(current.casebook, current.as_of, most)
-    digests = {day: day_digest(current.casebook, day) for day in days}
+    if query.scenario not in (None, *current.casebook.index.items["scenario"]):
+        raise UnknownItemError("scenario", str(query.scenario))
     with call.services.store.reading() as session:
-        known = fits.days(session, case, digests.values())
+        days = call.services.views.history(session, current)
         done = fits.fits(session, case, state="done", limit=query.limit)
     series = Series(
         days=[
-            PastDay(as_of=day, digest=digest, forecasts=_points(known[digest], query))
-            for day, digest in digests.items()
-            if digest in known
+            PastDay(
+                as_of=one.day,
+                digest=one.digest,
+                forecasts=_points(one.summary, query),
+            )
+            for one in days
+            if one.summary is not None
         ],
-        missing=[day for day, digest in digests.items() if digest not in known],
+        missing=[one.day for one in days if one.summary is None],
         fits=[_published(fit, query) for fit in reversed(done)],
         revision=current.head.revision,
     )

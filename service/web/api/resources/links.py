@@ -2,7 +2,7 @@
 
 from deciban.model.casebook.index import link_key
 from deciban.priors import Link
-from deciban.service.web.api.changed_forecasts import Effect
+from deciban.service.web.api.changed_forecasts import ChangeEffect
 from deciban.service.web.api.items import (
     ItemKind,
     Page,
@@ -17,7 +17,7 @@ from deciban.service.web.api.operation import Operations
 __all__ = ["operations"]
 
 
-class LinkWritten(Effect):
+class LinkWritten(ChangeEffect):
     """A link as it is kept now, and what that does to forecasts."""
 
     link: Link

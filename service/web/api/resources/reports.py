@@ -14,7 +14,7 @@ from deciban.model.casebook.messages import broken_rules
 from deciban.service.application import reports
 from deciban.service.application.reports import ReportFilter
 from deciban.service.store.casebooks import Entry
-from deciban.service.web.api.changed_forecasts import Effect, effect_of
+from deciban.service.web.api.changed_forecasts import ChangeEffect, effect_of
 from deciban.service.web.api.items import (
     ChangeQuery,
     ItemKind,
@@ -58,7 +58,7 @@ _EXAMPLE = {
 }
 
 
-class ReportWritten(Effect):
+class ReportWritten(ChangeEffect):
     """A report as it is kept now, and what that does to forecasts."""
 
     report: Report
@@ -140,7 +140,7 @@ class BatchItem(Said):
     errors: list[Finding]
 
 
-class BatchWritten(Effect):
+class BatchWritten(ChangeEffect):
     """What became of each report, in the order in which they came."""
 
     reports: list[BatchItem]
@@ -320,7 +320,7 @@ declare_changing(operations, _REPORT)
 @operations.add(
     "DELETE",
     "/cases/<case>/reports/<report>",
-    {200: Answer("The report is retracted.", Effect, headers=("ETag",))},
+    {200: Answer("The report is retracted.", ChangeEffect, headers=("ETag",))},
     role="forecaster",
     query=ReasonQuery,
     is_conditional=True,

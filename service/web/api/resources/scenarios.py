@@ -3,7 +3,7 @@
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.casebook.changes import Change
 from deciban.priors import Outcome, Scenario
-from deciban.service.web.api.changed_forecasts import Effect, effect_of
+from deciban.service.web.api.changed_forecasts import ChangeEffect, effect_of
 from deciban.service.web.api.items import (
     ChangeQuery,
     ItemKind,
@@ -30,13 +30,13 @@ from deciban.service.web.api.problems import ProblemError
 __all__ = ["operations"]
 
 
-class ScenarioWritten(Effect):
+class ScenarioWritten(ChangeEffect):
     """A scenario as it is kept now, and what that does to forecasts."""
 
     scenario: Scenario
 
 
-class OutcomeWritten(Effect):
+class OutcomeWritten(ChangeEffect):
     """How a question ended, as it is kept now, and what that does to forecasts."""
 
     outcome: Outcome
@@ -124,7 +124,7 @@ def resolve_scenario(
 @operations.add(
     "DELETE",
     "/cases/<case>/scenarios/<scenario>/outcome",
-    {200: Answer("The question is open again.", Effect, headers=("ETag",))},
+    {200: Answer("The question is open again.", ChangeEffect, headers=("ETag",))},
     role="forecaster",
     query=ReasonQuery,
     errors={404: "There is no such scenario, or it has no outcome."},

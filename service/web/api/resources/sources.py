@@ -1,7 +1,7 @@
 """Sources: who publishes, or said it first."""
 
 from deciban.evidence import Source
-from deciban.service.web.api.changed_forecasts import Effect
+from deciban.service.web.api.changed_forecasts import ChangeEffect
 from deciban.service.web.api.items import (
     ItemKind,
     Page,
@@ -16,7 +16,7 @@ from deciban.service.web.api.operation import Operations
 __all__ = ["operations"]
 
 
-class SourceWritten(Effect):
+class SourceWritten(ChangeEffect):
     """A source as it is kept now, and what that does to forecasts."""
 
     source: Source
