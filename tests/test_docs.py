@@ -176,3 +176,11 @@ def test_links_lead_to_files_and_headings(document):
                 re.sub(r"[^\w -]", "", t).lower().replace(" ", "-") for t in titles
             }
             assert heading in anchors, target
+
+
+@pytest.mark.parametrize("document", sorted(DOCUMENTS))
+def test_modules_that_are_named_are_there(document):
+    folders = "deciban|service|model|priors|evidence|tests"
+
+    for path in re.findall(rf"`((?:{folders})/[\w./-]+)`", DOCUMENTS[document]):
+        assert (ROOT / path).exists(), path
