@@ -11,17 +11,17 @@ from collections import deque
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
-__all__ = ["Agenda", "Background", "Day", "Files", "Wanted"]
+__all__ = ["Agenda", "Background", "WantedDay", "WantedFiles", "WantedFit"]
 
 
-class Wanted(NamedTuple):
+class WantedFit(NamedTuple):
     """A fit that is asked for by its number, or None: one of a case's newest state."""
 
     case: str
     fit: int | None = None
 
 
-class Files(NamedTuple):
+class WantedFiles(NamedTuple):
     """The files of a fit, or ``only_why``: its explanation, which pages wait for."""
 
     case: str
@@ -29,25 +29,25 @@ class Files(NamedTuple):
     only_why: bool = False
 
 
-class Day(NamedTuple):
+class WantedDay(NamedTuple):
     """A day of the history of a case's forecasts."""
 
     case: str
     day: datetime.date
 
 
-type Background = Files | Day
+type Background = WantedFiles | WantedDay
 
 
 class Agenda:
     """The order of work; knows nothing of who does it."""
 
     def __init__(self) -> None:
-        self._wanted: deque[Wanted] = deque()
-        self._files: list[Files] = []
+        self._wanted: deque[WantedFit] = deque()
+        self._files: list[WantedFiles] = []
         self._days: dict[str, deque[datetime.date]] = {}
 
-    def want(self, wanted: Wanted, *, first: bool = False) -> None:
+    def want(self, wanted: WantedFit, *, first: bool = False) -> None:
         """Take a fit in, once: the last, or the first if it was under way before."""
         if wanted in self._wanted:
             return
@@ -56,14 +56,14 @@ class Agenda:
         else:
             self._wanted.append(wanted)
 
-    def forget(self, wanted: Wanted) -> bool:
+    def forget(self, wanted: WantedFit) -> bool:
         """Strike a fit out; whether it was there."""
         if wanted not in self._wanted:
             return False
         self._wanted.remove(wanted)
         return True
 
-    def want_files(self, files: Files, *, instead: Collection[int] = ()) -> None:
+    def want_files(self, files: WantedFiles, *, instead: Collection[int] = ()) -> None:
         """Take the files of a fit in, as the next; ``instead`` of those of others."""
         self._files = [f for f in self._files if f != files and f.fit not in instead]
         self._files.append(files)
@@ -74,7 +74,7 @@ class Agenda:
 
     def want_again(self, work: Background) -> None:
         """Take in what was stopped for the sake of a fit, as the next."""
-        if isinstance(work, Files):
+        if isinstance(work, WantedFiles):
             self.want_files(work)
         else:
             self._days.setdefault(work.case, deque()).append(work.day)
@@ -83,7 +83,7 @@ class Agenda:
         """Whether a fit waits for nothing but a worker."""
         return any(wanted.case not in busy for wanted in self._wanted)
 
-    def next_fit(self, busy: Collection[str]) -> Wanted | None:
+    def next_fit(self, busy: Collection[str]) -> WantedFit | None:
         """Take out the next fit, of a case that is not ``busy`` with another."""
         for wanted in self._wanted:
             if wanted.case not in busy:
@@ -103,5 +103,5 @@ class Agenda:
             return self._files.pop()
         for case, days in self._days.items():
             if days:
-                return Day(case, days.pop())
+                return WantedDay(case, days.pop())
         return None

@@ -32,8 +32,8 @@ __all__ = [
     "Fitted",
     "Job",
     "JobFailedError",
-    "Kept",
-    "Kind",
+    "JobKind",
+    "MadeFiles",
     "NeverRan",
     "Progress",
     "Result",
@@ -41,7 +41,7 @@ __all__ = [
     "WorkerDiedError",
 ]
 
-type Kind = Literal["prepare", "fit", "keep", "day"]
+type JobKind = Literal["prepare", "fit", "keep", "day"]
 
 # How long a cancelled job may take to end by itself before its worker is killed, in
 # seconds: a worker that lives on keeps its densities, which take ten to compile.
@@ -70,7 +70,7 @@ class Job:
         Artefacts that ``keep`` need not make.
     """
 
-    kind: Kind
+    kind: JobKind
     casebook: str
     as_of: datetime.date
     settings: Mapping[str, int] = field(default_factory=dict)
@@ -101,7 +101,7 @@ class Artefact(NamedTuple):
     content: bytes
 
 
-class Kept(NamedTuple):
+class MadeFiles(NamedTuple):
     """What ``keep`` gives: what it made, and whether it stopped before the end.
 
     ``failed`` has the names of what could not be made, each with its traceback.
@@ -112,7 +112,7 @@ class Kept(NamedTuple):
     stopped: bool = False
 
 
-type Result = Fitted | Kept | None
+type Result = Fitted | MadeFiles | None
 
 
 class FitTimeLimitError(ModelError):

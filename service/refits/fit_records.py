@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.posterior.summary import Summary
-from deciban.service.refits.agenda import Day, Files, Wanted
+from deciban.service.refits.agenda import WantedDay, WantedFiles, WantedFit
 from deciban.service.refits.artefacts import ARTEFACTS, EXPLANATION
-from deciban.service.refits.executor import Artefact, Fitted, Job, Kind, Progress
+from deciban.service.refits.executor import Artefact, Fitted, Job, JobKind, Progress
 from deciban.service.refits.past_days import DAY_SETTINGS, day_digest, history_days
 from deciban.service.running.clock import Clock
 from deciban.service.running.settings import Settings
@@ -23,7 +23,7 @@ from deciban.service.store import Store, casebooks, fits
 from deciban.service.store.casebooks import CaseHead
 from deciban.service.store.fits import FitRecord
 
-__all__ = ["AUTOMATIC", "MOST_ATTEMPTS", "Ledger", "Point"]
+__all__ = ["AUTOMATIC", "MOST_ATTEMPTS", "FitPoint", "FitRecords"]
 
 _log = logging.getLogger(__name__)
 
@@ -33,19 +33,19 @@ AUTOMATIC = "service"
 MOST_ATTEMPTS = 3
 
 
-class Point(NamedTuple):
+class FitPoint(NamedTuple):
     """What of a case is fitted: its revision, as known on a day."""
 
     revision: int
     as_of: datetime.date
 
     @classmethod
-    def of(cls, record: FitRecord) -> "Point":
+    def of(cls, record: FitRecord) -> "FitPoint":
         """That of a fit."""
         return cls(record.revision, record.as_of)
 
 
-class Ledger:
+class FitRecords:
     """Fits and their cases as they stand in the store.
 
     Parameters
@@ -90,10 +90,12 @@ class Ledger:
         with self._store.writing() as session:
             head = casebooks.head(session, case)
             as_of = as_of or self._newest(session, head).as_of
-            return self._ask(session, case, Point(head.revision, as_of), settings, who)
+            return self._ask(
+                session, case, FitPoint(head.revision, as_of), settings, who
+            )
 
     def begin(
-        self, wanted: Wanted, fitted: Point | None
+        self, wanted: WantedFit, fitted: FitPoint | None
     ) -> tuple[FitRecord, Job] | None:
         """Begin a fit; None if it was cancelled, or its case is ``fitted`` already."""
         with self._store.writing() as session:
@@ -174,7 +176,7 @@ class Ledger:
         self,
         session: Session,
         case: str,
-        point: Point,
+        point: FitPoint,
         settings: Mapping[str, int],
         who: str,
     ) -> FitRecord:
@@ -202,7 +204,7 @@ class Ledger:
         newest = max(heads, key=lambda head: head.changed_at, default=None)
         return None if newest is None else newest.case
 
-    def newest(self) -> dict[str, Point]:
+    def newest(self) -> dict[str, FitPoint]:
         """What of each case should be fitted."""
         with self._store.reading() as session:
             return {
@@ -210,7 +212,7 @@ class Ledger:
                 for head in casebooks.heads(session)
             }
 
-    def fitted(self) -> dict[str, Point]:
+    def fitted(self) -> dict[str, FitPoint]:
         """Cases of which what should be fitted is, or will be, or was not wanted."""
         with self._store.reading() as session:
             points = {
@@ -221,18 +223,18 @@ class Ledger:
                 case: point
                 for case, point in points.items()
                 if any(
-                    Point.of(fit) == point and fit.state != "failed"
+                    FitPoint.of(fit) == point and fit.state != "failed"
                     for fit in fits.fits(session, case, limit=10)
                 )
             }
 
-    def last_good(self) -> list[Files]:
+    def last_good(self) -> list[WantedFiles]:
         """Of each case the fit that is served."""
         with self._store.reading() as session:
             served = [
                 fits.latest(session, head.case) for head in casebooks.heads(session)
             ]
-        return [Files(fit.case, fit.id) for fit in served if fit is not None]
+        return [WantedFiles(fit.case, fit.id) for fit in served if fit is not None]
 
     def days(self, case: str) -> list[datetime.date]:
         """Days of the history of a case."""
@@ -241,9 +243,9 @@ class Ledger:
         as_of = self._day_of(casebook)
         return history_days(casebook, as_of, self._settings.history_days)
 
-    def _newest(self, session: Session, head: CaseHead) -> Point:
+    def _newest(self, session: Session, head: CaseHead) -> FitPoint:
         casebook = casebooks.casebook(session, head.case, head.revision)
-        return Point(head.revision, self._day_of(casebook))
+        return FitPoint(head.revision, self._day_of(casebook))
 
     # What is not a fit.
 
@@ -253,7 +255,9 @@ class Ledger:
             casebook = casebooks.casebook(session, case)
         return _job("prepare", casebook, self._day_of(casebook), {})
 
-    def making_files(self, files: Files, unmakable: Collection[str]) -> Job | None:
+    def making_files(
+        self, files: WantedFiles, unmakable: Collection[str]
+    ) -> Job | None:
         """Make the job that makes the files of a fit; None if none are to be made."""
         with self._store.reading() as session:
             record = fits.fit(session, files.fit)
@@ -272,7 +276,7 @@ class Ledger:
             have=frozenset(have),
         )
 
-    def keep(self, files: Files, artefacts: Iterable[Artefact]) -> None:
+    def keep(self, files: WantedFiles, artefacts: Iterable[Artefact]) -> None:
         """Keep files of a fit, and let go of those of old ones."""
         most = self._settings.fits_kept
         with self._store.writing() as session:
@@ -280,7 +284,7 @@ class Ledger:
                 fits.keep(session, files.fit, *artefact)
             fits.let_go(session, files.case, asked_by=AUTOMATIC, most=most)
 
-    def fitting_day(self, day: Day) -> Job | None:
+    def fitting_day(self, day: WantedDay) -> Job | None:
         """Make the job that fits a day of a history; None if that is known."""
         with self._store.reading() as session:
             casebook = casebooks.casebook(session, day.case)
@@ -289,7 +293,7 @@ class Ledger:
                 return None
         return _job("day", casebook, day.day, DAY_SETTINGS)
 
-    def remember(self, day: Day, fitted: Fitted) -> None:
+    def remember(self, day: WantedDay, fitted: Fitted) -> None:
         """Keep what was found of a day."""
         summary = Summary.model_validate_json(fitted.summary)
         with self._store.writing() as session:
@@ -297,7 +301,7 @@ class Ledger:
 
 
 def _job(
-    kind: Kind,
+    kind: JobKind,
     casebook: Casebook,
     as_of: datetime.date,
     settings: Mapping[str, int],

@@ -32,7 +32,7 @@ from deciban.service.refits.executor import (
     Fitted,
     Job,
     JobFailedError,
-    Kept,
+    MadeFiles,
     Progress,
     Result,
 )
@@ -122,7 +122,7 @@ def _sampled(job: Job, casebook: Casebook, listener: _Listener) -> Draws:
     return draws
 
 
-def _keep(job: Job, listener: _Listener) -> Kept:
+def _keep(job: Job, listener: _Listener) -> MadeFiles:
     began = time.monotonic()
     fit = _Fit(job, listener.stopped)
     made: list[Artefact] = []
@@ -132,15 +132,15 @@ def _keep(job: Job, listener: _Listener) -> Kept:
             continue
         is_enough = time.monotonic() - began > _AT_A_TIME and (made or failed)
         if is_enough or listener.stopped():
-            return Kept(tuple(made), tuple(failed), stopped=True)
+            return MadeFiles(tuple(made), tuple(failed), stopped=True)
         listener.stage(f"making {name}")
         try:
             made.append(Artefact(name, media_type, fit.content(name)))
         except FitStoppedError:
-            return Kept(tuple(made), tuple(failed), stopped=True)
+            return MadeFiles(tuple(made), tuple(failed), stopped=True)
         except Exception:  # one that cannot be made must not cost the others
             failed.append((name, traceback.format_exc()))
-    return Kept(tuple(made), tuple(failed))
+    return MadeFiles(tuple(made), tuple(failed))
 
 
 class _Fit:

@@ -7,33 +7,39 @@ from collections.abc import Set
 
 from deciban.model.errors import FitStoppedError
 from deciban.model.posterior.summary import Summary
-from deciban.service.refits.agenda import Agenda, Background, Day, Files, Wanted
+from deciban.service.refits.agenda import (
+    Agenda,
+    Background,
+    WantedDay,
+    WantedFiles,
+    WantedFit,
+)
 from deciban.service.refits.executor import (
     Fitted,
     FitTimeLimitError,
     JobFailedError,
-    Kept,
+    MadeFiles,
     Result,
     WorkerDiedError,
 )
 from deciban.service.refits.feed import Feed, News
-from deciban.service.refits.fit_records import AUTOMATIC, MOST_ATTEMPTS, Ledger
+from deciban.service.refits.fit_records import AUTOMATIC, MOST_ATTEMPTS, FitRecords
 from deciban.service.refits.worker_places import Prepare, Work
 from deciban.service.store.fits import FitRecord
 
-__all__ = ["Outcomes"]
+__all__ = ["JobOutcomes"]
 
 _log = logging.getLogger(__name__)
 
 _DEATHS = (WorkerDiedError, FitTimeLimitError)
 
 
-class Outcomes:
+class JobOutcomes:
     """What is done about outcomes, and what is learned of them until the next start.
 
     Parameters
     ----------
-    ledger : Ledger
+    records : FitRecords
         What is found goes on record there.
     agenda : Agenda
         What follows is wanted there.
@@ -44,9 +50,9 @@ class Outcomes:
     """
 
     def __init__(
-        self, ledger: Ledger, agenda: Agenda, feed: Feed, quiet: float
+        self, records: FitRecords, agenda: Agenda, feed: Feed, quiet: float
     ) -> None:
-        self._ledger = ledger
+        self._records = records
         self._agenda = agenda
         self._feed = feed
         self._quiet = quiet
@@ -63,7 +69,7 @@ class Outcomes:
         """Whether a fit has just ended: others may follow it."""
         return time.monotonic() < self._quiet_until
 
-    def unmakable(self, files: Files) -> Set[str]:
+    def unmakable(self, files: WantedFiles) -> Set[str]:
         """Names of the files of a fit that cannot be made."""
         return self._unmakable.get(files.fit, frozenset())
 
@@ -76,9 +82,9 @@ class Outcomes:
         match work.what:
             case FitRecord() as record:
                 self._land_fit(record, work, result, stopping)
-            case Files() as files:
+            case WantedFiles() as files:
                 self._land_files(files, result)
-            case Day() as day:
+            case WantedDay() as day:
                 self._land_day(day, result)
             case Prepare() as preparing:
                 self._deaths[preparing] += isinstance(result, _DEATHS)
@@ -94,33 +100,33 @@ class Outcomes:
             case Fitted():
                 self._finish(record, result)
             case FitStoppedError() | WorkerDiedError() if work.is_cancelled:
-                self._ledger.cancel(record.id)
+                self._records.cancel(record.id)
                 self._feed.publish(News.of(record, "cancelled"))
             # Ctrl-C in a terminal ends the workers as well.
             case FitStoppedError() | WorkerDiedError() if stopping:
-                self._ledger.put_back(record)
+                self._records.put_back(record)
             case FitStoppedError() | WorkerDiedError():
                 self._try_again(record)
             case error:
-                self._ledger.fail(record, str(error))
+                self._records.fail(record, str(error))
                 _log.error("fit %d of %s: %s", record.id, record.case, error)
                 self._feed.publish(News.of(record, "failed", error=str(error)))
 
     def _finish(self, record: FitRecord, fitted: Fitted) -> None:
-        summary = self._ledger.finish(record, fitted)
+        summary = self._records.finish(record, fitted)
         if summary is None:
             return
         self._quiet_until = time.monotonic() + self._quiet
         self._feed.publish(News.of(record, "done"))
         _log.info("fit %d of %s is done", record.id, record.case)
         self._want_files_of(record, summary)
-        self._agenda.want_days(record.case, self._ledger.days(record.case))
+        self._agenda.want_days(record.case, self._records.days(record.case))
 
     def _try_again(self, record: FitRecord) -> None:
-        again = self._ledger.try_again(record)
+        again = self._records.try_again(record)
         if again.state == "queued":
             _log.warning("the worker of fit %d died: it runs again", record.id)
-            self._agenda.want(Wanted(record.case, record.id), first=True)
+            self._agenda.want(WantedFit(record.case, record.id), first=True)
         self._feed.publish(News.of(again, again.state, error=again.error))
 
     def _want_files_of(self, record: FitRecord, summary: Summary) -> None:
@@ -129,25 +135,25 @@ class Outcomes:
         if record.asked_by == AUTOMATIC and summary.checks.ok:
             overtaken = [self._overtaken.get(record.case, record.id)]
             self._overtaken[record.case] = record.id
-        self._agenda.want_files(Files(record.case, record.id), instead=overtaken)
-        self._agenda.want_files(Files(record.case, record.id, only_why=True))
+        self._agenda.want_files(WantedFiles(record.case, record.id), instead=overtaken)
+        self._agenda.want_files(WantedFiles(record.case, record.id, only_why=True))
 
-    def _land_files(self, files: Files, result: Result | Exception) -> None:
-        if not isinstance(result, Kept):
+    def _land_files(self, files: WantedFiles, result: Result | Exception) -> None:
+        if not isinstance(result, MadeFiles):
             self._try_background_again(files, result)
             return
-        self._ledger.keep(files, result.artefacts)
+        self._records.keep(files, result.artefacts)
         for name, traceback in result.failed:
             self._unmakable.setdefault(files.fit, set()).add(name)
             _log.error("%s of fit %d failed\n%s", name, files.fit, traceback)
         if result.stopped:
             self._agenda.want_again(files)
 
-    def _land_day(self, day: Day, result: Result | Exception) -> None:
+    def _land_day(self, day: WantedDay, result: Result | Exception) -> None:
         if not isinstance(result, Fitted):
             self._try_background_again(day, result)
             return
-        self._ledger.remember(day, result)
+        self._records.remember(day, result)
 
     def _try_background_again(
         self, what: Background, result: Result | Exception

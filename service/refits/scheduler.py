@@ -17,12 +17,18 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from deciban.model.casebook.casebook import Casebook
-from deciban.service.refits.agenda import Agenda, Background, Day, Files, Wanted
+from deciban.service.refits.agenda import (
+    Agenda,
+    Background,
+    WantedDay,
+    WantedFiles,
+    WantedFit,
+)
 from deciban.service.refits.executor import Executor, JobFailedError
 from deciban.service.refits.feed import Feed, News
-from deciban.service.refits.fit_records import Ledger, Point
-from deciban.service.refits.outcomes import Outcomes
-from deciban.service.refits.steps import RETRY, Steps
+from deciban.service.refits.fit_records import FitPoint, FitRecords
+from deciban.service.refits.outcomes import JobOutcomes
+from deciban.service.refits.task_queue import RETRY, TaskQueue
 from deciban.service.refits.worker_places import Places, Prepare, Work
 from deciban.service.running.clock import Clock
 from deciban.service.running.settings import Settings
@@ -76,17 +82,17 @@ class Scheduler:
         quiet: float = _QUIET,
     ) -> None:
         self._beat = beat
-        self._ledger = Ledger(store, settings, clock, day_of)
+        self._records = FitRecords(store, settings, clock, day_of)
         self._executor = executor
         self._agenda = Agenda()
         self._feed = Feed(start=int(1000 * clock().timestamp()))
-        self._outcomes = Outcomes(self._ledger, self._agenda, self._feed, quiet)
+        self._outcomes = JobOutcomes(self._records, self._agenda, self._feed, quiet)
         self._stopping = threading.Event()
-        self._steps = Steps(self._stopping)
+        self._tasks = TaskQueue(self._stopping)
         self._places = Places(executor, settings.fit_seconds, self._hear_of_end)
         self._thread = threading.Thread(target=self._run, name="refits", daemon=True)
         # By case the revision and the day last fitted.
-        self._fitted: dict[str, Point] = {}
+        self._fitted: dict[str, FitPoint] = {}
         self._paused_until = 0.0
         self._swept_at = 0.0
 
@@ -99,14 +105,14 @@ class Scheduler:
     def stop(self, timeout: float = 10.0) -> None:
         """Stop every fit, to be run again after the next start, and the workers."""
         self._stopping.set()
-        self._steps.ask(lambda: None)
+        self._tasks.ask(lambda: None)
         self._feed.close()
         if self._thread.is_alive():
             self._thread.join(timeout)
 
     def notice(self, case: str) -> None:
         """Hear that a case has changed: it is fitted as soon as can be."""
-        self._steps.ask(partial(self._agenda.want, Wanted(case)))
+        self._tasks.ask(partial(self._agenda.want, WantedFit(case)))
 
     def ask(
         self,
@@ -134,9 +140,9 @@ class Scheduler:
         UnknownCaseError
             If there is no such case.
         """
-        record = self._ledger.ask(case, as_of, settings or {}, who)
+        record = self._records.ask(case, as_of, settings or {}, who)
         self._feed.publish(News.of(record, "queued"))
-        self._steps.ask(partial(self._agenda.want, Wanted(case, record.id)))
+        self._tasks.ask(partial(self._agenda.want, WantedFit(case, record.id)))
         return record
 
     def cancel(self, fit_id: int) -> bool:
@@ -147,13 +153,13 @@ class Scheduler:
         UnknownFitError
             If there is no such fit.
         """
-        state = self._ledger.fit(fit_id).state
-        self._steps.ask(partial(self._cancel, fit_id))
+        state = self._records.fit(fit_id).state
+        self._tasks.ask(partial(self._cancel, fit_id))
         return state in ("queued", "running")
 
     def make_files(self, fit_id: int) -> None:
         """Make the files of a fit that has none, such as one overtaken by others."""
-        self._steps.ask(partial(self._want_overtaken, fit_id))
+        self._tasks.ask(partial(self._want_overtaken, fit_id))
 
     def progress(self, fit_id: int) -> News | None:
         """How far a fit is, where this scheduler has had to do with it."""
@@ -178,7 +184,7 @@ class Scheduler:
             started has one: how it ended.
         """
         if self._feed.newest(fit_id) is None:
-            record = self._ledger.fit(fit_id)
+            record = self._records.fit(fit_id)
             news = News.of(record, record.state, error=record.error)
             self._feed.publish(news, late=True)
         return self._feed.wait_for(fit_id, seen, timeout)
@@ -199,43 +205,43 @@ class Scheduler:
     # All below runs in the scheduler's own thread.
 
     def _run(self) -> None:
-        self._steps.take(self._recover)
+        self._tasks.take(self._recover)
         while not self._stopping.is_set():
-            self._steps.take(self._hand_out, again=False)
-            self._steps.take_asked(_PULSE if self._is_awake else min(_IDLE, self._beat))
+            self._tasks.take(self._hand_out, again=False)
+            self._tasks.take_asked(_PULSE if self._is_awake else min(_IDLE, self._beat))
             self._look_around()
         self._wind_up()
 
     @property
     def _is_awake(self) -> bool:
         """Whether there is something to see to before anyone asks."""
-        return bool(self._places or self._steps.has_later or self._outcomes.is_quiet)
+        return bool(self._places or self._tasks.has_later or self._outcomes.is_quiet)
 
     def _look_around(self) -> None:
-        self._steps.take_due()
+        self._tasks.take_due()
         for work in self._places:
-            self._steps.take(partial(self._relay, work))
+            self._tasks.take(partial(self._relay, work))
         if time.monotonic() - self._swept_at > self._beat:
-            self._steps.take(self._sweep)
+            self._tasks.take(self._sweep)
 
     def _recover(self) -> None:
         """Take up what was left when the service ended."""
-        for record in self._ledger.take_up():
-            self._agenda.want(Wanted(record.case, record.id))
+        for record in self._records.take_up():
+            self._agenda.want(WantedFit(record.case, record.id))
             self._feed.publish(News.of(record, "queued"))
-        self._fitted = self._ledger.fitted()
-        for files in self._ledger.last_good():
+        self._fitted = self._records.fitted()
+        for files in self._records.last_good():
             self._agenda.want_files(files)
         self._sweep()
-        for case in self._ledger.newest():
-            self._agenda.want_days(case, self._ledger.days(case))
+        for case in self._records.newest():
+            self._agenda.want_days(case, self._records.days(case))
 
     def _sweep(self) -> None:
         """Find cases that have changed unheard, or whose day is another by now."""
         self._swept_at = time.monotonic()
-        for case, point in self._ledger.newest().items():
+        for case, point in self._records.newest().items():
             if self._fitted.get(case) != point:
-                self._agenda.want(Wanted(case))
+                self._agenda.want(WantedFit(case))
 
     # Handing out.
 
@@ -259,17 +265,17 @@ class Scheduler:
             return self._try(self._begin_fit, wanted, place)
         if (case := self._unprepared(place)) is not None:
             return self._try(self._begin_preparing, Prepare(case), place)
-        if self._steps.has_asked:
+        if self._tasks.has_asked:
             return False
         match self._agenda.next_background(only_why=self._outcomes.is_quiet):
             case None:
                 return False
-            case Files() as files:
+            case WantedFiles() as files:
                 return self._try(self._begin_files, files, place)
-            case Day() as day:
+            case WantedDay() as day:
                 return self._try(self._begin_day, day, place)
 
-    def _try[T: Wanted | Background | Prepare](
+    def _try[T: WantedFit | Background | Prepare](
         self, begin: Callable[[T, str], None], what: T, place: str
     ) -> bool:
         """Begin something; keep it for later if the store cannot be used."""
@@ -277,59 +283,59 @@ class Scheduler:
             begin(what, place)
         except StoreUnavailableError:
             self._paused_until = time.monotonic() + RETRY
-            if isinstance(what, Wanted):
+            if isinstance(what, WantedFit):
                 self._agenda.want(what, first=True)
             elif not isinstance(what, Prepare):
                 self._agenda.want_again(what)
             raise
         return True
 
-    def _begin_fit(self, wanted: Wanted, place: str) -> None:
-        begun = self._ledger.begin(wanted, self._fitted.get(wanted.case))
+    def _begin_fit(self, wanted: WantedFit, place: str) -> None:
+        begun = self._records.begin(wanted, self._fitted.get(wanted.case))
         if begun is None:
             return
         record, job = begun
         if wanted.fit is None:
-            self._fitted[record.case] = Point.of(record)
+            self._fitted[record.case] = FitPoint.of(record)
         self._places.begin(record, job, place)
         self._feed.publish(News.of(record, "running"))
 
     def _unprepared(self, place: str) -> str | None:
         """Name the case whose density a worker has yet to compile."""
-        if self._places.is_prepared(place) or self._steps.has_asked:
+        if self._places.is_prepared(place) or self._tasks.has_asked:
             return None
-        case = self._ledger.newest_case()
+        case = self._records.newest_case()
         if case is None or self._outcomes.is_given_up(Prepare(case)):
             return None
         return case
 
     def _begin_preparing(self, what: Prepare, place: str) -> None:
         self._places.note_prepared(place)
-        self._places.begin(what, self._ledger.preparing(what.case), place)
+        self._places.begin(what, self._records.preparing(what.case), place)
 
-    def _begin_files(self, files: Files, place: str) -> None:
-        if job := self._ledger.making_files(files, self._outcomes.unmakable(files)):
+    def _begin_files(self, files: WantedFiles, place: str) -> None:
+        if job := self._records.making_files(files, self._outcomes.unmakable(files)):
             self._places.begin(files, job, place)
 
-    def _begin_day(self, day: Day, place: str) -> None:
-        if job := self._ledger.fitting_day(day):
+    def _begin_day(self, day: WantedDay, place: str) -> None:
+        if job := self._records.fitting_day(day):
             self._places.begin(day, job, place)
 
     # What comes of it.
 
     def _hear_of_end(self, place: str) -> None:
         """Hear from any thread that a job has ended."""
-        self._steps.ask(partial(self._finished, place))
+        self._tasks.ask(partial(self._finished, place))
 
     def _finished(self, place: str) -> None:
         work, result = self._places.end(place)
         if isinstance(result, JobFailedError):
             _log.error("a job failed: %s\n%s", result, result.traceback)
         stopping = self._stopping.is_set()
-        self._steps.take(partial(self._outcomes.land, work, result, stopping=stopping))
+        self._tasks.take(partial(self._outcomes.land, work, result, stopping=stopping))
 
     def _want_overtaken(self, fit_id: int) -> None:
-        self._agenda.want_files(Files(self._ledger.fit(fit_id).case, fit_id))
+        self._agenda.want_files(WantedFiles(self._records.fit(fit_id).case, fit_id))
 
     def _cancel(self, fit_id: int) -> None:
         for work in self._places:
@@ -337,9 +343,9 @@ class Scheduler:
                 work.is_cancelled = True
                 work.running.cancel()
                 return
-        record = self._ledger.fit(fit_id)
-        self._agenda.forget(Wanted(record.case, fit_id))
-        if self._ledger.cancel(fit_id):
+        record = self._records.fit(fit_id)
+        self._agenda.forget(WantedFit(record.case, fit_id))
+        if self._records.cancel(fit_id):
             self._feed.publish(News.of(record, "cancelled"))
 
     def _relay(self, work: Work) -> None:
@@ -352,10 +358,10 @@ class Scheduler:
         now = time.monotonic()
         if progress.stage is not None and now - work.recorded_at > _TELL_STORE:
             work.recorded_at = now
-            self._ledger.note(record, progress.stage, progress)
+            self._records.note(record, progress.stage, progress)
 
     def _wind_up(self) -> None:
         """Stop what is under way, leave it to be taken up again, end the workers."""
         for place in self._places.stop():
-            self._steps.take(partial(self._finished, place))
+            self._tasks.take(partial(self._finished, place))
         self._executor.stop()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from deciban.model.errors import FitStoppedError
-from deciban.service.refits.agenda import Background, Day, Files
+from deciban.service.refits.agenda import Background, WantedDay, WantedFiles
 from deciban.service.refits.executor import (
     STOP_GRACE,
     Executor,
@@ -58,7 +58,7 @@ class Work:
     @property
     def is_background(self) -> bool:
         """Whether it can wait."""
-        return isinstance(self.what, Files | Day)
+        return isinstance(self.what, WantedFiles | WantedDay)
 
     def result(self) -> Result | Exception:
         """What it ended with."""
@@ -149,7 +149,7 @@ class Places:
         """Take away what has ended at a place, with its result."""
         work = self._work.pop(place)
         result = work.result()
-        if not isinstance(result, Exception) and not isinstance(work.what, Files):
+        if not isinstance(result, Exception) and not isinstance(work.what, WantedFiles):
             self._prepared.add(place)
             self._warm |= {place}
         return work, result

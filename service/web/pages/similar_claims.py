@@ -117,6 +117,8 @@ class _Index(NamedTuple):
         return math.log1p(len(self.ids) / n_with_it)
 
 
+# Of 4 ledgers: it is asked for at every pause in typing, and takes 1 ms for the 83
+# reports of the shipped case, and the more the more reports there are.
 @lru_cache(maxsize=4)
 def _index(claims: tuple[tuple[str, str], ...]) -> _Index:
     words = [words_of(claim) for _, claim in claims]

@@ -13,7 +13,7 @@ from deciban.model.casebook.casebook import Casebook
 from deciban.model.casebook.changes import changes_between
 from deciban.model.errors import FitStoppedError
 from deciban.model.posterior.summary import Checks, Summary
-from deciban.service.refits.executor import Fitted, Job, Kind, Progress, Result
+from deciban.service.refits.executor import Fitted, Job, JobKind, Progress, Result
 from deciban.service.refits.scheduler import Scheduler
 from deciban.service.running.settings import Settings
 from deciban.service.store import Store, casebooks, fits
@@ -88,7 +88,7 @@ class ToldExecutor:
         """Take down that it was stopped."""
         self.is_stopped = True
 
-    def next(self, kind: Kind | None = None) -> Told:
+    def next(self, kind: JobKind | None = None) -> Told:
         """Wait for a job, the oldest not asked for yet; it must be of this kind."""
         until(lambda: self.jobs)
         told = self.jobs.pop(0)

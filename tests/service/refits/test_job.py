@@ -19,7 +19,7 @@ from deciban.model.posterior.summaries import summary_of
 from deciban.model.sampling.draws import Draws
 from deciban.service.refits import job as work
 from deciban.service.refits.artefacts import ARTEFACTS, EXPLANATION, POSTERIOR
-from deciban.service.refits.executor import Job, Kept
+from deciban.service.refits.executor import Job, MadeFiles
 from deciban.service.refits.past_days import DAY_SETTINGS, as_it_stood
 from deciban.service.refits.pool import PebblePool
 from deciban.service.refits.scheduler import Scheduler
@@ -195,4 +195,4 @@ def test_a_plot_is_given_up_between_drawing_and_writing(shipped, sampled, monkey
 
     kept = work.outcome_of(job, lambda _: None, lambda: bool(drawn))
 
-    assert (kept, drawn) == (Kept(stopped=True), ["trace"])
+    assert (kept, drawn) == (MadeFiles(stopped=True), ["trace"])

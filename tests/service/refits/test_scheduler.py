@@ -13,7 +13,7 @@ from deciban.service.refits.executor import (
     Artefact,
     FitTimeLimitError,
     JobFailedError,
-    Kept,
+    MadeFiles,
     Progress,
     WorkerDiedError,
 )
@@ -32,7 +32,9 @@ from tests.service.refits.conftest import (
     until,
 )
 
-ALL_FILES = Kept(tuple(Artefact(name, kind, b"x") for name, kind in ARTEFACTS.items()))
+ALL_FILES = MadeFiles(
+    tuple(Artefact(name, kind, b"x") for name, kind in ARTEFACTS.items())
+)
 
 
 def test_a_case_that_has_no_fit_is_fitted_at_the_start(service):
@@ -329,7 +331,7 @@ def test_files_give_way_to_a_fit_and_go_on_from_where_they_were(service):
     service.executor.next("fit").is_fitted()
     keep = service.executor.next("keep")
     made = ALL_FILES.artefacts[:2]
-    keep.when_cancelled = Kept(made, stopped=True)
+    keep.when_cancelled = MadeFiles(made, stopped=True)
 
     service.scheduler.ask(CASE, datetime.date(2024, 5, 3), who="ann")
 
@@ -363,7 +365,7 @@ def test_why_a_fit_says_what_it_says_is_told_in_the_quiet_time(service):
     why = service.executor.next("keep")
 
     assert ARTEFACTS.keys() - why.job.have == {EXPLANATION}
-    why.ends(Kept((Artefact(EXPLANATION, "application/json", b"{}"),)))
+    why.ends(MadeFiles((Artefact(EXPLANATION, "application/json", b"{}"),)))
 
     def names() -> set[str]:
         with service.store.reading() as session:
@@ -378,10 +380,10 @@ def test_a_file_that_cannot_be_made_is_not_tried_again(service):
     service.has("one")
     service.starts()
     service.executor.next("fit").is_fitted()
-    service.executor.next("keep").ends(Kept())
+    service.executor.next("keep").ends(MadeFiles())
     keep = service.executor.next("keep")
 
-    keep.ends(Kept((), (("trace.png", "Traceback: no"),), stopped=True))
+    keep.ends(MadeFiles((), (("trace.png", "Traceback: no"),), stopped=True))
 
     assert service.executor.next("keep").job.have == {"trace.png"}
 
