@@ -11,7 +11,6 @@ read 0.80 times as many forecasts a second; by python-json-logger 19 and 0.68, o
 behind the standard library's queue (rates are medians of ten rounds in turn).
 """
 
-import datetime
 import json
 import logging
 import queue
@@ -24,7 +23,6 @@ import traceback
 from collections.abc import Iterable
 from contextlib import suppress
 from contextvars import ContextVar
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 from flask import Flask
@@ -249,12 +247,7 @@ def _values(formatter: logging.Formatter, record: logging.LogRecord) -> dict[str
 
 
 def _time(at: float) -> str:
-    return f"{_second(int(at))}.{int(at % 1 * 1000):03}Z"
-
-
-@lru_cache(maxsize=2)
-def _second(at: int) -> str:
-    return datetime.datetime.fromtimestamp(at, datetime.UTC).strftime("%FT%T")
+    return time.strftime("%FT%T", time.gmtime(at)) + f".{int(at % 1 * 1000):03}Z"
 
 
 def _text(value: Any) -> str:

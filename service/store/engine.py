@@ -31,7 +31,7 @@ from deciban.service.store.errors import (
 )
 from deciban.service.store.folds import Folds
 from deciban.service.store.migrations import check_at_head, migrate
-from deciban.service.store.outages import told
+from deciban.service.store.outages import translating_outages
 
 __all__ = ["Store"]
 
@@ -97,7 +97,10 @@ class Store:
         StoreUnavailableError
             If the database cannot be reached.
         """
-        with told(), Session(self._reader, info={"folds": self._folds}) as session:
+        with (
+            translating_outages(),
+            Session(self._reader, info={"folds": self._folds}) as session,
+        ):
             yield session
 
     @contextmanager
@@ -115,7 +118,7 @@ class Store:
         folds = Folds(below=self._folds)
         with (
             self._turn(),
-            told(),
+            translating_outages(),
             Session(
                 self._writer, info={"folds": folds}, expire_on_commit=False
             ) as session,
@@ -144,7 +147,7 @@ class Store:
         engine = self._open(foreign_keys=False, poolclass=NullPool)
         with (
             self._turn(),
-            told(),
+            translating_outages(),
             engine.execution_options(**{_WRITES: True}).begin() as connection,
         ):
             migrate(connection)
@@ -159,7 +162,7 @@ class Store:
         """
         if self.file is not None and not self.file.exists():
             raise SchemaError("must be set up first by 'deciban db upgrade'", None)
-        with told(), self._reader.connect() as connection:
+        with translating_outages(), self._reader.connect() as connection:
             check_at_head(connection)
 
     def close(self) -> None:

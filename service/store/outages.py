@@ -1,4 +1,4 @@
-"""Why a database cannot be used, told without its address or its statements."""
+"""Why a database cannot be used, said without its address or its statements."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -14,12 +14,18 @@ from sqlalchemy.exc import (
 
 from deciban.service.store.errors import StoreUnavailableError
 
-__all__ = ["reason", "told"]
+__all__ = ["reason", "translating_outages"]
 
 
 @contextmanager
-def told() -> Iterator[None]:
-    """State in public words that the database cannot be used."""
+def translating_outages() -> Iterator[None]:
+    """Turn what a driver raises of a database that cannot be used into our own error.
+
+    Raises
+    ------
+    StoreUnavailableError
+        With the reason, in words that tell nothing of the machine.
+    """
     try:
         yield
     except (IntegrityError, DataError, ProgrammingError):

@@ -10,7 +10,6 @@ Ports are not compared: a tunnel or a container changes them, and a name is enou
 
 import ipaddress
 from collections.abc import Callable
-from functools import lru_cache
 from urllib.parse import urlsplit
 
 from flask import Request
@@ -43,7 +42,6 @@ def host_check(settings: Settings) -> Callable[[Request], None]:
     names = _NAMES | ({public} if public else set())
     on_loopback = is_loopback(settings.host)
 
-    @lru_cache(maxsize=256)
     def is_ours(host: str) -> bool:
         if not on_loopback and public is None:
             return True

@@ -86,8 +86,8 @@ def _refused(error: SignInLinkError | UnauthorizedError) -> ResponseReturnValue:
     return _page(carried=_carried(), refused=error.description), error.code
 
 
-def _page(**told: Any) -> str:
-    return render_template("sign-in.html", **{"who": None, "then": _then()} | told)
+def _page(**values: Any) -> str:
+    return render_template("sign-in.html", **{"who": None, "then": _then()} | values)
 
 
 def _carried() -> Fields:

@@ -140,17 +140,19 @@ def _schemas(operations: Iterable[Operation]) -> Json:
     _, made = models_json_schema(
         [(kind, "validation") for kind in kinds], ref_template=_COMPONENT
     )
-    schemas: Json = {name: _told(schema) for name, schema in made["$defs"].items()}
+    schemas: Json = {
+        name: _with_text_keys(schema) for name, schema in made["$defs"].items()
+    }
     return schemas
 
 
-def _told(schema: Any) -> Any:
+def _with_text_keys(schema: Any) -> Any:
     """Mend what JSON cannot hold: its keys are texts, the digits of grades too."""
     if isinstance(schema, list):
-        return [_told(part) for part in schema]
+        return [_with_text_keys(part) for part in schema]
     if not isinstance(schema, dict):
         return schema
-    mended = {key: _told(part) for key, part in schema.items()}
+    mended = {key: _with_text_keys(part) for key, part in schema.items()}
     if mended.get("propertyNames") == {"$ref": _COMPONENT.format(model="Digit")}:
         mended["propertyNames"] = {"enum": ["1", "2", "3", "4", "5"]}
     return mended
@@ -158,7 +160,7 @@ def _told(schema: Any) -> Any:
 
 def _operation(one: Operation) -> Json:
     described = f"{one.description}\n\nNeeds the role {one.role}.".strip()
-    told: Json = {
+    written: Json = {
         "operationId": one.id,
         "tags": [one.tag],
         "summary": one.summary,
@@ -171,8 +173,8 @@ def _operation(one: Operation) -> Json:
         content: Json = {"schema": _reference(one.body)}
         if one.example is not None:
             content["example"] = one.example
-        told["requestBody"] = {"required": True, "content": {JSON_TYPE: content}}
-    return told
+        written["requestBody"] = {"required": True, "content": {JSON_TYPE: content}}
+    return written
 
 
 def _parameters(one: Operation) -> Iterator[Json]:
@@ -227,10 +229,15 @@ def _query_parameter(name: str, schema: Json, required: bool) -> Json:
     schema.pop("title", None)
     if schema.get("default", ...) is None:
         del schema["default"]
-    told: Json = {"name": name, "in": "query", "required": required, "schema": schema}
+    written: Json = {
+        "name": name,
+        "in": "query",
+        "required": required,
+        "schema": schema,
+    }
     if description := schema.pop("description", None):
-        told["description"] = description
-    return told
+        written["description"] = description
+    return written
 
 
 def _inlined(schema: Any, definitions: Json) -> Any:
@@ -258,12 +265,12 @@ def _responses(one: Operation) -> dict[int, Json]:
 
 def _answer(answer: Answer) -> Json:
     schema = _reference(answer.body) if answer.body else {}
-    told: Json = {"description": answer.description}
+    written: Json = {"description": answer.description}
     if answer.media_types:
-        told["content"] = {kind: {"schema": schema} for kind in answer.media_types}
+        written["content"] = {kind: {"schema": schema} for kind in answer.media_types}
     if answer.headers:
-        told["headers"] = {name: _HEADERS[name] for name in answer.headers}
-    return told
+        written["headers"] = {name: _HEADERS[name] for name in answer.headers}
+    return written
 
 
 def _refusals(one: Operation) -> Iterator[int]:
@@ -283,10 +290,10 @@ def _refusals(one: Operation) -> Iterator[int]:
 
 def _refusal(one: Operation, status: int) -> Json:
     description = one.errors.get(status) or _REFUSALS[status]
-    told: Json = {"description": description or HTTPStatus(status).phrase}
+    written: Json = {"description": description or HTTPStatus(status).phrase}
     if status != 304:
-        told["content"] = {PROBLEM_TYPE: {"schema": _reference(Problem)}}
-    return told
+        written["content"] = {PROBLEM_TYPE: {"schema": _reference(Problem)}}
+    return written
 
 
 def _reference(kind: type[BaseModel]) -> Json:

@@ -238,13 +238,13 @@ def _response(problem: Problem, headers: Mapping[str, str]) -> Response:
 def _refused_changes(error: ChangeError) -> ProblemError:
     """Refuse a change: its body is wrong, or else what it would leave behind."""
     findings = change_findings(error)
-    told = "; ".join(str(problem) for problem in error.problems[:3])
+    detail = "; ".join(str(problem) for problem in error.problems[:3])
     if len(findings) > 3:
-        told += f"; and {len(findings) - 3} more"
+        detail += f"; and {len(findings) - 3} more"
     if any(problem.change is not None for problem in error.broken):
-        return ProblemError("invalid-body", told, findings)
-    told += ". First change or take out what refers to it"
-    return ProblemError("in-use", told, findings)
+        return ProblemError("invalid-body", detail, findings)
+    detail += ". First change or take out what refers to it"
+    return ProblemError("in-use", detail, findings)
 
 
 def change_findings(error: ChangeError, place: Place = ()) -> list[Finding]:
@@ -268,7 +268,7 @@ def broken_body(broken: Iterable[BrokenRule]) -> ProblemError:
         Finding(pointer=pointer(place), detail=rule, value=_shown(value))
         for place, rule, value in broken
     ]
-    return ProblemError("invalid-body", _told(findings), findings)
+    return ProblemError("invalid-body", _detail_of(findings), findings)
 
 
 def broken_query(broken: Iterable[BrokenRule]) -> ProblemError:
@@ -281,10 +281,10 @@ def broken_query(broken: Iterable[BrokenRule]) -> ProblemError:
         )
         for place, rule, value in broken
     ]
-    return ProblemError("invalid-query", _told(findings), findings)
+    return ProblemError("invalid-query", _detail_of(findings), findings)
 
 
-def _told(findings: Sequence[Finding]) -> str:
+def _detail_of(findings: Sequence[Finding]) -> str:
     first = findings[0]
     where = first.pointer or first.parameter or "the request"
     where = "the body" if where == "#" else where

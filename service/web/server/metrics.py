@@ -10,7 +10,6 @@ import datetime
 import threading
 import time
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Flask, Response
@@ -63,8 +62,6 @@ class Metrics:
             buckets=REQUEST_SECONDS,
             registry=registry,
         )
-        # Its own lookup by labels locks and converts, at each request.
-        self._of_request = lru_cache(maxsize=2048)(self._requests.labels)
         self._fits = Histogram(
             "deciban_fit_seconds",
             "Duration of fits that ended, from their start.",
@@ -75,8 +72,8 @@ class Metrics:
         for state in _ENDED:
             self._fits.labels(state)
 
-        def gauge(name: str, told: str) -> Gauge:
-            return Gauge(f"deciban_{name}", told, registry=registry)
+        def gauge(name: str, help_text: str) -> Gauge:
+            return Gauge(f"deciban_{name}", help_text, registry=registry)
 
         self._queued = gauge("fits_queued", "Fits that wait for a worker.")
         self._running = gauge("fits_running", "Fits under way.")
@@ -91,7 +88,7 @@ class Metrics:
         self, method: str, route: str, status: int, seconds: float
     ) -> None:
         """Count one request that was answered."""
-        self._of_request(method, route, status).observe(seconds)
+        self._requests.labels(method, route, status).observe(seconds)
 
     def text(self, shared: Services) -> bytes:
         """Return all measurements as Prometheus reads them."""
