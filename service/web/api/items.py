@@ -279,9 +279,7 @@ def declare_changing(group: Operations, what: ItemKind) -> None:
     )(changing)
 
 
-def declare_taking_out(
-    group: Operations, what: ItemKind, verb: str = "take_out"
-) -> None:
+def declare_taking_out(group: Operations, what: ItemKind) -> None:
     """Declare how an item is taken out, with a reason."""
 
     def taking_out(call: Call[ReasonQuery, None], case: str, **path: str) -> Writing:
@@ -300,9 +298,9 @@ def declare_taking_out(
 
         return Writing(case, changes, answer, call.query.because)
 
-    taking_out.__name__ = f"{verb}_{what.kind}"
+    taking_out.__name__ = f"take_out_{what.kind}"
     taking_out.__doc__ = (
-        f"{verb.replace('_', ' ').capitalize()} a {what.kind}.\n\n"
+        f"Take out a {what.kind}.\n\n"
         "With a reason. It stays in the history, and in every past forecast; refused "
         "while something else in the case refers to it."
     ).replace("a argument", "an argument")

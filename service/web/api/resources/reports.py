@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, RootModel, ValidationError
+from pydantic import Field, RootModel
 
 from deciban.evidence import Report
 from deciban.evidence.items import Day, Identifier
 from deciban.model.casebook.casebook import Casebook
-from deciban.model.casebook.changes import Change, ChangeError, changed
-from deciban.model.casebook.messages import broken_rules
+from deciban.model.casebook.changes import Change
+from deciban.model.casebook.messages import BrokenRule
 from deciban.service.application import reports
+from deciban.service.application.report_batches import sort_reports
 from deciban.service.application.reports import ReportFilter
 from deciban.service.store.casebooks import Entry
 from deciban.service.web.api.changed_forecasts import ChangeEffect, effect_of
@@ -20,7 +21,6 @@ from deciban.service.web.api.items import (
     ItemKind,
     Page,
     ReasonQuery,
-    added,
     declare_adding,
     declare_changing,
     declare_reading,
@@ -36,9 +36,7 @@ from deciban.service.web.api.operation import (
 from deciban.service.web.api.paging import PageQuery, page
 from deciban.service.web.api.problems import (
     Finding,
-    ProblemError,
     broken_body,
-    change_findings,
 )
 
 __all__ = ["operations"]
@@ -231,86 +229,33 @@ def add_reports(call: Call[ChangeQuery, ReportBatch], case: str) -> Writing:
     Each is answered by itself: those that are right are kept, all with one revision;
     those that are not are told what is wrong with them, and can be sent again.
     """
-    sorter = _Batch(call.body.root)
+    written = call.body.root
+    broken: dict[int, list[BrokenRule]] = {}
 
     def changes(casebook: Casebook | None) -> list[Change]:
-        return sorter.good(casebook)
+        nonlocal broken
+        right, broken = sort_reports(casebook, written)
+        return right
 
     effect = effect_of(call, case, changes)
 
     def answer(revision: int) -> Reply:
-        fields = dict(effect) | {"reports": sorter.items, "revision": revision}
+        items = [_batch_item(i, body, broken.get(i)) for i, body in enumerate(written)]
+        fields = dict(effect) | {"reports": items, "revision": revision}
         return Reply(BatchWritten(**fields), etag=str(revision))
 
     return Writing(case, changes, answer, call.query.because)
 
 
-class _Batch:
-    """Reports that came together, sorted into those that can be kept and the others."""
-
-    def __init__(self, written: Sequence[dict[str, Any]]) -> None:
-        self._written = written
-        self._errors: dict[int, list[Finding]] = {}
-
-    def good(self, casebook: Casebook | None) -> list[Change]:
-        """Make the changes that add those that are right."""
-        self._errors = {}
-        changes: dict[int, Change] = {}
-        for index, body in enumerate(self._written):
-            try:
-                report = Report.model_validate(body)
-                [changes[index]] = added(_REPORT, casebook, report)
-                self._refuse_second(changes, index, report.id)
-            except ValidationError as error:
-                told = broken_body(broken_rules(error, Report))
-                self._errors[index] = told.findings
-            except ProblemError as error:
-                self._errors[index] = error.findings
-        while changes and not self._fits(casebook, changes):
-            pass
-        return list(changes.values())
-
-    def _refuse_second(
-        self, changes: dict[int, Change], index: int, report_id: str
-    ) -> None:
-        if any(n < index and c.key == report_id for n, c in changes.items()):
-            del changes[index]
-            rule = "must not be that of another report"
-            raise ProblemError(
-                "already-there",
-                rule,
-                [Finding(pointer="#/id", detail=rule, value=report_id)],
-            )
-
-    def _fits(self, casebook: Casebook | None, changes: dict[int, Change]) -> bool:
-        """Whether all fit into the casebook; those that do not are put aside."""
-        indices = list(changes)
-        try:
-            changed(casebook, changes.values())
-        except ChangeError as error:
-            for problem, finding in zip(
-                error.broken, change_findings(error), strict=True
-            ):
-                if problem.change is None:
-                    raise
-                index = indices[problem.change]
-                self._errors.setdefault(index, []).append(finding)
-                changes.pop(index, None)
-            return False
-        return True
-
-    @property
-    def items(self) -> list[BatchItem]:
-        """What became of each."""
-        return [
-            BatchItem(
-                index=index,
-                id=body["id"] if isinstance(body.get("id"), str) else None,
-                kept=index not in self._errors,
-                errors=self._errors.get(index, []),
-            )
-            for index, body in enumerate(self._written)
-        ]
+def _batch_item(
+    index: int, body: dict[str, Any], broken: Sequence[BrokenRule] | None
+) -> BatchItem:
+    return BatchItem(
+        index=index,
+        id=body["id"] if isinstance(body.get("id"), str) else None,
+        kept=broken is None,
+        errors=broken_body(broken).findings if broken else [],
+    )
 
 
 declare_reading(operations, _REPORT)
