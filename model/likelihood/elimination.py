@@ -14,21 +14,26 @@ links each has two values, whatever the length. The way back, from the last scen
 the first, gives the posterior probability of each cell: the derivative of the logarithm
 of the sum by the logarithm of the cell.
 
-Everything is on the scale of logarithms, so that no evidence is too strong, and draws
-lie side by side on the last axis.
+Each set of linked scenarios is planned by itself, and sets with the same pattern of
+links are summed out side by side: most are single scenarios, all of which take one
+step together. Everything is on the scale of logarithms, so that no evidence is too
+strong, and draws lie side by side on the last axis.
 """
 
+from collections import defaultdict
 from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from deciban.model.casebook.links import linked_sets
 from deciban.model.likelihood.joint import Joint
 
-__all__ = ["Plan", "Step", "plan", "sum_out"]
+__all__ = ["Alike", "Plan", "Step", "alike", "plan", "sum_out"]
 
 type Floats = NDArray[np.float64]
+type Integers = NDArray[np.int64]
 type Scope = tuple[int, ...]
 
 
@@ -49,7 +54,7 @@ class Step(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """In which order scenarios are summed out.
+    """In which order the scenarios of a set are summed out.
 
     Attributes
     ----------
@@ -74,7 +79,7 @@ def plan(causes: tuple[Scope, ...]) -> Plan:
     Parameters
     ----------
     causes : tuple of tuple of int
-        Causes of each scenario.
+        Causes of each scenario of a set; its scenarios are numbered from 0.
 
     Examples
     --------
@@ -110,6 +115,46 @@ def plan(causes: tuple[Scope, ...]) -> Plan:
     return Plan(causes, scopes, steps)
 
 
+class Alike(NamedTuple):
+    """Sets of linked scenarios with one pattern of links.
+
+    Attributes
+    ----------
+    plan : Plan
+        In which order each is summed out, its scenarios numbered from 0.
+    members : ndarray of int, shape (set, scenario of the set)
+        The scenarios that have these numbers.
+    """
+
+    plan: Plan
+    members: Integers
+
+
+@lru_cache(maxsize=16)
+def alike(causes: tuple[Scope, ...]) -> tuple[Alike, ...]:
+    """Part scenarios into sets that are linked, and these by their pattern of links.
+
+    Parameters
+    ----------
+    causes : tuple of tuple of int
+        Causes of each scenario.
+
+    Examples
+    --------
+    Two pairs of cause and effect, and one scenario by itself:
+
+    >>> [one.members.tolist() for one in alike(((), (0,), (), (2,), ()))]
+    [[[0, 1], [2, 3]], [[4]]]
+    """
+    links = [(cause, s) for s, of_it in enumerate(causes) for cause in of_it]
+    found: dict[tuple[Scope, ...], list[list[int]]] = defaultdict(list)
+    for members in linked_sets(range(len(causes)), links):
+        number = {s: i for i, s in enumerate(members)}
+        pattern = tuple(tuple(number[c] for c in causes[s]) for s in members)
+        found[pattern].append(members)
+    return tuple(Alike(plan(one), np.array(sets)) for one, sets in found.items())
+
+
 def sum_out(of_cell: Floats, joint: Joint) -> tuple[Floats, Floats]:
     """Sum joint outcomes out.
 
@@ -127,29 +172,19 @@ def sum_out(of_cell: Floats, joint: Joint) -> tuple[Floats, Floats]:
     cell : ndarray, shape (2 * cell, draw)
         Posterior probability of each cell; 0 where no configuration is possible.
     """
-    chosen = plan(_causes(joint))
-    tables = _tables(of_cell, joint, chosen)
-    shares = []
-    for step in chosen.steps:
-        message, share = _without_first(_product(step, tables, chosen))
-        tables.append(message)
-        shares.append(share)
-
-    # What is left at the end speaks of nothing: one number for each set.
+    causes = _causes(joint)
     log_evidence = np.zeros(of_cell.shape[1])
-    for scope, table in zip(chosen.scopes, tables, strict=True):
-        if not scope:
-            log_evidence = log_evidence + table
-    slopes = [np.empty(0)] * len(tables)
+    summed = []
+    for sets in alike(causes):
+        cells = _cells_of(sets, causes, joint)
+        of_sets, shares = _forwards(of_cell, cells, sets.plan)
+        log_evidence = log_evidence + of_sets.sum(axis=0)
+        summed.append((sets.plan, cells, shares))
+    posterior = np.empty(of_cell.shape)
     possible = np.isfinite(log_evidence).astype(float)
-    n_scenarios = len(chosen.causes)
-    for i in reversed(range(n_scenarios)):
-        step, of_message = chosen.steps[i], slopes[n_scenarios + i]
-        slope = shares[i] * (of_message if len(step.scope) > 1 else possible)
-        for number in step.tables:
-            away = [s not in chosen.scopes[number] for s in step.scope]
-            slopes[number] = slope.sum(axis=tuple(np.flatnonzero(away)))
-    return log_evidence, _cells(slopes[:n_scenarios], joint, chosen, of_cell.shape)
+    for chosen, cells, shares in summed:
+        _backwards(posterior, possible, chosen, cells, shares)
+    return log_evidence, posterior
 
 
 def _causes(joint: Joint) -> tuple[Scope, ...]:
@@ -162,39 +197,67 @@ def _causes(joint: Joint) -> tuple[Scope, ...]:
     return tuple(map(tuple, causes))
 
 
-def _tables(of_cell: Floats, joint: Joint, chosen: Plan) -> list[Floats]:
-    """Cut the cells into one table for each scenario, its axes as in its scope."""
-    no, yes = of_cell.reshape(2, len(joint.cell_scenario), -1)
-    tables, start = [], 0
-    for s, causes in enumerate(chosen.causes):
-        cells = slice(start, start + 2 ** len(causes))
-        start = cells.stop
-        both = np.stack([no[cells], yes[cells]], axis=1)
-        both = both.reshape(*(2,) * (len(causes) + 1), -1)
-        tables.append(both.transpose(*_axes(s, chosen), len(causes) + 1))
-    return tables
+def _cells_of(sets: Alike, causes: tuple[Scope, ...], joint: Joint) -> list[Integers]:
+    """Cells of each scenario of a set [set, not occurring; occurring, cell]."""
+    n_cells = len(joint.cell_scenario)
+    start = np.cumsum([0, *(2 ** len(of_it) for of_it in causes)])
+    occurring = np.array([0, n_cells])[:, None]
+    return [
+        start[sets.members[:, i], None, None] + occurring + np.arange(2 ** len(of_it))
+        for i, of_it in enumerate(sets.plan.causes)
+    ]
+
+
+def _forwards(
+    of_cell: Floats, cells: list[Integers], chosen: Plan
+) -> tuple[Floats, list[Floats]]:
+    """Sum the scenarios out one by one: the sums [set, draw], and all shares."""
+    tables = [
+        _table(of_cell[cells[s]], len(causes)).transpose(*_axes(s, chosen), -2, -1)
+        for s, causes in enumerate(chosen.causes)
+    ]
+    shares = []
+    for step in chosen.steps:
+        message, share = _without_first(_product(step, tables, chosen))
+        tables.append(message)
+        shares.append(share)
+    # The last message is about nothing: one number for each set.
+    return tables[-1], shares
+
+
+def _backwards(
+    posterior: Floats,
+    possible: Floats,
+    chosen: Plan,
+    cells: list[Integers],
+    shares: list[Floats],
+) -> None:
+    """Give each cell its probability, from the last scenario back to the first."""
+    n_scenarios = len(chosen.causes)
+    slopes = [np.empty(0)] * (2 * n_scenarios)
+    for i in reversed(range(n_scenarios)):
+        step, of_message = chosen.steps[i], slopes[n_scenarios + i]
+        slope = shares[i] * (of_message if len(step.scope) > 1 else possible)
+        for number in step.tables:
+            away = [s not in chosen.scopes[number] for s in step.scope]
+            slopes[number] = slope.sum(axis=tuple(np.flatnonzero(away)))
+    for s, table in enumerate(slopes[:n_scenarios]):
+        axes = np.argsort(_axes(s, chosen))
+        flat = table.transpose(*axes, -2, -1).reshape(-1, 2, *table.shape[-2:])
+        posterior[cells[s]] = flat.transpose(2, 1, 0, 3)
+
+
+def _table(cells: Floats, n_causes: int) -> Floats:
+    """Give each cause, and the scenario itself, an axis; sets and draws come last."""
+    n_sets, _, _, n_draws = cells.shape
+    shape = *(2,) * (n_causes + 1), n_sets, n_draws
+    return cells.transpose(2, 1, 0, 3).reshape(shape)
 
 
 def _axes(scenario: int, chosen: Plan) -> list[int]:
     """Places of a table's scope among causes and scenario, as cells have them."""
     written = (*chosen.causes[scenario], scenario)
     return [written.index(s) for s in chosen.scopes[scenario]]
-
-
-def _cells(
-    tables: list[Floats], joint: Joint, chosen: Plan, shape: tuple[int, ...]
-) -> Floats:
-    """Put the tables of scenarios back into cells."""
-    cells = np.empty(shape)
-    no, yes = cells.reshape(2, len(joint.cell_scenario), -1)
-    start = 0
-    for s, table in enumerate(tables):
-        both = table.transpose(*np.argsort(_axes(s, chosen)), table.ndim - 1)
-        both = both.reshape(-1, 2, shape[1])
-        no[start : start + len(both)] = both[:, 0]
-        yes[start : start + len(both)] = both[:, 1]
-        start += len(both)
-    return cells
 
 
 def _product(step: Step, tables: list[Floats], chosen: Plan) -> Floats:

@@ -44,7 +44,7 @@ from typing import Any
 import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
-from pytensor.gradient import disconnected_grad, grad
+from pytensor.gradient import disconnected_grad
 
 from deciban.evidence import DECIBANS_PER_NAT
 from deciban.model.likelihood.arithmetic import Arithmetic, Outcomes
@@ -63,24 +63,35 @@ from deciban.model.likelihood.joint import Joint
 __all__ = ["build_model"]
 
 
+def _sums(x: Any, place: Any, n: Any) -> Any:
+    # A constant, for to allocate zeros takes seconds to compile.
+    return pt.inc_subtensor(pt.constant(np.zeros(int(n)))[place], x)
+
+
 def _sum_out(of_cell: Any, joint: Joint) -> Outcomes:
-    """Sum joint outcomes out, branch by branch and then over the configurations."""
-    stem, cell = joint.branch_stem, joint.branch_cell
-    level = np.flatnonzero(stem == len(stem))  # of all sets, the first scenarios
-    grown = [of_cell[cell[level]]]
-    while len(after := np.flatnonzero(np.isin(stem, level))):
-        grown.append(grown[-1][stem[after] - level[0]] + of_cell[cell[after]])
-        level = after
-    of_configuration = pt.concatenate(grown)[joint.configuration_branch]
+    """Sum joint outcomes out over their configurations, in as few operations as can be.
+
+    Each has to be compiled, so the branches are not grown one depth after the other, as
+    the tables would have it.
+    """
     sizes = np.bincount(joint.configuration_set)
-    first = np.cumsum(sizes) - sizes
-    log_evidence = pt.zeros(())
+    log_evidence = pt.constant(0.0)
+    posterior = pt.constant(np.zeros(2 * len(joint.cell_scenario)))
     for size in np.unique(sizes):  # sets of as many scenarios side by side
-        of_set = of_configuration[first[sizes == size, None] + np.arange(size)]
+        branch = joint.configuration_branch[sizes[joint.configuration_set] == size]
+        cells = []
+        for _ in range(int(size).bit_length() - 1):
+            cells.append(joint.branch_cell[branch])
+            branch = joint.branch_stem[branch]
+        cell = np.stack(cells)
+        of_set = of_cell[cell].sum(axis=0).reshape((-1, int(size)))
         best = disconnected_grad(pt.max(of_set, axis=1))
-        total = pt.sum(pt.exp(of_set - best[:, None]), axis=1)
+        share = pt.exp(of_set - best[:, None])
+        total = pt.sum(share, axis=1)
         log_evidence = log_evidence + pt.sum(best + pt.log(total))
-    return Outcomes(log_evidence, grad(log_evidence, of_cell))
+        share = pt.concatenate([(share / total[:, None]).ravel()] * len(cell))
+        posterior = pt.inc_subtensor(posterior[cell.ravel()], share)
+    return Outcomes(log_evidence, posterior)
 
 
 _PYTENSOR = Arithmetic(
@@ -97,7 +108,7 @@ _PYTENSOR = Arithmetic(
     ],
     total=pt.sum,
     take=lambda x, index: x[index],
-    sums=lambda x, place, n: pt.inc_subtensor(pt.zeros(int(n))[place], x),
+    sums=_sums,
     sum_out=_sum_out,
 )
 
