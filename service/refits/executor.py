@@ -41,10 +41,10 @@ __all__ = [
     "WorkerDiedError",
 ]
 
-type JobKind = Literal["prepare", "fit", "keep", "day"]
+type JobKind = Literal["fit", "keep", "day"]
 
 # How long a cancelled job may take to end by itself before its worker is killed, in
-# seconds: a worker that lives on keeps its densities, which take ten to compile.
+# seconds: another takes as long to load the sampler.
 STOP_GRACE = 3.0
 
 
@@ -55,9 +55,8 @@ class Job:
     Attributes
     ----------
     kind : str
-        ``prepare``: compile the density that the casebook needs. ``fit``: sample, and
-        summarise. ``keep``: what is made of the draws of a fit afterwards. ``day``: a
-        short fit of a day that is past, for a forecast's history.
+        ``fit``: sample, and summarise. ``keep``: what is made of the draws of a fit
+        afterwards. ``day``: a short fit of a past day, for a forecast's history.
     casebook : str
         As JSON.
     as_of : date

@@ -197,13 +197,6 @@ class FitRecords:
 
     # Cases.
 
-    def newest_case(self) -> str | None:
-        """Name the case that changed last, if there is any."""
-        with self._store.reading() as session:
-            heads = casebooks.heads(session)
-        newest = max(heads, key=lambda head: head.changed_at, default=None)
-        return None if newest is None else newest.case
-
     def newest(self) -> dict[str, FitPoint]:
         """What of each case should be fitted."""
         with self._store.reading() as session:
@@ -248,12 +241,6 @@ class FitRecords:
         return FitPoint(head.revision, self._day_of(casebook))
 
     # What is not a fit.
-
-    def preparing(self, case: str) -> Job:
-        """Make the job that compiles the density of a case."""
-        with self._store.reading() as session:
-            casebook = casebooks.casebook(session, case)
-        return _job("prepare", casebook, self._day_of(casebook), {})
 
     def making_files(
         self, files: WantedFiles, unmakable: Collection[str]

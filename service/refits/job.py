@@ -1,7 +1,6 @@
 """What a worker does. Only workers import this: it loads the sampler.
 
-A worker is asked for one job after another and keeps the densities it compiles, so
-all jobs use those. Whoever runs it says how to tell of progress and whether to stop:
+Whoever runs it says how to tell of progress and whether to stop:
 a pool's worker writes and looks for files, a cluster's speaks with its scheduler.
 """
 
@@ -17,7 +16,6 @@ from deciban.model.errors import FitStoppedError, ModelError
 from deciban.model.explain import explain
 from deciban.model.explain.explanation import Explanation
 from deciban.model.likelihood.design import design
-from deciban.model.likelihood.kernel import compiled
 from deciban.model.plots.fit_plots import plot_fit
 from deciban.model.plots.plot import Plot
 from deciban.model.posterior.data_tree import forecast_tree
@@ -95,11 +93,6 @@ class _Listener(Silent):
 
     def stopped(self) -> bool:
         return self._stopped()
-
-
-def _prepare(job: Job, listener: _Listener) -> None:
-    listener.stage("loading the density")
-    compiled()
 
 
 def _fit(job: Job, listener: _Listener) -> Fitted:
@@ -185,7 +178,6 @@ def _casebook(job: Job) -> Casebook:
 
 
 _DO: Mapping[str, Callable[[Job, _Listener], Result]] = {
-    "prepare": _prepare,
     "fit": _fit,
     "keep": _keep,
     "day": _day,

@@ -24,7 +24,7 @@ from deciban.service.refits.executor import (
 )
 from deciban.service.refits.feed import Feed, News
 from deciban.service.refits.fit_records import AUTOMATIC, MOST_ATTEMPTS, FitRecords
-from deciban.service.refits.worker_places import Prepare, Work
+from deciban.service.refits.worker_places import Work
 from deciban.service.store.fits import FitRecord
 
 __all__ = ["JobOutcomes"]
@@ -62,7 +62,7 @@ class JobOutcomes:
         # By fit, names of files that cannot be made.
         self._unmakable: dict[int, set[str]] = {}
         # How often a worker died of what is not a fit.
-        self._deaths: Counter[Background | Prepare] = Counter()
+        self._deaths: Counter[Background] = Counter()
 
     @property
     def is_quiet(self) -> bool:
@@ -73,7 +73,7 @@ class JobOutcomes:
         """Names of the files of a fit that cannot be made."""
         return self._unmakable.get(files.fit, frozenset())
 
-    def is_given_up(self, what: Background | Prepare) -> bool:
+    def is_given_up(self, what: Background) -> bool:
         """Whether so many workers died of something that it is not tried again."""
         return self._deaths[what] >= MOST_ATTEMPTS
 
@@ -86,8 +86,6 @@ class JobOutcomes:
                 self._land_files(files, result)
             case WantedDay() as day:
                 self._land_day(day, result)
-            case Prepare() as preparing:
-                self._deaths[preparing] += isinstance(result, _DEATHS)
 
     def _land_fit(
         self,

@@ -2,8 +2,9 @@
 
 Pebble ends a process that takes too long and replaces one that died. A pool of several
 would share one pipe and its locks, and gives up as a whole if a worker dies while it is
-idle; with one each, what happens to a worker concerns nobody else. A new process means
-a new name of its place, for it has compiled nothing yet.
+idle; with one each, what happens to a worker concerns nobody else. A process starts as
+soon as somebody asks which places there are, and loads the sampler before its first
+job. A new process means a new name of its place.
 """
 
 import contextlib
@@ -59,13 +60,14 @@ class PebblePool:
         self._serve = serve or serve_job
         self._grace = grace
         self._folder = _new_folder()
-        self._slots = [_Slot(number) for number in range(1, workers + 1)]
+        load = load_sampler if serve is None else None
+        self._slots = [_Slot(number, load) for number in range(1, workers + 1)]
         self._underway: dict[int, Underway] = {}
 
     def places(self) -> Sequence[str]:
-        """Names of the workers, those not started yet among them."""
+        """Names of the workers, which are started if they are not there."""
         for slot in self._slots:
-            slot.renew_if_broken()
+            slot.started()
         return [slot.place for slot in self._slots]
 
     def submit(
@@ -100,10 +102,18 @@ def _new_folder() -> tempfile.TemporaryDirectory[str]:
     return tempfile.TemporaryDirectory(prefix="deciban-", ignore_cleanup_errors=True)
 
 
+def load_sampler() -> None:
+    """Load all that jobs need, and the density: what a worker does at its start."""
+    keep_memory(in_threads=False)
+    from deciban.model.likelihood.kernel import compiled
+    from deciban.service.refits import job  # noqa: F401
+
+    compiled()
+
+
 def serve_job(folder: str) -> None:
     """Do the job of an exchange; what a worker runs."""
     exchange = Exchange(folder)
-    keep_memory(in_threads=False)
     # Loads the sampler, which the web process must not.
     from deciban.service.refits.job import outcome_of
 
@@ -112,10 +122,19 @@ def serve_job(folder: str) -> None:
 
 
 class _Slot:
-    """One place: a pool of one process, made when it is needed."""
+    """One place: a pool of one process.
 
-    def __init__(self, number: int) -> None:
+    Parameters
+    ----------
+    number : int
+        The first part of its name.
+    load : callable, optional
+        What a new process does first.
+    """
+
+    def __init__(self, number: int, load: Callable[[], None] | None) -> None:
         self._number = number
+        self._load = load
         self._life = 1
         self._pool: ProcessPool | None = None
         self._lock = threading.Lock()
@@ -127,27 +146,30 @@ class _Slot:
     def schedule(
         self, serve: Callable[[str], None], folder: str, time_limit: float | None
     ) -> "Future[None]":
-        self.renew_if_broken()
+        pool = self.started()
+        future: Future[None] = pool.schedule(serve, args=[folder], timeout=time_limit)
+        return future
+
+    def started(self) -> ProcessPool:
+        """Return the pool, its process under way."""
+        # A process that dies while it is idle takes its pool with it.
+        if self._pool is not None and not self._pool.active:
+            _log.warning("a worker died while it was idle")
+            self.end()
         with self._lock:
             if self._pool is None:
                 self._pool = ProcessPool(
-                    max_workers=1, context=multiprocessing.get_context("spawn")
+                    max_workers=1,
+                    context=multiprocessing.get_context("spawn"),
+                    initializer=self._load,
                 )
-            future: Future[None] = self._pool.schedule(
-                serve, args=[folder], timeout=time_limit
-            )
-        return future
+            assert self._pool.active  # starts it
+            return self._pool
 
     def renewed(self) -> None:
         """Take note that Pebble has another process here."""
         with self._lock:
             self._life += 1
-
-    def renew_if_broken(self) -> None:
-        # A process that dies while it is idle takes its pool with it.
-        if self._pool is not None and not self._pool.active:
-            _log.warning("a worker died while it was idle")
-            self.end()
 
     def end(self) -> None:
         """End the process, by force if it does not hear; the next job starts another.

@@ -29,7 +29,7 @@ from deciban.service.refits.feed import Feed, News
 from deciban.service.refits.fit_records import FitPoint, FitRecords
 from deciban.service.refits.outcomes import JobOutcomes
 from deciban.service.refits.task_queue import RETRY, TaskQueue
-from deciban.service.refits.worker_places import Places, Prepare, Work
+from deciban.service.refits.worker_places import Places, Work
 from deciban.service.running.clock import Clock
 from deciban.service.running.settings import Settings
 from deciban.service.store import Store, StoreUnavailableError
@@ -197,11 +197,6 @@ class Scheduler:
         """Wait until a fit of any case is queued, runs or ends: as ``wait_for``."""
         return self._feed.wait_for_any(seen, timeout)
 
-    @property
-    def is_warm(self) -> bool:
-        """Whether a worker has compiled a density."""
-        return self._places.is_warm
-
     # All below runs in the scheduler's own thread.
 
     def _run(self) -> None:
@@ -263,8 +258,6 @@ class Scheduler:
         """Begin the next thing at a place; False if there is none."""
         if wanted := self._agenda.next_fit(self._places.busy):
             return self._try(self._begin_fit, wanted, place)
-        if (case := self._unprepared(place)) is not None:
-            return self._try(self._begin_preparing, Prepare(case), place)
         if self._tasks.has_asked:
             return False
         match self._agenda.next_background(only_why=self._outcomes.is_quiet):
@@ -275,7 +268,7 @@ class Scheduler:
             case WantedDay() as day:
                 return self._try(self._begin_day, day, place)
 
-    def _try[T: WantedFit | Background | Prepare](
+    def _try[T: WantedFit | Background](
         self, begin: Callable[[T, str], None], what: T, place: str
     ) -> bool:
         """Begin something; keep it for later if the store cannot be used."""
@@ -285,7 +278,7 @@ class Scheduler:
             self._paused_until = time.monotonic() + RETRY
             if isinstance(what, WantedFit):
                 self._agenda.want(what, first=True)
-            elif not isinstance(what, Prepare):
+            else:
                 self._agenda.want_again(what)
             raise
         return True
@@ -299,19 +292,6 @@ class Scheduler:
             self._fitted[record.case] = FitPoint.of(record)
         self._places.begin(record, job, place)
         self._feed.publish(News.of(record, "running"))
-
-    def _unprepared(self, place: str) -> str | None:
-        """Name the case whose density a worker has yet to compile."""
-        if self._places.is_prepared(place) or self._tasks.has_asked:
-            return None
-        case = self._records.newest_case()
-        if case is None or self._outcomes.is_given_up(Prepare(case)):
-            return None
-        return case
-
-    def _begin_preparing(self, what: Prepare, place: str) -> None:
-        self._places.note_prepared(place)
-        self._places.begin(what, self._records.preparing(what.case), place)
 
     def _begin_files(self, files: WantedFiles, place: str) -> None:
         if job := self._records.making_files(files, self._outcomes.unmakable(files)):

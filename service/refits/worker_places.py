@@ -1,4 +1,4 @@
-"""Places where jobs are done: what is under way at each, and which have a density."""
+"""Places where jobs are done: what is under way at each."""
 
 import concurrent.futures
 import logging
@@ -23,25 +23,17 @@ from deciban.service.refits.executor import (
 )
 from deciban.service.store.fits import FitRecord
 
-__all__ = ["Places", "Prepare", "Work"]
+__all__ = ["Places", "Work"]
 
 _log = logging.getLogger(__name__)
 
 _NOTHING_YET = Progress()
 # How long a worker that was asked to make room may go on before it is made to, in
-# seconds: longer than it takes to compile, which nothing can stop, and which the next
-# worker would have to do again.
+# seconds: longer than it takes to draw a picture or to write it.
 _PATIENCE = 30.0
 
 
-@dataclass(frozen=True)
-class Prepare:
-    """A density to compile before it is needed."""
-
-    case: str
-
-
-type What = FitRecord | Background | Prepare
+type What = FitRecord | Background
 
 
 @dataclass
@@ -93,9 +85,6 @@ class Places:
         self._time_limit = time_limit
         self._ended = ended
         self._work: dict[str, Work] = {}
-        # Places that have been told to compile a density, and those that have one.
-        self._prepared: set[str] = set()
-        self._warm: frozenset[str] = frozenset()
 
     def __iter__(self) -> Iterator[Work]:
         """Return all that is under way."""
@@ -106,28 +95,12 @@ class Places:
         return bool(self._work)
 
     def look(self) -> Sequence[str]:
-        """Look which places there are now; what others had compiled is gone."""
-        places = self._executor.places()
-        self._warm &= frozenset(places)
-        self._prepared &= set(places)
-        return places
+        """Look which places there are now."""
+        return self._executor.places()
 
     def is_free(self, place: str) -> bool:
         """Whether nothing is under way at a place."""
         return place not in self._work
-
-    def is_prepared(self, place: str) -> bool:
-        """Whether a place has a density, or has been told to compile one."""
-        return place in self._prepared
-
-    def note_prepared(self, place: str) -> None:
-        """Note that a place has been told to compile a density."""
-        self._prepared.add(place)
-
-    @property
-    def is_warm(self) -> bool:
-        """Whether a place has compiled a density; asked from any thread."""
-        return bool(self._warm)
 
     @property
     def busy(self) -> set[str]:
@@ -148,11 +121,7 @@ class Places:
     def end(self, place: str) -> tuple[Work, Result | Exception]:
         """Take away what has ended at a place, with its result."""
         work = self._work.pop(place)
-        result = work.result()
-        if not isinstance(result, Exception) and not isinstance(work.what, WantedFiles):
-            self._prepared.add(place)
-            self._warm |= {place}
-        return work, result
+        return work, work.result()
 
     def make_room(self) -> None:
         """Ask one worker to leave what can wait, for a fit that cannot."""
@@ -161,7 +130,7 @@ class Places:
         if background and not asked:
             background[0].is_cancelled = True
             background[0].cancelled_at = time.monotonic()
-            # Not by force: its worker would have to compile again.
+            # Not by force: another worker would have to load the sampler again.
             background[0].running.cancel(force=False)
         for work in asked:
             if time.monotonic() - work.cancelled_at > _PATIENCE:

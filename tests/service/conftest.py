@@ -95,7 +95,6 @@ class IdleScheduler:
     """A scheduler that fits nothing; it remembers which cases it was told of."""
 
     def __init__(self) -> None:
-        self.is_warm = True
         self.noticed: list[str] = []
 
     def notice(self, case: str) -> None:

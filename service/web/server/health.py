@@ -43,7 +43,6 @@ def why_not_ready(shared: Services) -> list[str]:
         for reason, holds in (
             ("the service is stopping", shared.stopping.is_set()),
             (_wrong_store(shared), True),
-            ("no worker has compiled the density yet", not shared.scheduler.is_warm),
         )
         if reason and holds
     ]

@@ -82,7 +82,6 @@ class Metrics:
             "Age of the oldest change that no fit holds; 0 if there is none.",
         )
         self._cases = gauge("cases", "Cases in the store.")
-        self._warm = gauge("warm", "1 if a worker has compiled the density.")
 
     def count_request(
         self, method: str, route: str, status: int, seconds: float
@@ -101,7 +100,6 @@ class Metrics:
         self._queued.set(states.get("queued", 0))
         self._running.set(states.get("running", 0))
         self._unfitted.set((now - since).total_seconds() if since else 0)
-        self._warm.set(shared.scheduler.is_warm)
         return generate_latest(self.registry)
 
     def _count_fits(self, session: Session) -> None:

@@ -54,22 +54,6 @@ def test_a_case_that_has_no_fit_is_fitted_at_the_start(service):
     assert row.has_draws
 
 
-def test_a_case_that_is_fitted_has_its_density_compiled_at_the_start(service):
-    service.has("one")
-    service.starts()
-    service.executor.next("fit").is_fitted()
-    service.are("done")
-    service.scheduler.stop()
-
-    service.starts()
-    preparing = service.executor.next("prepare")
-
-    assert not service.scheduler.is_warm
-    preparing.ends(None)
-    until(lambda: service.scheduler.is_warm)
-    assert service.states() == ["done"]
-
-
 def test_changes_that_arrive_while_a_fit_runs_are_gathered_into_one_more(service):
     service.has("one")
     service.starts()
@@ -201,20 +185,6 @@ def test_a_fit_that_no_worker_takes_is_tried_again(service):
     assert service.rows()[0].attempts == 3
 
 
-def test_a_place_with_a_new_worker_is_prepared_again(service):
-    service.has("one")
-    service.starts()
-    service.executor.next("fit").is_fitted()
-    service.executor.next("keep").ends(ALL_FILES)
-    until(lambda: service.scheduler.is_warm)
-
-    service.executor.names = ["1.2"]
-
-    preparing = service.executor.next("prepare")
-    assert preparing.place == "1.2"
-    assert not service.scheduler.is_warm
-
-
 @pytest.mark.parametrize(
     ("error", "told"),
     [
@@ -238,7 +208,6 @@ def test_a_fit_that_failed_is_tried_again_when_the_case_changes(service):
     service.starts()
     service.executor.next("fit").ends(JobFailedError("no"))
     service.are("failed")
-    service.executor.next("prepare").ends(None)
 
     service.has("one", "two")
     service.scheduler.notice(CASE)

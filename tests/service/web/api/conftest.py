@@ -31,7 +31,6 @@ class ScriptedScheduler:
     """A scheduler that fits nothing: it queues what is asked, and tells a script."""
 
     def __init__(self, store: Store, clock: Any) -> None:
-        self.is_warm = True
         self.noticed: list[str] = []
         self.files_asked: list[int] = []
         self.news: list[News] = []

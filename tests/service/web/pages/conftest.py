@@ -49,8 +49,6 @@ ROLES = ("viewer", "forecaster", "admin")
 class HandScheduler:
     """A scheduler that fits when it is told to, and tells of it like the real one."""
 
-    is_warm = True
-
     def __init__(self, store: Store) -> None:
         self.store = store
         self.noticed: list[str] = []

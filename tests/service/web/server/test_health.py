@@ -9,26 +9,16 @@ def test_a_process_that_answers_is_alive(client):
     assert client.get("/healthz").status_code == 200
 
 
-def test_it_is_ready_once_the_store_answers_and_a_worker_is_warm(client, scheduler):
-    scheduler.is_warm = False
-    assert client.get("/readyz").status_code == 503
-
-    scheduler.is_warm = True
+def test_it_is_ready_as_soon_as_the_store_answers(client):
     assert client.get("/readyz").json == {"ready": True, "reasons": []}
 
 
-def test_why_it_is_not_ready_is_told_and_nothing_of_the_machine(
-    client, scheduler, shared
-):
-    scheduler.is_warm = False
+def test_why_it_is_not_ready_is_told_and_nothing_of_the_machine(client, shared):
     shared.stopping.set()
 
     assert client.get("/readyz").json == {
         "ready": False,
-        "reasons": [
-            "the service is stopping",
-            "no worker has compiled the density yet",
-        ],
+        "reasons": ["the service is stopping"],
     }
 
 

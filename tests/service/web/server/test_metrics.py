@@ -116,14 +116,6 @@ def test_fits_that_run_are_shown(posted, scraped):
     assert scraped("deciban_fits_queued") == 0
 
 
-def test_whether_a_worker_is_warm_is_shown(scheduler, scraped):
-    assert scraped("deciban_warm") == 1
-
-    scheduler.is_warm = False
-
-    assert scraped("deciban_warm") == 0
-
-
 @pytest.mark.parametrize(
     ("changes", "is_open"),
     [
