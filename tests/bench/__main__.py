@@ -146,6 +146,10 @@ def service(options: argparse.Namespace) -> None:
     _row("posts of reports, 8 connections, durable", rates["posts"], "/s")
     _row("commits of such a row by SQLite alone", rates["commits"], "/s")
     print(f"  of {rates['sent']} posts none lost or doubled: {rates['once']}")
+    rates = seen["busy_posts"]
+    _row("the same while refits go on, with what-if", rates["yes"], "/s (at least 40)")
+    _row("the same, ?what_if=no", rates["no"], "/s (at least 150)")
+    _row("commits of such a row by SQLite alone", rates["commits"], "/s")
     page = seen["page"]
     _row("page of a case with 500 reports: its HTML", page["html"], "ms")
     _row("the same, the first time", page["html_first"], "ms")

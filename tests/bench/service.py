@@ -30,6 +30,7 @@ LARGE = 500  # reports of the case whose page is opened
 WHAT_IFS = 100
 POSTS = 40  # no fit follows here
 POSTS_A_ROUND = 5  # of each writer
+BUSY = 15  # of each writer, while refits go on
 PATIENCE = 300.0
 
 NOBODY = """\
@@ -70,7 +71,8 @@ def main() -> None:
     if what == "bare":
         sample_bare(*arguments)
     else:
-        parts = {one.__name__: one for one in (measure, asking, reading, hammer)}
+        choices = (measure, asking, posting, reading, hammer)
+        parts = {one.__name__: one for one in choices}
         print(json.dumps(parts[what](*arguments)))
 
 
@@ -83,6 +85,7 @@ def measure(rounds: str) -> dict[str, Any]:
             bare_sampler(kept) as bare,
         ):
             found = refits(kept, served, bare, int(rounds))
+            found |= {"busy_posts": busy_posts(kept, served, int(rounds))}
         with (
             running("idle", kept, ["-c", NOBODY, *SERVE]) as served,
             running("empty", kept, ["-c", EMPTY]) as empty,
@@ -104,6 +107,15 @@ def asking() -> dict[str, list[float]]:
             until(kept.explained)
         with running("idle", kept, ["-c", NOBODY, *SERVE]) as served:
             return latencies(served)
+
+
+def posting(rounds: str) -> dict[str, Any]:
+    """Measure posts alone, once there is a fit to read, while refits go on."""
+    with tempfile.TemporaryDirectory(prefix="deciban-bench-") as folder:
+        kept = _Kept(Path(folder))
+        with running("service", kept, ["-m", "deciban", *SERVE]) as served:
+            until(kept.explained)
+            return busy_posts(kept, served, int(rounds))
 
 
 def reading(rounds: str) -> dict[str, Any]:
@@ -304,11 +316,7 @@ def posts(kept: _Kept, served: _Served, rounds: int) -> dict[str, float]:
     rates: dict[str, list[float]] = {"posts": [], "commits": []}
     for n in range(rounds):
         names = [f"bench-{n}-{i}" for i in range(WRITERS * POSTS_A_ROUND)]
-        start = time.perf_counter()
-        with ThreadPoolExecutor(WRITERS) as pool:
-            shares = [names[i::WRITERS] for i in range(WRITERS)]
-            list(pool.map(lambda share: post_all(served, share), shares))
-        rates["posts"].append(len(names) / (time.perf_counter() - start))
+        rates["posts"].append(rate_of_posts(served, names))
         rates["commits"].append(bare_commits(kept.folder / f"bare-{n}", len(names)))
     after = sorted(kept.posted())
     sent = [
@@ -319,11 +327,35 @@ def posts(kept: _Kept, served: _Served, rounds: int) -> dict[str, float]:
     return medians | {"sent": len(sent), "once": once}
 
 
-def post_all(served: _Served, names: list[str]) -> None:
+def busy_posts(kept: _Kept, served: _Served, rounds: int) -> dict[str, float]:
+    """Rates of posts from many connections while refits go on, and of bare commits.
+
+    With what each does to forecasts, and without; all in turn.
+    """
+    rates: dict[str, list[float]] = {"yes": [], "no": [], "commits": []}
+    for n in range(-1, rounds):  # the first warms up
+        for what_if in ("yes", "no"):
+            names = [f"bench-{what_if}-{n + 1}-{i}" for i in range(WRITERS * BUSY)]
+            rate = rate_of_posts(served, names, f"?what_if={what_if}")
+            rates[what_if] += [rate] if n >= 0 else []
+        rates["commits"].append(bare_commits(kept.folder / f"busy-{n}", len(names)))
+    return {name: statistics.median(each) for name, each in rates.items()}
+
+
+def rate_of_posts(served: _Served, names: list[str], query: str = "") -> float:
+    """Rate of posts of reports from many connections, a second."""
+    start = time.perf_counter()
+    with ThreadPoolExecutor(WRITERS) as pool:
+        shares = [names[i::WRITERS] for i in range(WRITERS)]
+        list(pool.map(lambda share: post_all(served, share, query), shares))
+    return len(names) / (time.perf_counter() - start)
+
+
+def post_all(served: _Served, names: list[str], query: str) -> None:
     """Post reports from one connection."""
     with closing(served.connection()) as connection:
         for name in names:
-            served.ask(connection, "POST", "/reports", report(name))
+            served.ask(connection, "POST", f"/reports{query}", report(name))
 
 
 def bare_commits(file: Path, commits: int) -> float:
