@@ -210,10 +210,14 @@ def changed(casebook: Casebook | None, changes: Iterable[Change]) -> Casebook:
         With every problem: of the changes, and of what they would leave behind.
     """
     made = list(changes)
-    if casebook and not made:
-        return casebook
+    if casebook is None:
+        return _made(None, made)
+    return casebook.made_by(made, lambda: _made(casebook, made)) if made else casebook
+
+
+def _made(casebook: Casebook | None, changes: Sequence[Change]) -> Casebook:
     draft = _Draft(casebook)
-    for number, change in enumerate(made):
+    for number, change in enumerate(changes):
         draft.take(number, change)
     return draft.casebook()
 

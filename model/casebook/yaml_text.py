@@ -3,6 +3,12 @@
 YAML is read by the rules of YAML 1.2: only ``true`` and ``false`` are truth values, so
 that ``on`` is a key and ``none`` a word, and ``1e3`` is a number. A key written twice,
 an alias and a tag are refused, since each makes data say what a reader does not see.
+
+ruamel.yaml keeps positions and comments too, and was tried: it reads evidence of 8,000
+reports in 8.3 s of processor time where this, over libyaml's events, takes 0.5; it
+takes aliases and tags, and its reading ends at the first key written twice or day that
+is none, where here each is told. Comments need not be kept: what is written is a
+casebook as the service has it, never a file as a person wrote it.
 """
 
 import datetime

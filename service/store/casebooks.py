@@ -113,7 +113,11 @@ def _heads() -> Select[Any]:
     )
     header = (
         select(ChangeRow.body)
-        .where(ChangeRow.case == RevisionRow.case, ChangeRow.kind == "case")
+        .where(
+            ChangeRow.case == RevisionRow.case,
+            ChangeRow.kind == "case",
+            ChangeRow.key == RevisionRow.case,  # so that it is found by its index
+        )
         .order_by(ChangeRow.revision.desc(), ChangeRow.number.desc())
         .limit(1)
         .correlate(RevisionRow)

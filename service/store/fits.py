@@ -8,6 +8,7 @@ whether it was taken: a fit that was cancelled meanwhile is not done any more.
 import datetime
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple, cast
 
 from pydantic import ValidationError
@@ -450,6 +451,9 @@ def _record(row: FitRow) -> FitRecord:
     return FitRecord(**values)
 
 
+# The newest fit's is read at each look at what is forecast now; of 800 scenarios that
+# takes 5 ms.
+@lru_cache(maxsize=16)
 def _summary(text: str) -> Summary | None:
     """Read a summary; None where another version wrote what this one cannot read."""
     try:

@@ -509,7 +509,15 @@ def test_a_file_that_nothing_changes_stays_what_it_was(casebook, changes):
         assert (getattr(after, file) is getattr(casebook, file)) == same
 
 
-def test_no_change_leaves_the_very_same_casebook(casebook):
+def test_what_was_asked_is_what_is_made(casebook):
+    """So what is known of the one is known of the other."""
+    body = make_report("d", says())
+    asked = changed(casebook, [put("report", "d", **body)])
+
+    assert changed(casebook, [put("report", "d", **body)]) is asked
+    assert changed(casebook, [put("report", "d", **body | {"claim": "no"})]) != asked
+    same_elsewhere = Casebook(priors=casebook.priors, evidence=casebook.evidence)
+    assert changed(same_elsewhere, [put("report", "d", **body)]) is not asked
     assert changed(casebook, []) is casebook
 
 
