@@ -222,15 +222,38 @@ class CaseView:
         return f"History: {len(self._days)} of {self._n_days} days are computed."
 
     def is_fitted(self, scenario: str) -> bool:
-        """Whether the fit knows a scenario: not one that was added since."""
+        """Whether the fit knows a scenario: not one that was added since.
+
+        Parameters
+        ----------
+        scenario : str
+            Its id.
+        """
         return scenario in self._said
 
     def forecast_of(self, scenario: str) -> ScenarioSummary:
-        """What is forecast of a scenario; what is known before, without a fit."""
+        """What is forecast of a scenario; what is known before, without a fit.
+
+        Parameters
+        ----------
+        scenario : str
+            Its id.
+
+        Returns
+        -------
+        ScenarioSummary
+            Probabilities from 0 to 1; its outcome, where no fit says more, is 0 or 1.
+        """
         return self._said.get(scenario) or _settled(self._before[scenario])
 
     def explanation_of(self, scenario: str) -> ScenarioExplanation | None:
-        """Why; None where that is not known yet."""
+        """Why; None where that is not known yet.
+
+        Parameters
+        ----------
+        scenario : str
+            Its id.
+        """
         return self._explained.get(scenario)
 
     @cached_property
@@ -243,11 +266,33 @@ class CaseView:
         return self._densities.ends
 
     def density(self, scenario: str) -> Sequence[float] | None:
-        """Density of a forecast, by cell; None without a fit, or if it is one value."""
+        """Density of a forecast, by cell; None without a fit, or if it is one value.
+
+        Parameters
+        ----------
+        scenario : str
+            Its id.
+
+        Returns
+        -------
+        sequence of float, or None
+            By cell of ``axis``, per unit of probability.
+        """
         return self._densities.forecast.get(scenario)
 
     def prior_density(self, scenario: str) -> Sequence[float] | None:
-        """Density of what was believed before."""
+        """Density of what was believed before.
+
+        Parameters
+        ----------
+        scenario : str
+            Its id.
+
+        Returns
+        -------
+        sequence of float, or None
+            By cell of ``axis``, per unit of probability; None where it is one value.
+        """
         return self._densities.prior.get(scenario)
 
     def scenario(self, scenario_id: str) -> Scenario:
@@ -264,7 +309,13 @@ class CaseView:
         raise UnknownItemError("scenario", scenario_id)
 
     def settled(self, scenario: str) -> str | None:
-        """Why a scenario is settled; None where its forecast can still move."""
+        """Why a scenario is settled; None where its forecast can still move.
+
+        Parameters
+        ----------
+        scenario : str
+            Its id.
+        """
         said = self.forecast_of(scenario)
         if said.outcome is not None:
             return "occurred" if said.outcome else "did not occur"
@@ -285,6 +336,11 @@ class CaseView:
         """Forecasts of a scenario by day, the oldest first, the current one last.
 
         Days before its window are left out, but for the last of them.
+
+        Parameters
+        ----------
+        scenario : str
+            Its id.
         """
         points = self._histories.get(scenario, [])
         opens = self.scenario(scenario).opens
@@ -292,7 +348,20 @@ class CaseView:
         return points[max(0, before - 1) :]
 
     def prior_on(self, scenario: str, day: datetime.date) -> HistoryPoint:
-        """What was believed of a scenario on a day, before any report."""
+        """What was believed of a scenario on a day, before any report.
+
+        Parameters
+        ----------
+        scenario : str
+            Its id.
+        day : date
+            Any: links and the clock count.
+
+        Returns
+        -------
+        HistoryPoint
+            Probabilities from 0 to 1.
+        """
         for said in self._prior(self.casebook, day):
             if said.id == scenario:
                 return HistoryPoint(day, said.mean, said.eti90, said.eti50)
@@ -303,11 +372,23 @@ class CaseView:
         return {r.id: r.published for r in self.casebook.evidence.reports}
 
     def moves_of(self, scenario: str) -> list[ReportMove]:
-        """Reports that moved a scenario, the newest first, of a day the largest."""
+        """Reports that moved a scenario, the newest first, of a day the largest.
+
+        Parameters
+        ----------
+        scenario : str
+            Its id.
+        """
         return self._moves.get(scenario, [])
 
     def why_unmoved(self, scenario: str) -> str:
-        """Say why no report is named that moved a scenario."""
+        """Say why no report is named that moved a scenario.
+
+        Parameters
+        ----------
+        scenario : str
+            Its id.
+        """
         if not self.casebook.reports_on(scenario):
             return "No report bears on it."
         if self.current.fit is None:
@@ -376,6 +457,11 @@ class CaseViews:
     def name(self, case: str) -> CaseName:
         """Look up the title of a case.
 
+        Parameters
+        ----------
+        case : str
+            Its id.
+
         Raises
         ------
         UnknownCaseError
@@ -385,6 +471,11 @@ class CaseViews:
 
     def view(self, case: str) -> CaseView:
         """Gather what is forecast now of a case, why, and how it came to be.
+
+        Parameters
+        ----------
+        case : str
+            Its id.
 
         Raises
         ------

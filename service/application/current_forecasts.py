@@ -198,13 +198,24 @@ class ForecastReader:
         self._priors = LRUCache[object, tuple[PriorsFile, list[ScenarioSummary]]](32)
 
     def day(self, casebook: Casebook) -> datetime.date:
-        """Choose the day of current forecasts."""
+        """Choose the day of current forecasts.
+
+        Parameters
+        ----------
+        casebook : Casebook
+            Of the case.
+        """
         return day_of_forecasts(casebook, self._clock)
 
     def current(self, case: str) -> CurrentForecast:
         """Look up what is forecast now.
 
         The same object as before is returned as long as nothing has changed.
+
+        Parameters
+        ----------
+        case : str
+            Its id.
 
         Raises
         ------
@@ -243,6 +254,18 @@ class ForecastReader:
         """Sum up what is believed without any report, with links, and with the clock.
 
         It stays the same while reports come in.
+
+        Parameters
+        ----------
+        casebook : Casebook
+            Of the case; its reports do not count.
+        as_of : date
+            The day at which the clock stands.
+
+        Returns
+        -------
+        list of ScenarioSummary
+            Of each scenario, in the order of the case; probabilities from 0 to 1.
         """
         key = casebook.case, as_of
         with self._making:
@@ -272,6 +295,13 @@ class ForecastReader:
 
     def past(self, case: str, as_of: datetime.date) -> PastForecast:
         """Look up, or else read, what is forecast with what was known on a day.
+
+        Parameters
+        ----------
+        case : str
+            Its id.
+        as_of : date
+            The day.
 
         Raises
         ------
@@ -398,6 +428,11 @@ class ForecastReader:
     def basis(self, fit: FitRecord) -> Basis:
         """Return the draws of a fit, ready to be read.
 
+        Parameters
+        ----------
+        fit : FitRecord
+            Whose draws.
+
         Raises
         ------
         DrawsNotKeptError
@@ -412,7 +447,15 @@ class ForecastReader:
 
 
 def day_of_forecasts(casebook: Casebook, clock: Clock) -> datetime.date:
-    """Choose the day of current forecasts, up to which reports are known to them."""
+    """Choose the day of current forecasts, up to which reports are known to them.
+
+    Parameters
+    ----------
+    casebook : Casebook
+        Of the case.
+    clock : callable
+        The time now, in UTC and aware of it.
+    """
     return day_to_take(casebook, None, clock().date()).day
 
 

@@ -111,6 +111,15 @@ def ask_for_fit(
 def find_fit(services: Services, case: str, fit: int) -> FitRecord:
     """Read a fit of a case.
 
+    Parameters
+    ----------
+    services : Services
+        Whose store is read.
+    case : str
+        Its id.
+    fit : int
+        Its number.
+
     Raises
     ------
     UnknownCaseError, UnknownFitError
@@ -160,7 +169,20 @@ def fit_file(services: Services, case: str, fit: int, name: str) -> StoredFile:
 
 
 def newest_of_fit(services: Services, fit: int) -> News | None:
-    """Return the newest news of a fit, one that ended long ago included."""
+    """Return the newest news of a fit, one that ended long ago included.
+
+    Parameters
+    ----------
+    services : Services
+        Whose scheduler tells the news.
+    fit : int
+        Its number.
+
+    Returns
+    -------
+    News or None
+        None where nothing is known of it.
+    """
     services.scheduler.wait_for(fit, 0, 0.0)  # tells of a fit that nobody asked about
     return services.scheduler.progress(fit)
 
@@ -234,7 +256,20 @@ def news_of_case(
 
 
 def fit_under_way(services: Services, case: str) -> int | None:
-    """Return the number of the fit of a case that runs, or is the next to."""
+    """Return the number of the fit of a case that runs, or is the next to.
+
+    Parameters
+    ----------
+    services : Services
+        Whose store is read.
+    case : str
+        Its id.
+
+    Returns
+    -------
+    int or None
+        None where no fit waits or runs.
+    """
     with services.store.reading() as session:
         waiting = [fit for fit in fits.unfinished(session) if fit.case == case]
     running = [fit for fit in waiting if fit.state == "running"]

@@ -98,7 +98,22 @@ def list_changes(
 def item_changes(
     services: Services, case: str, entries: Sequence[Entry]
 ) -> list[ItemChange]:
-    """Tell changes of a case, each beside the one of the same item before it."""
+    """Tell changes of a case, each beside the one of the same item before it.
+
+    Parameters
+    ----------
+    services : Services
+        Whose store is read.
+    case : str
+        Its id.
+    entries : sequence of Entry
+        Of its history.
+
+    Returns
+    -------
+    list of ItemChange
+        In the order of the entries.
+    """
     told = []
     with services.store.reading() as session:
         for entry in entries:
@@ -115,7 +130,15 @@ def item_changes(
 
 
 def item_change(entry: Entry, before: Entry | None) -> ItemChange:
-    """Tell a change, given the one of the same item before it."""
+    """Tell a change, given the one of the same item before it.
+
+    Parameters
+    ----------
+    entry : Entry
+        The change.
+    before : Entry or None
+        The last change of the same item before; None for the first.
+    """
     old = before.change.written if before else None
     new = entry.change.written
     if new is None:
@@ -131,6 +154,17 @@ def differences(
     before: Mapping[str, Any] | None, after: Mapping[str, Any] | None
 ) -> list[Difference]:
     """Find what differs between two bodies of an item.
+
+    Parameters
+    ----------
+    before, after : mapping or None
+        As files write the item; None where it was not there.
+
+    Returns
+    -------
+    list of Difference
+        In the order of the keys of ``after``, then those that are gone; none where the
+        item was not there before, or is not after.
 
     Examples
     --------

@@ -82,7 +82,18 @@ class ListedReport:
         return self.claim.carried.get(self.report.id) if self.claim else None
 
     def size(self, scenario: str | None = None) -> float:
-        """How much the claim weighs on a scenario, or at most on any, in dB."""
+        """How much the claim weighs on a scenario, or at most on any, in dB.
+
+        Parameters
+        ----------
+        scenario : str, optional
+            Its id; any unless given.
+
+        Returns
+        -------
+        float
+            In dB, never negative; -1 where nothing is known, so that it comes last.
+        """
         sizes = [
             abs(weight.mean)
             for name, weight in self.weights
@@ -130,7 +141,15 @@ class ReportFilter:
     def choose(
         self, casebook: Casebook, reports: Iterable[ListedReport]
     ) -> list[ListedReport]:
-        """Return the wanted reports of a casebook, in the order given."""
+        """Return the wanted reports of a casebook, in the order given.
+
+        Parameters
+        ----------
+        casebook : Casebook
+            Whose arguments lead to scenarios.
+        reports : iterable of ListedReport
+            Of it.
+        """
         on_it = casebook.index.arguments_on.get(self.scenario or "", ())
         through = {argument.id for argument in on_it}
         words = self.text.casefold().split()

@@ -33,6 +33,13 @@ class TimeLeft(NamedTuple):
 def time_left(scenario: Scenario, day: datetime.date) -> TimeLeft:
     """Tell a scenario's clock as of a day.
 
+    Parameters
+    ----------
+    scenario : Scenario
+        As it is written.
+    day : date
+        Of the forecast.
+
     Examples
     --------
     >>> from datetime import date

@@ -46,7 +46,15 @@ def history_days(
 
 
 def as_it_stood(casebook: Casebook, day: datetime.date) -> Casebook:
-    """Cut a casebook back to a day, and to the sources that had spoken by then."""
+    """Cut a casebook back to a day, and to the sources that had spoken by then.
+
+    Parameters
+    ----------
+    casebook : Casebook
+        The whole.
+    day : date
+        Up to and with this day reports and outcomes are known.
+    """
     known = casebook.as_of(day)
     evidence = known.evidence
     spoke = {report.source for report in evidence.reports}

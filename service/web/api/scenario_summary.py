@@ -76,7 +76,19 @@ def forecast_summary(
     scale: ScaleName,
     prior: ScenarioSummary | None,
 ) -> ForecastSummary:
-    """Say a scenario's summary with its prior, in words, and what it rests on."""
+    """Say a scenario's summary with its prior, in words, and what it rests on.
+
+    Parameters
+    ----------
+    summary : ScenarioSummary
+        What is forecast.
+    standing : ForecastStanding
+        What it rests on.
+    scale : str
+        Whose words are used.
+    prior : ScenarioSummary or None
+        What is believed without reports; None for a scenario that is new.
+    """
     words = estimate(
         summary.mean, scale, outcome=summary.outcome, annulled=summary.annulled
     )

@@ -54,7 +54,17 @@ class ScenarioRow:
 
 
 def row_of(known: CaseView, scenario: Scenario, scale: ScaleName) -> ScenarioRow:
-    """Gather what pages show of a scenario."""
+    """Gather what pages show of a scenario.
+
+    Parameters
+    ----------
+    known : CaseView
+        Of the case.
+    scenario : Scenario
+        One of it.
+    scale : str
+        Whose words are used.
+    """
     said = known.forecast_of(scenario.id)
     return ScenarioRow(
         scenario,

@@ -41,7 +41,15 @@ def matrix_page(case: str) -> ResponseReturnValue:
 
 
 def draw_matrix(known: CaseView, kind: str) -> Drawing | None:
-    """Draw the weightiest rows of a kind; None where there are none."""
+    """Draw the weightiest rows of a kind; None where there are none.
+
+    Parameters
+    ----------
+    known : CaseView
+        Of the case.
+    kind : str
+        One of ``ROWS``.
+    """
     rows = _rows(known, kind)[:WEIGHTIEST]
     labels = [scenario.id for scenario in known.casebook.priors.scenarios]
     return matrix(labels, rows, title="Evidence by scenario") if rows else None

@@ -26,7 +26,18 @@ class ReaderPrior(NamedTuple):
         return f"{self.low:g},{self.median:g},{self.high:g}"
 
     def quantiles(self, scenario: Scenario) -> tuple[float, float, float]:
-        """Low, median and high as probabilities."""
+        """Low, median and high as probabilities.
+
+        Parameters
+        ----------
+        scenario : Scenario
+            Whose prior is as wide on the log-odds, where no ends are stated.
+
+        Returns
+        -------
+        tuple of float
+            5 %, 50 % and 95 % quantiles, within (0, 1).
+        """
         median = self.median / 100
         if self.low is not None and self.high is not None:
             return self.low / 100, median, self.high / 100
@@ -44,7 +55,13 @@ class ReaderPrior(NamedTuple):
 
 
 def read_prior(text: str) -> ReaderPrior | None:
-    """Read a belief as a link writes it; None if it makes no sense."""
+    """Read a belief as a link writes it; None if it makes no sense.
+
+    Parameters
+    ----------
+    text : str
+        A median in per cent, or low, median and high with commas between.
+    """
     try:
         numbers = [float(part) for part in text.split(",")]
     except ValueError:
@@ -62,7 +79,15 @@ def read_prior(text: str) -> ReaderPrior | None:
 def written_percent(
     scenario: Scenario, belief: ReaderPrior | None = None
 ) -> tuple[str, str, str]:
-    """Low, median and high of a prior in per cent, as a form shows them."""
+    """Low, median and high of a prior in per cent, as a form shows them.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Whose prior is written where there is no other.
+    belief : ReaderPrior, optional
+        What a reader believes instead.
+    """
     if belief is None:
         own = scenario.prior.distribution()
         low, median, high = own.quantile((0.05, 0.5, 0.95)).tolist()

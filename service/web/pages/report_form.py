@@ -354,6 +354,13 @@ def found_source(casebook: Casebook, typed: str) -> str | None:
     """Find the source that was typed by its id or its name; None if there is none.
 
     What is merely like one of them is not taken for it: the form says that it is new.
+
+    Parameters
+    ----------
+    casebook : Casebook
+        Whose sources.
+    typed : str
+        An id or a name, in capitals or not.
     """
     wanted = typed.casefold()
     sources = casebook.evidence.sources
@@ -371,6 +378,13 @@ def new_source_id(casebook: Casebook, name: str) -> str:
 def slug(text: str, otherwise: str) -> str:
     """Make an id of a text.
 
+    Parameters
+    ----------
+    text : str
+        In any script.
+    otherwise : str
+        The id where no letter or digit of ASCII is left.
+
     Examples
     --------
     >>> slug("Süddeutsche Zeitung", "source"), slug("조선중앙통신", "source")
@@ -382,7 +396,17 @@ def slug(text: str, otherwise: str) -> str:
 
 
 def proposed_id(casebook: Casebook, source: str, claim: str) -> str:
-    """Propose an id for a report that no other has: the source, and telling words."""
+    """Propose an id for a report that no other has: the source, and telling words.
+
+    Parameters
+    ----------
+    casebook : Casebook
+        Which knows the ids that are taken.
+    source : str
+        Id of who published it.
+    claim : str
+        What it says.
+    """
     reports = casebook.evidence.reports
     words = telling_words(reports, claim) or ["report"]
     stem = slug(f"{source[:40]} {' '.join(words)}", "report")

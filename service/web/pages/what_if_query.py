@@ -83,7 +83,15 @@ class WhatIfQuery:
 
     @classmethod
     def read(cls, given: Arguments, casebook: Casebook) -> "WhatIfQuery":
-        """Read a query, of a link or of a form."""
+        """Read a query, of a link or of a form.
+
+        Parameters
+        ----------
+        given : MultiDict
+            Parameters of the address.
+        casebook : Casebook
+            As it is now: what it does not know is a fault.
+        """
         self = cls()
         self._read_switches(given, casebook)
         self._read_grades(given, casebook)
@@ -115,7 +123,18 @@ class WhatIfQuery:
         ]
 
     def changes(self, casebook: Casebook) -> list[Change]:
-        """Write the changes that it makes of a casebook."""
+        """Write the changes that it makes of a casebook.
+
+        Parameters
+        ----------
+        casebook : Casebook
+            As it is now.
+
+        Returns
+        -------
+        list of Change
+            Of grades and priors first, then of reports.
+        """
         return [
             *self._regraded(casebook),
             *self._believed(casebook),
