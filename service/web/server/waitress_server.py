@@ -101,6 +101,8 @@ class Server:
             self._turn(_LAST_TURN_SECONDS)
         left = max(0.0, deadline - time.monotonic())
         self._waitress.task_dispatcher.shutdown(timeout=left)
+        for channel in list(self._waitress.active_channels.values()):
+            channel.handle_close()  # its files too: a large answer waits in one
         wasyncore.close_all(self._polled)
 
     def _turn(self, timeout_seconds: float) -> None:

@@ -1,6 +1,7 @@
 """Answers leave at once and whole, to the last one of a server that stops."""
 
 import contextlib
+import gc
 import http.client
 import json
 import socket
@@ -8,11 +9,12 @@ import threading
 import time
 import urllib.request
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 from flask import Flask, Response
 
-from tests.service.conftest import PATIENCE
+from tests.service.conftest import PATIENCE, Answering
 
 LARGE = 30_000_000  # bytes; more than a socket holds by itself
 
@@ -228,3 +230,17 @@ def test_a_service_that_stops_takes_no_more_connections(slow, serve):
         assert time.monotonic() < deadline
         time.sleep(0.01)
     assert asking.end() == "done"
+
+
+def test_a_large_answer_that_nobody_has_taken_leaves_no_file_open(shared):
+    app = Flask("large")
+    app.add_url_rule("/", "large", lambda: "x" * LARGE)
+    shared = replace(shared, settings=replace(shared.settings, stop_seconds=0))
+    answering = Answering(app, shared)
+    with closing(socket.create_connection(("127.0.0.1", answering.port))) as client:
+        ask(client, "/")
+        client.recv(1)
+
+        answering.stop()
+
+    gc.collect()  # what is left open is told of as it is thrown away: an error in tests
