@@ -10,7 +10,6 @@ import click
 
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.casebook.forecast_day import day_to_take
-from deciban.model.posterior.fit_file import read_fit
 from deciban.model.posterior.wording import checks_line
 from deciban.service.commands.case_option import given_casebook, takes_case
 from deciban.service.commands.fit_files import (
@@ -21,8 +20,8 @@ from deciban.service.commands.fit_files import (
 from deciban.service.commands.render import Order, print_summary, terminal
 
 if TYPE_CHECKING:
+    from deciban.model.fit import Fit
     from deciban.model.posterior.summary import Summary
-    from deciban.model.sampling.draws import Draws
 
 __all__ = ["fit", "show"]
 
@@ -109,7 +108,7 @@ def fit(
         # Which warns of a home that it cannot write to.
         logging.getLogger("matplotlib").setLevel(logging.ERROR)
     # The sampler takes a second to import: no other command should pay that.
-    from deciban.model.posterior.summaries import summary_of
+    from deciban.model.fit import Fit
     from deciban.model.sampling.fit import Settings, sample
     from deciban.service.commands.progress import listening
 
@@ -122,10 +121,11 @@ def fit(
             progress=progress,
         )
         progress.stage("weighing the draws")
-        summary = summary_of(drawn, casebook, taken.day)
+        made = Fit(drawn, casebook, taken.day)
+        summary = made.summary
         if out is not None:
             progress.stage("writing the results")
-            written = _write(drawn, casebook, summary, out)
+            written = _write(made, out)
     _print(summary, casebook, as_json=as_json, order=order)
     if out is not None and not quiet:
         console.print("written: " + ", ".join(map(str, written)), soft_wrap=True)
@@ -151,16 +151,12 @@ def show(
 
     FIT.nc is the posterior.nc that 'deciban fit --out' wrote.
     """
-    from deciban.model.posterior.data_tree import draws_of
-    from deciban.model.posterior.statistics import casebook_of
-    from deciban.model.posterior.summaries import summary_of
+    from deciban.model.fit import Fit
 
-    fitted = read_fit(fit)
-    casebook = casebook_of(fitted)
-    as_of = datetime.date.fromisoformat(fitted.attrs["as_of"])
+    saved = Fit.read(fit)
     _print(
-        summary_of(draws_of(fitted), casebook, as_of),
-        casebook,
+        saved.summary,
+        saved.casebook,
         as_json=as_json,
         order=order,
         arguments=arguments,
@@ -168,15 +164,11 @@ def show(
     )
 
 
-def _write(
-    drawn: "Draws", casebook: Casebook, summary: "Summary", out: Path
-) -> list[Path]:
+def _write(fit: "Fit", out: Path) -> list[Path]:
     # matplotlib and ArviZ take two seconds to import.
     from deciban.model.plots.fit_plots import write_plots
-    from deciban.model.posterior.data_tree import forecast_tree
 
-    fitted = forecast_tree(drawn, casebook, summary.as_of)
-    return write_results(fitted, summary, out, write_plots)
+    return write_results(fit.tree, fit.summary, out, write_plots)
 
 
 def _print(

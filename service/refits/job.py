@@ -7,20 +7,14 @@ a pool's worker writes and looks for files, a cluster's speaks with its schedule
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
-
-import xarray as xr
 
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.errors import FitStoppedError, ModelError
-from deciban.model.explain import explain
-from deciban.model.explain.explanation import Explanation
-from deciban.model.likelihood.design import design
+from deciban.model.fit import Fit
 from deciban.model.plots.fit_plots import plot_fit
 from deciban.model.plots.plot import Plot
-from deciban.model.posterior.data_tree import forecast_tree
 from deciban.model.posterior.fit_file import fit_bytes
-from deciban.model.posterior.summaries import columns, summary_of
+from deciban.model.posterior.summaries import summary_of
 from deciban.model.sampling.draws import Draws
 from deciban.model.sampling.fit import Settings, sample
 from deciban.model.sampling.progress import ChainProgress, Silent
@@ -117,7 +111,7 @@ def _sampled(job: Job, casebook: Casebook, listener: _Listener) -> Draws:
 
 def _keep(job: Job, listener: _Listener) -> MadeFiles:
     began = time.monotonic()
-    fit = _Fit(job, listener.stopped)
+    files = _Files(job, listener.stopped)
     made: list[Artefact] = []
     failed: list[tuple[str, str]] = []
     for name, media_type in ARTEFACTS.items():
@@ -128,7 +122,7 @@ def _keep(job: Job, listener: _Listener) -> MadeFiles:
             return MadeFiles(tuple(made), tuple(failed), stopped=True)
         listener.stage(f"making {name}")
         try:
-            made.append(Artefact(name, media_type, fit.content(name)))
+            made.append(Artefact(name, media_type, files.content(name)))
         except FitStoppedError:
             return MadeFiles(tuple(made), tuple(failed), stopped=True)
         except Exception:  # one that cannot be made must not cost the others
@@ -136,40 +130,29 @@ def _keep(job: Job, listener: _Listener) -> MadeFiles:
     return MadeFiles(tuple(made), tuple(failed))
 
 
-class _Fit:
-    """A fit that has been sampled, of which files are made unless that is stopped."""
+class _Files:
+    """Files of a fit that has been sampled, made one by one unless that is stopped."""
 
     def __init__(self, job: Job, stopped: Stopped) -> None:
         self._stopped = stopped
-        self._casebook = _casebook(job)
-        self._as_of = job.as_of
-        self._draws = Draws.from_bytes(job.draws)
+        self._fit = Fit(Draws.from_bytes(job.draws), _casebook(job), job.as_of)
         self._plot: tuple[str, Plot] | None = None
 
     def content(self, name: str) -> bytes:
         if name == EXPLANATION:
-            return self._explanation().model_dump_json().encode()
+            return self._fit.explanation.model_dump_json().encode()
         if name == POSTERIOR:
-            return fit_bytes(self._tree)
+            return fit_bytes(self._fit.tree)
         kind, _, suffix = name.rpartition(".")
         plot = self._drawn(kind)
         if self._stopped():  # to write it takes as long again as to draw it
             raise FitStoppedError("the drawing was stopped")
         return plot.content(f".{suffix}")
 
-    def _explanation(self) -> Explanation:
-        z = columns(self._draws, design(self._casebook, self._as_of)).T
-        summary = summary_of(self._draws, self._casebook, self._as_of)
-        return explain(z, self._casebook, self._as_of, summary)
-
-    @cached_property
-    def _tree(self) -> xr.DataTree:
-        return forecast_tree(self._draws, self._casebook, self._as_of)
-
     def _drawn(self, kind: str) -> Plot:
         """Draw a plot once for all its formats, which are made one after the other."""
         if self._plot is None or self._plot[0] != kind:
-            self._plot = kind, plot_fit(self._tree, kind)
+            self._plot = kind, plot_fit(self._fit.tree, kind)
         return self._plot[1]
 
 

@@ -187,7 +187,7 @@ def test_a_day_that_is_past_is_fitted_as_it_stood(shipped, sampled, monkeypatch)
 
 def test_a_plot_is_given_up_between_drawing_and_writing(shipped, sampled, monkeypatch):
     drawn = []
-    monkeypatch.setattr(work, "forecast_tree", lambda *_: None)
+    monkeypatch.setattr(work.Fit, "tree", None)
     monkeypatch.setattr(work, "plot_fit", lambda _, kind: drawn.append(kind))
     job = Job(
         "keep",

@@ -1,0 +1,150 @@
+"""A fit: what one run of the model drew, and all that follows from it.
+
+The sampler leaves draws of *z*. With the casebook and the day they make everything a
+fit says: its summary, its explanation, the tree of all draws by name, and what they
+would say of another casebook.
+"""
+
+import datetime
+import os
+from functools import cached_property
+from html import escape
+from typing import TYPE_CHECKING, Self
+
+from deciban.model.casebook.casebook import Casebook
+from deciban.model.explain import explain
+from deciban.model.explain.explanation import Explanation
+from deciban.model.likelihood.design import design
+from deciban.model.posterior.fit_file import read_fit, write_fit
+from deciban.model.posterior.statistics import casebook_of
+from deciban.model.posterior.summaries import columns, summary_of
+from deciban.model.posterior.summary import Summary
+from deciban.model.posterior.what_if import Basis
+from deciban.model.posterior.wording import checks_line
+from deciban.model.sampling.draws import Draws
+
+# Each takes half a second to load, and is loaded by what uses it.
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+__all__ = ["Fit", "shown_in_notebook"]
+
+
+class Fit:
+    """One run of the model on a casebook: what it drew, and all that follows from it.
+
+    Parts are computed when they are first asked for, and kept.
+
+    Parameters
+    ----------
+    draws : Draws
+        What the sampler left behind.
+    casebook : Casebook
+        The one that was fitted, whole.
+    as_of : date
+        Up to and with this day reports and outcomes are known.
+    """
+
+    def __init__(self, draws: Draws, casebook: Casebook, as_of: datetime.date) -> None:
+        self.draws = draws
+        self.casebook = casebook
+        self.as_of = as_of
+
+    @cached_property
+    def summary(self) -> Summary:
+        """What the fit says, as plain numbers: what ``deciban fit --json`` prints."""
+        return summary_of(self.draws, self.casebook, self.as_of)
+
+    @cached_property
+    def forecasts(self) -> "pd.DataFrame":
+        """The forecast of each scenario: a row each, in the order of the casebook.
+
+        ``prior_mean`` and ``mean`` are its probability before any report and given
+        them, ``eti90_low`` and ``eti90_high`` the equal-tailed 90 % interval,
+        ``weight_db`` what all the evidence weighs, in decibans, ``term`` the word of
+        ICD 203.
+        """
+        import pandas as pd
+
+        return pd.DataFrame(
+            {
+                "scenario": scenario.id,
+                "prior_mean": scenario.prior_mean,
+                "mean": scenario.mean,
+                "eti90_low": scenario.eti90[0],
+                "eti90_high": scenario.eti90[1],
+                "weight_db": scenario.weight_db,
+                "term": scenario.term,
+                "reports": scenario.reports,
+                "origins": scenario.origins,
+            }
+            for scenario in self.summary.scenarios
+        ).set_index("scenario")
+
+    @cached_property
+    def explanation(self) -> Explanation:
+        """What each report, argument and source has part in each forecast."""
+        z = columns(self.draws, design(self.casebook, self.as_of)).T
+        return explain(z, self.casebook, self.as_of, self.summary)
+
+    @cached_property
+    def tree(self) -> "xr.DataTree":
+        """All draws by name, for ArviZ and xarray.
+
+        Groups ``posterior``, ``prior``, ``sample_stats`` and ``constant_data``.
+        """
+        from deciban.model.posterior.data_tree import forecast_tree
+
+        return forecast_tree(self.draws, self.casebook, self.as_of)
+
+    @cached_property
+    def basis(self) -> Basis:
+        """The draws as ``what_if`` reads them under other casebooks."""
+        return Basis(self.draws, self.casebook, self.as_of)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the fit to a NetCDF file, casebook included, whole or not at all.
+
+        Raises
+        ------
+        OSError
+            If the file cannot be written; one that was there is as it was.
+        """
+        write_fit(self.tree, path)
+
+    @classmethod
+    def read(cls, path: str | os.PathLike[str]) -> Self:
+        """Read a fit that ``save`` or ``deciban fit --out`` wrote.
+
+        Raises
+        ------
+        FitFileError
+            If the file cannot be read, or holds something else.
+        """
+        from deciban.model.posterior.data_tree import draws_of
+
+        tree = read_fit(path)
+        as_of = datetime.date.fromisoformat(tree.attrs["as_of"])
+        fit = cls(draws_of(tree), casebook_of(tree), as_of)
+        fit.tree = tree
+        return fit
+
+    def _heading(self) -> str:
+        checks = checks_line(self.summary.checks)
+        return f"{self.casebook.priors.title}, as of {self.as_of}; checks: {checks}"
+
+    def __repr__(self) -> str:
+        """Say which fit it is, and whether its checks passed."""
+        return f"<deciban.Fit: {self._heading()}>"
+
+    def _repr_html_(self) -> str:
+        """Show the forecasts in a notebook."""
+        return shown_in_notebook(self._heading(), self.forecasts)
+
+
+def shown_in_notebook(heading: str, table: "pd.DataFrame") -> str:
+    """Write a table as HTML, under a heading that is text."""
+    return f"<p>{escape(heading)}</p>" + str(
+        table.to_html(float_format="{:.3g}".format)
+    )
