@@ -112,20 +112,8 @@ def _moves_nothing(casebook: Casebook) -> Iterator[Caution]:
 
 def _after_the_close(casebook: Casebook) -> Iterator[Caution]:
     closes = {s.id: s.closes for s in casebook.priors.scenarios}
-    through = {
-        argument.id: [b.scenario for b in argument.bears_on]
-        for argument in casebook.priors.arguments
-    }
-    by_id = {report.id: report for report in casebook.evidence.reports}
     for report in casebook.evidence.reports:
-        original = report
-        while original.repeats is not None:
-            original = by_id[original.repeats]
-        ends = [
-            closes[scenario]
-            for b in original.bears_on
-            for scenario in ([b.scenario] if b.scenario else through[str(b.argument)])
-        ]
+        ends = [closes[name] for name in casebook.index.scenarios_of(report)]
         if ends and report.published > max(ends):
             yield Caution(
                 f"report {report.id!r}",

@@ -1,0 +1,71 @@
+"""What can be read of what is no item, and what an item is written in."""
+
+import datetime
+
+import pytest
+from pydantic import ValidationError
+
+from deciban.evidence import EvidenceFile, Report, Source
+from deciban.evidence.items import day, readable_part, repeated_ids
+
+GOOD = {
+    "id": "a",
+    "claim": "Shells go by rail",
+    "source": "radio",
+    "credibility": 3,
+    "published": "2024-05-01",
+}
+
+
+@pytest.mark.parametrize("written", ["20240501", "2024-W18-3", "2024-13-01", 20240501])
+def test_a_day_is_written_in_one_way(written):
+    with pytest.raises(ValueError, match="must be a date, written YYYY-MM-DD"):
+        day(written)
+
+
+def test_what_is_good_of_a_bad_item_is_read_by_its_types():
+    part = readable_part(Report, GOOD | {"source": "No Id", "origin": 7})
+
+    assert (part.id, part.published) == ("a", datetime.date(2024, 5, 1))
+    assert (part.source, part.origin, part.repeats) == (None, None, None)
+
+
+def test_a_list_keeps_its_length_whatever_stands_in_it():
+    """So that a rule between items names the place at which the item was written."""
+    data = {"case": "x", "sources": [None, {"id": "radio"}, 5], "reports": [GOOD]}
+
+    part = readable_part(EvidenceFile, data)
+
+    assert [source.id for source in part.sources] == [None, "radio", None]
+    assert part.reports == (Report.model_validate(GOOD),)
+
+
+def test_what_is_no_list_has_no_items():
+    part = readable_part(EvidenceFile, {"sources": "radio", "reports": {}})
+
+    assert (part.sources, part.reports) == (None, None)
+
+
+def test_an_id_that_cannot_be_read_repeats_no_other():
+    sources = [readable_part(Source, {"id": name}) for name in ("a", "B", "B", "a")]
+
+    assert [found["loc"] for found in repeated_ids("sources", sources)] == [
+        ("sources", 0, "id"),
+        ("sources", 3, "id"),
+    ]
+
+
+def test_all_that_is_wrong_with_an_item_is_told_at_once():
+    bearing = {"direction": "supports"}
+    with pytest.raises(ValidationError) as refused:
+        Report.model_validate(
+            GOOD | {"credibility": 7, "repeats": "b", "bears_on": [bearing]}
+        )
+
+    told = [(one["loc"], one["msg"][:45]) for one in refused.value.errors()]
+    assert [place for place, _ in told] == [
+        ("credibility",),
+        ("bears_on", 0),
+        ("bears_on", 0),
+        (),
+    ]
