@@ -19,14 +19,14 @@ class TimeLeft(NamedTuple):
     state : str
         ``resolved`` or ``annulled``; ``awaiting`` resolution since it closed; ``ahead``
         of its window; or ``running``.
-    told : str
+    sentence : str
         In words.
     left : float
         Share of its window that is left, from 0 to 1.
     """
 
     state: TimeState
-    told: str
+    sentence: str
     left: float
 
 
@@ -48,7 +48,7 @@ def time_left(scenario: Scenario, day: datetime.date) -> TimeLeft:
     ...     opens=date(2022, 7, 1), closes=date(2022, 7, 11),
     ...     prior={"median": 0.3, "low": 0.1, "high": 0.6},
     ... )
-    >>> time_left(shells, date(2022, 7, 9)).told
+    >>> time_left(shells, date(2022, 7, 9)).sentence
     '2 of 10 days left, constant hazard'
     """
     if (outcome := scenario.outcome) is not None and outcome.on <= day:
@@ -57,11 +57,11 @@ def time_left(scenario: Scenario, day: datetime.date) -> TimeLeft:
             return TimeLeft("annulled", f"annulled {on}", 0.0)
         return TimeLeft("resolved", f"{'yes' if outcome.occurred else 'no'}, {on}", 0.0)
     if day >= scenario.closes:
-        told = f"closed on {written_day(scenario.closes)}, awaiting resolution"
-        return TimeLeft("awaiting", told, 0.0)
+        sentence = f"closed on {written_day(scenario.closes)}, awaiting resolution"
+        return TimeLeft("awaiting", sentence, 0.0)
     if day < scenario.opens:
         return TimeLeft("ahead", f"opens on {written_day(scenario.opens)}", 1.0)
     left, whole = scenario.closes - day, scenario.closes - scenario.opens
     hazard = "constant hazard" if scenario.hazard == "constant" else "no hazard"
-    told = f"{left.days:,} of {whole.days:,} days left, {hazard}"
-    return TimeLeft("running", told, left / whole)
+    sentence = f"{left.days:,} of {whole.days:,} days left, {hazard}"
+    return TimeLeft("running", sentence, left / whole)

@@ -331,9 +331,9 @@ class Scheduler:
     def _relay(self, work: Work) -> None:
         """Pass on how far a fit is, to those who wait and now and then to the store."""
         record, progress = work.what, work.running.progress()
-        if not isinstance(record, FitRecord) or progress == work.told:
+        if not isinstance(record, FitRecord) or progress == work.last_progress:
             return
-        work.told = progress
+        work.last_progress = progress
         self._feed.publish(News.of(record, "running", progress))
         now = time.monotonic()
         if progress.stage is not None and now - work.recorded_at > _TELL_STORE:

@@ -44,7 +44,7 @@ class Work:
     running: Running
     is_cancelled: bool = False
     cancelled_at: float = 0.0
-    told: Progress = _NOTHING_YET
+    last_progress: Progress = _NOTHING_YET
     recorded_at: float = field(default_factory=time.monotonic)
 
     @property

@@ -38,7 +38,6 @@ __all__ = [
     "ItemKind",
     "Page",
     "ReasonQuery",
-    "added",
     "casebook_and_revision",
     "declare_adding",
     "declare_changing",

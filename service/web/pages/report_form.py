@@ -289,7 +289,7 @@ class ReportForm:
             return f"what it bears on, {_ROW_LABELS.get(found[1], found[1])}:"
         return _LABELS.get(name, name)
 
-    def told(self, error: ChangeError) -> list[str]:
+    def sentences(self, error: ChangeError) -> list[str]:
         """Say what is wrong in the words of the form, without noting it."""
         beside = ReportForm(self.values, self.rows)
         beside.refuse(error)

@@ -421,7 +421,7 @@ def _does(
     except NoFitError:
         return {"no_fit": True}
     except ChangeError as error:
-        return {"rules": form.told(error)[:3]}
+        return {"rules": form.sentences(error)[:3]}
     except UnreadableDrawsError as error:
         return {"rules": [str(error)]}
     report = _standing(read.casebook, changes[-1].key)
