@@ -86,6 +86,8 @@ define install
 	rm -f .venv/runtime .venv/dev; \
 	$(PIP) setuptools; \
 	$(PIP) --no-build-isolation --editable '$(1)'; \
+	echo "Compiling the density (once) ..." >&2; \
+	$(PYTHON) -m deciban.model.likelihood.kernel; \
 	echo '$(CURDIR)' > .venv/runtime; \
 	touch $@
 endef

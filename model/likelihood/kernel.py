@@ -377,3 +377,9 @@ def sum_out(of_cell, stem, cell, leaf, of_set, n_sets):
         posterior[cell[i]] += share[i]
         posterior[cell[i + 1]] += share[i + 1]
     return log_evidence, posterior
+
+
+if __name__ == "__main__":  # when Deciban is set up
+    from deciban.model.likelihood import kernel  # by this name the cache knows it
+
+    kernel.compiled()

@@ -1,33 +1,98 @@
-"""``deciban``: the command line; here an error becomes a message and an exit code."""
+"""``deciban``: the command line; here an error becomes a message and an exit code.
+
+A command's module is imported when the command is run: what one needs takes a tenth of
+a second to load, what another needs takes seconds.
+"""
 
 import os
 import sys
-from typing import Any
+from importlib import import_module
+from typing import Any, NamedTuple
 
 import click
 
 from deciban.model.errors import CaseError, ModelError
-from deciban.model.posterior.wording import counted
-from deciban.service.commands.cases import cases, check, convert, new, schema
-from deciban.service.commands.databases import backup, db, export, import_command
-from deciban.service.commands.elicitation import elicit
-from deciban.service.commands.forecasting import fit, show
-from deciban.service.commands.plotting import plot
-from deciban.service.commands.posting import post
-from deciban.service.commands.serving import serve
-from deciban.service.commands.simulation import simulate_command
-from deciban.service.commands.tokens import token
 
-__all__ = ["main"]
+__all__ = ["COMMANDS", "main"]
+
+
+class _Command(NamedTuple):
+    """Where a command is, and the first sentence of its help."""
+
+    module: str
+    name: str
+    help: str
+
+
+COMMANDS = {
+    "fit": _Command("forecasting", "fit", "Forecast a case."),
+    "show": _Command("forecasting", "show", "Print a fit that was saved."),
+    "plot": _Command(
+        "plotting", "plot", "Draw a plot of a fit, and print the path of its file."
+    ),
+    "check": _Command("cases", "check", "Validate the files of a case."),
+    "cases": _Command("cases", "cases", "List the cases that come along."),
+    "new": _Command("cases", "new", "Begin a case of your own."),
+    "convert": _Command("cases", "convert", "Write evidence in another format."),
+    "schema": _Command("cases", "schema", "Print the JSON Schema of a file."),
+    "elicit": _Command(
+        "elicitation",
+        "elicit",
+        "Show the prior that --median, --beta, --mean or --words makes.",
+    ),
+    "simulate": _Command(
+        "simulation", "simulate_command", "Draw a casebook from the model itself."
+    ),
+    "serve": _Command(
+        "serving",
+        "serve",
+        "Serve the API and the pages, and fit by itself what has changed.",
+    ),
+    "token": _Command("tokens", "token", "Make, list and revoke tokens."),
+    "post": _Command(
+        "posting",
+        "post",
+        "Post reports to a running service and see at once what they move.",
+    ),
+    "import": _Command(
+        "databases", "import_command", "Bring a casebook from files into the store."
+    ),
+    "export": _Command("databases", "export", "Write a case of the store to files."),
+    "backup": _Command(
+        "databases", "backup", "Copy the store to FILE, while the service runs."
+    ),
+    "db": _Command("databases", "db", "Look after the store's tables."),
+}
+"""Every command by its name, imported when it is run."""
 
 
 class _Deciban(click.Group):
     """The group of all commands: whatever goes wrong in one is told here, plainly."""
 
+    def list_commands(self, context: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        module = import_module(f"deciban.service.commands.{COMMANDS[name].module}")
+        command: click.Command = getattr(module, COMMANDS[name].name)
+        return command
+
+    def format_commands(
+        self, context: click.Context, formatter: click.HelpFormatter
+    ) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(
+                [(name, COMMANDS[name].help) for name in self.list_commands(context)]
+            )
+
     def invoke(self, context: click.Context) -> Any:
         try:
             return super().invoke(context)
         except CaseError as error:
+            from deciban.model.posterior.wording import counted
+
             told = f"{counted(len(error.problems), 'problem')}: mend, and try again"
             raise click.ClickException(f"{error}\n{told}") from error
         except ModelError as error:
@@ -58,25 +123,3 @@ def main(context: click.Context) -> None:
         raise click.ClickException(
             "standard output is closed, where results go; nothing was written"
         )
-
-
-for command in (
-    fit,
-    show,
-    plot,
-    check,
-    cases,
-    new,
-    convert,
-    schema,
-    elicit,
-    simulate_command,
-    serve,
-    token,
-    post,
-    import_command,
-    export,
-    backup,
-    db,
-):
-    main.add_command(command)

@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+from deciban.service.commands.main import COMMANDS, main
+
 SAMPLERS_AND_PLOTS = [
     "pymc",
     "pytensor",
@@ -220,3 +222,23 @@ def test_interrupting_a_fit_leaves_nothing_behind(heeds_ctrl_c, files, tmp_path)
         "evidence.yaml",
         "priors.yaml",
     ]
+
+
+def test_the_list_of_commands_tells_the_first_sentence_of_the_help_of_each():
+    for name, listed in COMMANDS.items():
+        command = main.get_command(None, name)
+        assert (command.name, command.get_short_help_str(200)) == (name, listed.help)
+
+
+def test_help_loads_no_command():
+    script = (
+        "import sys\n"
+        "from deciban.service.commands.main import main\n"
+        "main(['--help'], standalone_mode=False)\n"
+        "print([m for m in ('numpy', 'pydantic', 'rich') if m in sys.modules])"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+
+    assert ran.stdout.splitlines()[-1] == "[]"
