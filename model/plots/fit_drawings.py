@@ -1,6 +1,6 @@
 """What a fit says, drawn: its forecasts, as intervals or densities, and its sources."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from deciban.model.plots.plotted_fit import PlottedFit, is_settled
@@ -13,10 +13,10 @@ from deciban.model.plots.svg.forests import (
 )
 from deciban.model.plots.svg.picture import Drawing
 from deciban.model.posterior.density_curve import cell_ends
-from deciban.model.posterior.summary import ScenarioSummary
+from deciban.model.posterior.summary import ScenarioSummary, SourceSummary
 from deciban.model.posterior.wording import percent
 
-__all__ = ["fit_drawing"]
+__all__ = ["density_row", "fit_drawing", "forest_row", "reliability_row"]
 
 
 def fit_drawing(fit: PlottedFit, kind: str) -> Drawing:
@@ -33,19 +33,56 @@ def fit_drawing(fit: PlottedFit, kind: str) -> Drawing:
     return replace(draw(fit), below_heading=fit.heading(what))
 
 
+def forest_row(said: ScenarioSummary, label: str, settled: str | None) -> ForestRow:
+    """One forecast as drawings of intervals take it.
+
+    Parameters
+    ----------
+    said : ScenarioSummary
+        The forecast.
+    label : str
+        What the row is called.
+    settled : str or None
+        Why it is settled, in place of an interval.
+    """
+    return ForestRow(
+        label, said.mean, said.eti90, said.eti50, said.prior_mean, settled, _note(said)
+    )
+
+
+def density_row(
+    said: ScenarioSummary,
+    label: str,
+    settled: str | None,
+    density: Sequence[float] | None,
+    prior_density: Sequence[float] | None,
+) -> DensityRow:
+    """One forecast as drawings of densities take it.
+
+    Parameters
+    ----------
+    said : ScenarioSummary
+        The forecast.
+    label : str
+        What the row is called.
+    settled : str or None
+        Why it is settled, in place of an interval.
+    density, prior_density : sequence of float or None
+        After the reports and before any, as ``model.posterior.density_curve`` has them.
+    """
+    return DensityRow(
+        *(label, said.mean, said.eti90, said.prior_mean, density, prior_density),
+        *(settled, _note(said), said.weight_db),
+    )
+
+
+def reliability_row(said: SourceSummary, name: str) -> Reliability:
+    """One source as drawings of sources take it, by its name."""
+    return Reliability(name, said.grade, said.prior_mean, said.mean, said.eti90)
+
+
 def _forest(fit: PlottedFit) -> Drawing:
-    rows = [
-        ForestRow(
-            one.id,
-            one.mean,
-            one.eti90,
-            one.eti50,
-            one.prior_mean,
-            _settled(one),
-            _note(one),
-        )
-        for one in fit.summary.scenarios
-    ]
+    rows = [forest_row(one, one.id, _settled(one)) for one in fit.summary.scenarios]
     return forest(rows, title=fit.title)
 
 
@@ -59,16 +96,12 @@ def _before_and_after(fit: PlottedFit) -> Drawing:
 
 def _density_rows(fit: PlottedFit) -> list[DensityRow]:
     return [
-        DensityRow(
+        density_row(
+            one,
             one.id,
-            one.mean,
-            one.eti90,
-            one.prior_mean,
+            _settled(one),
             fit.densities[one.id],
             fit.prior_densities[one.id],
-            _settled(one),
-            _note(one),
-            one.weight_db,
         )
         for one in fit.summary.scenarios
     ]
@@ -91,13 +124,7 @@ def _note(scenario: ScenarioSummary) -> str:
 def _sources(fit: PlottedFit) -> Drawing:
     """Sort sources by grade, then by how reliable they are."""
     rows = [
-        Reliability(
-            fit.source_names.get(one.id, one.id),
-            one.grade,
-            one.prior_mean,
-            one.mean,
-            one.eti90,
-        )
+        reliability_row(one, fit.source_names.get(one.id, one.id))
         for one in fit.summary.sources
     ]
     return reliabilities(

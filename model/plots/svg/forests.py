@@ -192,6 +192,8 @@ def _forecasts_told(forecasts: Sequence[ForestRow]) -> str:
 
 
 def _sources_told(sources: Sequence[Reliability]) -> str:
+    if len(sources) == 1:  # among one there is none that moved most
+        return f"{sources[0].said}."
     n = counted(len(sources), "source")
     told = f"Reliability of {n}, by grade and after reports"
     if sources:

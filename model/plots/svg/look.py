@@ -107,6 +107,7 @@ LOOK: Mapping[str, Mapping[str, str]] = {
 FONT = "'DejaVu Sans', system-ui, 'Segoe UI', Roboto, sans-serif"
 
 
+# Without this, nine rows of a page take 2.7 ms instead of 2.3.
 @cache
 def look(part: str, standalone: bool) -> Markup:
     """Attributes that give a part its look: a class, or colours and widths."""

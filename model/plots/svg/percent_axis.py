@@ -1,6 +1,5 @@
 """The axis of probabilities, 0 to 100 %, with the bands of a verbal scale behind it."""
 
-from functools import cache, lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -72,13 +71,11 @@ class PercentAxis(NamedTuple):
         return _TIER * (1 + max((word.tier for word in self.words), default=-1))
 
 
-@lru_cache(256)
 def _grid(axis: PercentAxis, top: float, bottom: float) -> str:
     ends = f"{fine(top)}V{fine(bottom)}"
     return "".join(f"M{fine(x)} {ends}" for x, _ in axis.ticks)
 
 
-@lru_cache(256)
 def _shading(axis: PercentAxis, top: float, bottom: float) -> str:
     bands = _bands(axis.scale)
     touching = all(one[2] == other[1] for one, other in pairwise(bands))
@@ -90,7 +87,6 @@ def _shading(axis: PercentAxis, top: float, bottom: float) -> str:
     return "".join(f"M{low} {fine(top)}H{high}{down}H{low}Z" for low, high in ends)
 
 
-@lru_cache(256)
 def _words(axis: PercentAxis) -> list[BandWord]:
     placed: list[tuple[int, float, float]] = []
     words = []
@@ -110,7 +106,6 @@ def _words(axis: PercentAxis) -> list[BandWord]:
     return words
 
 
-@cache
 def _bands(scale: str | None) -> list[tuple[Term, float, float]]:
     """Stretches of the axis for which a scale has one word each."""
     if scale is None:

@@ -158,6 +158,7 @@ class _Paper(NamedTuple):
     lines: Sequence[tuple[float, str, str]]  # y, part, text
 
 
+# Without this, each drawing compiles its templates: 13 ms instead of 0.3.
 @cache
 def _environment() -> Environment:
     environment = Environment(

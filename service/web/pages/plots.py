@@ -11,13 +11,10 @@ from flask import Response, abort
 from flask.typing import ResponseReturnValue
 
 from deciban.model.explain.explanation import Step
+from deciban.model.plots.fit_drawings import density_row, forest_row, reliability_row
 from deciban.model.plots.svg.densities import DensityRow, ridge
-from deciban.model.plots.svg.forests import (
-    ForestRow,
-    Reliability,
-    reliabilities,
-)
 from deciban.model.plots.svg.forests import forest as draw_forest
+from deciban.model.plots.svg.forests import reliabilities
 from deciban.model.plots.svg.histories import history as draw_history
 from deciban.model.plots.svg.movements import Movement
 from deciban.model.plots.svg.picture import Drawing
@@ -90,17 +87,11 @@ def forest(
     """Draw forecasts as means with their intervals, all or those that are named."""
     if wanted is None:
         wanted = [scenario.id for scenario in known.casebook.priors.scenarios]
-    said = [known.forecast_of(scenario) for scenario in wanted]
     rows = [
-        ForestRow(
-            short_name(one.id),
-            one.mean,
-            one.eti90,
-            one.eti50,
-            one.prior_mean,
-            known.settled(one.id),
+        forest_row(
+            known.forecast_of(scenario), short_name(scenario), known.settled(scenario)
         )
-        for one in said
+        for scenario in wanted
     ]
     return draw_forest(rows, title=known.case.title, scale=scale)
 
@@ -114,13 +105,10 @@ def sources(known: CaseView, wanted: Sequence[str] | None = None) -> Drawing | N
     said = {source.id: source for source in summary.sources} if summary else {}
     names = {source.id: source.name for source in known.casebook.evidence.sources}
     drawn = [
-        Reliability(names[name], s.grade, s.prior_mean, s.mean, s.eti90)
+        reliability_row(s, names[name])
         for name in (names if wanted is None else wanted)
         if name in names and (s := said.get(name))
     ]
-    if len(drawn) == 1:
-        # Among one there is none that moved most.
-        return replace(reliabilities(drawn), sentence=f"{drawn[0].said}.")
     return reliabilities(drawn) if drawn else None
 
 
@@ -129,24 +117,19 @@ def sources(known: CaseView, wanted: Sequence[str] | None = None) -> Drawing | N
 
 def density_of(known: CaseView, scenario: str, label: str) -> DensityRow:
     """One forecast as drawings of densities take it."""
-    said = known.forecast_of(scenario)
-    return DensityRow(
+    return density_row(
+        known.forecast_of(scenario),
         label,
-        said.mean,
-        said.eti90,
-        said.prior_mean,
+        known.settled(scenario),
         known.density(scenario),
         known.prior_density(scenario),
-        known.settled(scenario),
     )
 
 
 def density(known: CaseView, scenario: str, scale: ScaleName) -> Drawing:
     """Draw a forecast, and what was believed before."""
     row = density_of(known, scenario, short_name(scenario))
-    drawn = ridge([row], known.axis, title=_question(known, scenario), scale=scale)
-    # Among one there is neither a highest nor a lowest.
-    return replace(drawn, sentence=f"{row.said}.")
+    return ridge([row], known.axis, title=_question(known, scenario), scale=scale)
 
 
 def history(known: CaseView, scenario: str) -> Drawing | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+import deciban.model.plots.fonts as fonts
 from deciban.service.commands.plotting import plot
 
 
@@ -45,6 +46,20 @@ def test_dash_is_svg_on_standard_output_alone(saved):
 
     assert result.stdout.startswith("<?xml")
     assert result.stdout.rstrip().endswith("</svg>")
+
+
+def test_letters_that_an_image_lacks_are_named(fitted, tmp_path, monkeypatch):
+    monkeypatch.setattr(fonts, "_machine_files", list)
+    korean = fitted.copy()
+    korean.attrs = fitted.attrs | {"title": "북한의 지원"}
+    korean.to_netcdf(tmp_path / "fit.nc", engine="h5netcdf")
+
+    image = run(tmp_path / "fit.nc", "--out", tmp_path / "plot.png")
+    drawing = run(tmp_path / "fit.nc", "--out", tmp_path / "plot.svg")
+
+    assert image.exit_code == 0
+    assert image.stderr.startswith("This machine has no font for Hangul: ")
+    assert drawing.stderr == ""
 
 
 def test_unknown_suffix_exits_with_2_and_lists_those_known(saved):

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+import deciban.model.plots.plot as plot
 from deciban.model.casebook.changes import Change
 from tests.service.web.pages.conftest import CASE
 
@@ -22,6 +23,14 @@ def test_every_source_is_listed_with_its_reliability_before_and_after(site):
     said = next(s for s in summary.sources if s.id == "korochenko")
     assert f"{100 * said.prior_mean:.0f} %" in row
     assert f"<b>{100 * said.mean:.0f} %</b>" in row
+
+
+def test_a_page_says_which_letters_its_png_would_lack(site, monkeypatch):
+    assert "no font for" not in site.text("/sources")
+
+    monkeypatch.setattr(plot, "scripts_without_font", lambda _: ["Hangul"])
+    kept = site.text("/sources").split('<p class="keep">')[1].split("</p>")[0]
+    assert "This machine has no font for Hangul: PNG and PDF show boxes" in kept
 
 
 @pytest.mark.parametrize("order", ["name", "grade", "reliability"])
