@@ -422,8 +422,7 @@ class CaseView:
 class CaseViews:
     """Makes the views of cases, and keeps what they are made of and never changes.
 
-    Times below are those of the shipped case, of 83 reports, whose page takes 7 ms in
-    all once everything is kept.
+    Times below are what each saves for the shipped case, of 83 reports.
 
     Parameters
     ----------

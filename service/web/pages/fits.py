@@ -181,7 +181,7 @@ def _draws(record: FitRecord) -> Draws | None:
     return None
 
 
-class Shown(NamedTuple):
+class ShownPlot(NamedTuple):
     """A plot of a fit, as its page shows it.
 
     Attributes
@@ -203,7 +203,7 @@ class Shown(NamedTuple):
     is_drawn: bool
 
 
-def _plots(record: FitRecord, names: Collection[str]) -> list[Shown]:
+def _plots(record: FitRecord, names: Collection[str]) -> list[ShownPlot]:
     """Gather the plots of a fit that keeps its draws; ``names`` are of its files."""
     if record.summary is None or not record.has_draws:
         return []
@@ -215,7 +215,7 @@ def _plots(record: FitRecord, names: Collection[str]) -> list[Shown]:
             words = (finding if kind in DIAGNOSTICS else fit_drawing)(fit, kind)
         drawing = words if isinstance(words, Drawing) else None
         is_drawn = drawing is not None or f"{kind}.svg" in names
-        shown.append(Shown(kind, KINDS[kind], words, drawing, is_drawn))
+        shown.append(ShownPlot(kind, KINDS[kind], words, drawing, is_drawn))
     return shown
 
 
