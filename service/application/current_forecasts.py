@@ -194,6 +194,9 @@ class ForecastReader:
         self._bases = LRUCache[int, Basis](4)
         # Of 32 casebooks; to read one takes 23 ms.
         self._readings = LRUCache[object, Reading](32)
+        # The last of each fit: of 8,000 reports it takes 30 ms to read near it what has
+        # changed since, and a second or more from the fit's own casebook.
+        self._latest = LRUCache[int, Reading](4)
         # Of 32 cases and days; to sum one up takes 18 ms.
         self._priors = LRUCache[object, tuple[PriorsFile, list[ScenarioSummary]]](32)
 
@@ -349,7 +352,11 @@ class ForecastReader:
         if current.fit is None:
             raise NoFitError(case)
         day = as_of or self.day(after)
-        before = self.reading(current.fit, current.casebook, current.as_of)
+        with self._making:
+            near = self._latest.get(current.fit.id)
+        before = self.reading(current.fit, current.casebook, current.as_of, near)
+        with self._making:
+            self._latest[current.fit.id] = before
         return WhatIf(
             current.fit,
             after,
