@@ -45,6 +45,7 @@ SAMPLING_AND_PLOTTING = {
     "model.likelihood.pymc_model",
     "model.sampling.fit",
     "model.sampling.nutpie_model",
+    "model.sampling.pymc_sampler",
     "model.plots.diagnostics",
     "model.plots.matplotlib_style",
 }

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.errors import FitStoppedError
@@ -29,7 +29,9 @@ from deciban.model.sampling.progress import ChainProgress, Silent
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["Settings", "density", "fit", "sample"]
+__all__ = ["Sampler", "Settings", "density", "fit", "sample"]
+
+type Sampler = Literal["nutpie", "pymc"]
 
 # How often a running sampler is asked whether it is done, and reports, in seconds.
 _PULSE = 0.1
@@ -119,6 +121,7 @@ def sample(
     *,
     seed: int | None = None,
     progress: Silent | None = None,
+    sampler: Sampler = "nutpie",
 ) -> Draws:
     """Sample the model of a casebook, and leave the draws unweighed.
 
@@ -130,6 +133,9 @@ def sample(
     ----------
     casebook, as_of, settings, seed, progress
         As for ``fit``.
+    sampler : {"nutpie", "pymc"}
+        Whose NUTS: nutpie's on the compiled density, or PyMC's on its own statement of
+        the model, which agrees and takes tens of times as long.
 
     Raises
     ------
@@ -143,10 +149,19 @@ def sample(
 
     progress.stage("laying out the casebook")
     laid_out = design(casebook, as_of)
-    progress.stage("loading the density")
-    model = density(laid_out, progress)
-    progress.stage("sampling")
-    z, stats = draws_of(_run(model, settings, seed, progress), _SAMPLER_NAMES)
+    if sampler == "pymc":
+        # PyMC takes a second to import.
+        from deciban.model.sampling.pymc_sampler import sample_with_pymc
+
+        progress.stage("compiling and sampling with PyMC")
+        z, stats = sample_with_pymc(
+            laid_out, **asdict(settings), seed=seed, progress=progress
+        )
+    else:
+        progress.stage("loading the density")
+        model = density(laid_out, progress)
+        progress.stage("sampling")
+        z, stats = draws_of(_run(model, settings, seed, progress), _SAMPLER_NAMES)
     return Draws(
         z=z,
         labels=tuple(laid_out.coords()["unknown"]),

@@ -22,6 +22,7 @@ from deciban.service.commands.render import Order, print_summary, terminal
 if TYPE_CHECKING:
     from deciban.model.fit import Fit
     from deciban.model.posterior.summary import Summary
+    from deciban.model.sampling.fit import Sampler
 
 __all__ = ["fit", "show"]
 
@@ -70,6 +71,13 @@ def _takes_format[F: Callable[..., Any]](command: F) -> F:
     help="Of the draws.  [default: from the digest, so the same case gives the same]",
 )
 @click.option(
+    "--sampler",
+    type=click.Choice(["nutpie", "pymc"]),
+    default="nutpie",
+    show_default=True,
+    help="nutpie's, or PyMC's on its own statement of the model: to compare, slowly.",
+)
+@click.option(
     "--out",
     type=click.Path(path_type=Path),
     metavar="DIR",
@@ -86,6 +94,7 @@ def fit(
     tune: int,
     chains: int,
     seed: int | None,
+    sampler: "Sampler",
     out: Path | None,
     quiet: bool,
     as_json: bool,
@@ -119,6 +128,7 @@ def fit(
             Settings(draws=draws, tune=tune, chains=chains),
             seed=seed,
             progress=progress,
+            sampler=sampler,
         )
         progress.stage("weighing the draws")
         made = Fit(drawn, casebook, taken.day)
