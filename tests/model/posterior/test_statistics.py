@@ -184,3 +184,14 @@ def test_a_summary_is_read_back_from_its_json():
 )
 def test_draws_tell_of_another_casebook_up_to_a_k_of_seven_tenths(pareto_k, tells):
     assert can_tell(pareto_k) is tells
+
+
+def test_a_fit_whose_draws_were_changed_is_summed_up_anew(fitted):
+    """It carries a summary, of the draws that it was made with."""
+    halved = fitted.copy(deep=True)
+    halved["posterior"]["probability"] = fitted["posterior"]["probability"] / 2
+
+    for before, after in zip(
+        summarise(fitted).scenarios, summarise(halved).scenarios, strict=True
+    ):
+        assert after.mean == pytest.approx(before.mean / 2)

@@ -121,3 +121,23 @@ def test_backend_of_the_environment_does_not_matter(saved, tmp_path, backend):
     )
 
     assert result.stdout == "plot.svg\n", result.stderr
+
+
+def test_what_a_fit_says_is_drawn_without_matplotlib_or_arviz(saved, tmp_path):
+    script = (
+        "import sys\n"
+        "from deciban.service.commands.plotting import plot\n"
+        "plot(standalone_mode=False)\n"
+        "names = ('matplotlib', 'arviz_plots', 'arviz_stats', 'pymc', 'numba')\n"
+        "print(*[name for name in names if name in sys.modules])"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", script, saved, "--kind", "ridge", "--out", "plot.png"],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(Path(__file__).parents[3])},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert result.stdout.split() == ["plot.png"]
