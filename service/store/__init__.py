@@ -8,6 +8,7 @@ from deciban.service.store.engine import Store as Store
 from deciban.service.store.errors import BackupError as BackupError
 from deciban.service.store.errors import CaseExistsError as CaseExistsError
 from deciban.service.store.errors import DatabaseUrlError as DatabaseUrlError
+from deciban.service.store.errors import LeaseLostError as LeaseLostError
 from deciban.service.store.errors import ReasonError as ReasonError
 from deciban.service.store.errors import RepeatedKeyError as RepeatedKeyError
 from deciban.service.store.errors import RevisionError as RevisionError

@@ -8,7 +8,7 @@ by itself.
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from itertools import count
@@ -63,6 +63,7 @@ class Store:
         self._writer_lock = Lock()
         self._counter = count(1)
         self._commits = 0
+        self._guard: Callable[[Session], None] = lambda _session: None
         self._engine = self._open(
             pool_size=5, max_overflow=_CONNECTIONS, pool_timeout=timeout_seconds
         )
@@ -87,6 +88,10 @@ class Store:
     def commits(self) -> int:
         """Changes whenever this process has written something: what was read is old."""
         return self._commits
+
+    def guard(self, check: Callable[[Session], None]) -> None:
+        """Have each transaction that writes begin with a check, which may refuse it."""
+        self._guard = check
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -114,6 +119,8 @@ class Store:
         StoreUnavailableError
             If the database cannot be reached, is locked for longer than the time limit,
             or has no room.
+        LeaseLostError
+            If it belongs to another service now.
         """
         folds = Folds(below=self._folds)
         with (
@@ -125,6 +132,7 @@ class Store:
             session.begin(),
         ):
             session.connection()  # begins, and so waits for other processes here
+            self._guard(session)
             yield session
         folds.hand_down()
         self._commits = next(self._counter)

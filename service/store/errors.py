@@ -8,6 +8,7 @@ __all__ = [
     "BackupError",
     "CaseExistsError",
     "DatabaseUrlError",
+    "LeaseLostError",
     "ReasonError",
     "RepeatedKeyError",
     "RevisionError",
@@ -53,6 +54,13 @@ class StoreUnavailableError(StoreError):
     def __init__(self, reason: str) -> None:
         super().__init__(f"the store {reason}; nothing was written")
         self.reason = reason
+
+
+class LeaseLostError(StoreUnavailableError):
+    """The store belongs to another service now, which has waited for this one."""
+
+    def __init__(self) -> None:
+        super().__init__("has been taken over by another service")
 
 
 class UnknownCaseError(StoreError):

@@ -31,6 +31,7 @@ __all__ = [
     "DrawsRow",
     "FileRow",
     "FitRow",
+    "LeaseRow",
     "Moment",
     "ReplyRow",
     "RevisionRow",
@@ -240,6 +241,16 @@ class SecretRow(Table):
 
     name: Mapped[str] = mapped_column(Words(40), primary_key=True)
     content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class LeaseRow(Table):
+    """Which service something belongs to, and until when unless it is renewed."""
+
+    __tablename__ = "leases"
+
+    name: Mapped[str] = mapped_column(Words(40), primary_key=True)
+    holder: Mapped[str] = mapped_column(Words(64))
+    expires_at: Mapped[datetime.datetime]
 
 
 class ReplyRow(Table):

@@ -15,8 +15,7 @@ from contextlib import closing, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import create_engine, func, make_url, select
-from sqlalchemy.pool import NullPool
+from sqlalchemy import make_url
 
 from deciban.model.casebook.changes import changes_between
 from deciban.model.casebook.files import read_casebook, shipped_case_files
@@ -27,6 +26,7 @@ from deciban.service.running.clock import now
 from deciban.service.running.settings import Settings
 from deciban.service.store import Store
 from deciban.service.store.casebooks import Author, append, heads
+from deciban.service.store.leases import Lease
 from deciban.service.store.locks import file_lock
 from deciban.service.store.tokens import tokens
 from deciban.service.web.access import sign_in_link
@@ -47,9 +47,6 @@ __all__ = [
 ]
 
 FIRST_CASE = "dprk-russia"
-
-# Names the lock of PostgreSQL: the letters of "deciban" as a number.
-_ADVISORY_LOCK = int.from_bytes(b"deciban")
 
 
 class ServeError(ModelError):
@@ -88,16 +85,17 @@ def serve(settings: Settings, tell: Callable[[Listening], None]) -> None:
     ------
     ServeError
         If the address is taken, or others could reach it and there is no token yet, or
-        another process serves the same store.
+        another process serves the same store, or has taken it over.
     StoreError
         If the store cannot be used.
     """
     keep_memory(in_threads=True)
+    stopping = threading.Event()
     with closing(_bound(settings.host, settings.port)) as bound:
         with closing(Store(settings.database_url)) as store:
             store.upgrade()
-            with only_service(store, settings.database_url):
-                _serve_store(settings, store, bound, tell)
+            with only_service(store, settings.database_url, stopping.set):
+                _serve_store(settings, store, bound, tell, stopping)
 
 
 def load_first_case(store: Store, now: datetime.datetime) -> None:
@@ -121,13 +119,14 @@ def _serve_store(
     store: Store,
     bound: socket.socket,
     tell: Callable[[Listening], None],
+    stopping: threading.Event,
 ) -> None:
     _check_reach(settings.host, store)
     load_first_case(store, now())
-    shared = _services(settings, store)
+    shared = _services(settings, store, stopping)
     app = create_app(shared)
     server = Server(app, bound, settings)
-    _stop_by_signal(shared.stopping)
+    _stop_by_signal(stopping)
     address = _address(bound)
     tell(
         Listening(
@@ -138,7 +137,7 @@ def _serve_store(
     )
     with _fitting(shared):
         start_warming(app)
-        server.answer_until(shared.stopping)
+        server.answer_until(stopping)
 
 
 @contextmanager
@@ -160,14 +159,14 @@ def _fitting(shared: Services) -> Iterator[None]:
         stopping.join()
 
 
-def _services(settings: Settings, store: Store) -> Services:
+def _services(settings: Settings, store: Store, stopping: threading.Event) -> Services:
     from deciban.service.application.current_forecasts import day_of_forecasts
     from deciban.service.refits import Scheduler
 
     executor = _executor(settings)
     day_of = partial(day_of_forecasts, clock=now)
     scheduler = Scheduler(store, executor, settings, now, day_of=day_of)
-    return Services(settings, store, scheduler, now)
+    return Services(settings, store, scheduler, now, stopping)
 
 
 def _executor(settings: Settings) -> "Executor":
@@ -223,25 +222,44 @@ def _check_reach(host: str, store: Store) -> None:
 
 
 @contextmanager
-def only_service(store: Store, url: str) -> Iterator[None]:
-    """Hold the store against a second server, which would fit everything twice."""
-    held = file_lock(store.file) if store.file else _advisory_lock(url)
-    with held as is_held:
+def only_service(
+    store: Store, url: str, lost: Callable[[], None] = lambda: None
+) -> Iterator[None]:
+    """Hold the store against a second server, which would fit everything twice.
+
+    Parameters
+    ----------
+    store : Store
+        Which is held. That of PostgreSQL writes nothing any more once another service
+        has taken it over.
+    url : str
+        Where it is.
+    lost : callable, optional
+        Called from another thread as soon as it is known that another has taken it.
+
+    Raises
+    ------
+    ServeError
+        If another service holds it, or has taken it over.
+    """
+    with file_lock(store.file) if store.file else _leased(store, url, lost) as is_held:
         if not is_held:
             raise ServeError("must be the only service on its store, and another runs")
         yield
 
 
 @contextmanager
-def _advisory_lock(url: str) -> Iterator[bool]:
-    """Lock a number that all services on one database of PostgreSQL agree on."""
-    engine = create_engine(
-        make_url(url).set(drivername="postgresql+psycopg"),
-        isolation_level="AUTOCOMMIT",
-        poolclass=NullPool,
-    )
-    with engine.connect() as lock:
-        yield bool(lock.scalar(select(func.pg_try_advisory_lock(_ADVISORY_LOCK))))
+def _leased(store: Store, url: str, lost: Callable[[], None]) -> Iterator[bool]:
+    with closing(Store(url)) as own:
+        lease = Lease(own)
+        if not lease.take():
+            yield False
+            return
+        store.guard(lease.check)
+        with lease.kept(lost):
+            yield True
+        if lease.is_lost:
+            raise ServeError("has stopped: another service has taken its store over")
 
 
 def _stop_by_signal(stopping: threading.Event) -> None:
