@@ -1,8 +1,7 @@
 """The fits of a case: which there were, whether they can be trusted, and one in full.
 
-A fit carries the proof of its computation, and the command line that reproduces it, but
-for rounding (``model.sampling.density``). What is drawn of it comes from the worker
-that made it, a little later.
+A fit carries the proof of its computation, and the command line that reproduces it.
+What is drawn of it comes from the worker that made it, a little later.
 """
 
 import datetime
