@@ -4,20 +4,35 @@ A row is a ``case``, a ``source``, a ``report`` or a ``bearing``, as its ``recor
 says. A report's first bearing stands in its own row, each further one in a ``bearing``
 row below it that repeats the report's id. An empty cell is an absent key: no text of an
 evidence file is empty, so nothing is lost.
+
+Spreadsheets write tables in several ways, and run a cell that begins with ``=``. So
+commas, semicolons and tabs are read, a first line ``sep=;``, names of columns in
+capitals, columns without a name at the end, and 0,1 for 0.1. Text that a spreadsheet
+would run, or Excel would take for a number or a day, is written behind an apostrophe,
+which is taken off again where it is read.
 """
 
 import csv
 import io
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from deciban.evidence.file import EvidenceFile
 from deciban.evidence.report import Bearing, Report, Source
 
-__all__ = ["COLUMNS", "Fault", "Place", "Written", "read_table", "table_text"]
+__all__ = [
+    "COLUMNS",
+    "Fault",
+    "Place",
+    "Separator",
+    "Written",
+    "read_table",
+    "table_text",
+]
 
 type Place = tuple[str | int, ...]
+type Separator = Literal[",", ";"]
 
 _BEARING = (
     "argument",
@@ -51,6 +66,15 @@ _NEEDED = {
     "report": tuple(n for n, f in Report.model_fields.items() if f.is_required()),
     "bearing": ("id",),
 }
+# What a spreadsheet would run (OWASP, CSV injection): the full-width signs count too.
+_RUN = re.compile("[=+@\\-\\t\\r\\n\uff1d\uff0b\uff0d\uff20]")
+# What Excel would take for a number or a day, and write otherwise than it stood.
+_CONVERTED = re.compile(
+    r"(?=.*[0-9])(?:[0-9.,:/%+\- ]|e(?=[-+]?[0-9])"
+    r"|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)+|true|false",
+    re.IGNORECASE,
+)
+_SEPARATOR_LINE = re.compile(r'"?sep=([^"\r\n])"?[,;\t]*(?:\r\n|\r|\n)', re.IGNORECASE)
 
 
 class Fault(NamedTuple):
@@ -82,8 +106,8 @@ def read_table(text: str) -> Written:
     Parameters
     ----------
     text : str
-        Comma-separated values whose first row names the columns, some of ``COLUMNS`` in
-        any order.
+        Values separated by commas, semicolons or tabs, or as a first line ``sep=``
+        says. The first row names the columns, some of ``COLUMNS`` in any order.
 
     Returns
     -------
@@ -94,7 +118,8 @@ def read_table(text: str) -> Written:
     """
     faults: list[Fault] = []
     rows = _rows(text, faults)
-    line, header = next(rows, (1, []))
+    line, written = next(rows, (1, []))
+    header = _header(written)
     faults += _header_faults(line, header)
     if faults:
         return Written({}, {}, faults)
@@ -113,16 +138,32 @@ def read_table(text: str) -> Written:
 
 def _rows(text: str, faults: list[Fault]) -> Iterator[tuple[int, list[str]]]:
     """Rows that are not blank, with the line on which each begins."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    line = 1
+    table, separator, line = text, "", 1
+    if said := _SEPARATOR_LINE.match(text):
+        table, separator, line = text[said.end() :], said[1], 2
+    first = next((row for row in io.StringIO(table) if row.strip()), "")
+    reader = csv.reader(
+        io.StringIO(table, newline=""),
+        delimiter=separator or max(",;\t", key=first.count),
+        strict=True,
+    )
+    above = line
     try:
         for cells in reader:
             if any(cells):
                 yield line, cells
-            line = reader.line_num + 1
+            line = above + reader.line_num
     except csv.Error as error:
         written = re.split(r"\r\n|\r|\n", text)[line - 1]
         faults.append(Fault(line, (), f"must be a row of CSV: {error}", written))
+
+
+def _header(written: list[str]) -> list[str]:
+    """Names of columns as we write them, without the nameless ones at the end."""
+    names = [name.strip().lower() for name in written]
+    while names and not names[-1]:
+        names.pop()
+    return names
 
 
 def _header_faults(line: int, header: list[str]) -> Iterator[Fault]:
@@ -142,11 +183,16 @@ def _records(
     header: list[str], rows: Iterator[tuple[int, list[str]]], faults: list[Fault]
 ) -> Iterator[_Row]:
     for line, values in rows:
-        if len(values) != len(header):
+        if len(values) < len(header) or any(values[len(header) :]):
             rule = f"must have {len(header)} cells, as the first row has"
             faults.append(Fault(line, (), rule, len(values)))
             continue
-        cells = {name: cell for name, cell in zip(header, values, strict=True) if cell}
+        # A row may have more cells than names: columns at the end that hold nothing.
+        cells = {
+            name: _plain(cell)
+            for name, cell in zip(header, values, strict=False)
+            if cell
+        }
         record = cells.pop("record", None)
         if record not in _CELLS:
             rule = f"must be one of {', '.join(_CELLS)}"
@@ -222,9 +268,32 @@ def _number(cell: str | None) -> int | float | str | None:
         return None
     if re.fullmatch(r"[-+]?[0-9]{1,15}", cell):
         return int(cell)
-    if re.fullmatch(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?", cell):
-        return float(cell)
+    # No number of a table is as large as 1,000, so that a comma is a decimal one.
+    if re.fullmatch(r"[-+]?([0-9]+[.,]?[0-9]*|[.,][0-9]+)([eE][-+]?[0-9]+)?", cell):
+        return float(cell.replace(",", "."))
     return cell
+
+
+def _plain(cell: str) -> str:
+    """Take off the apostrophe behind which a cell was written."""
+    text = cell.lstrip("'")
+    is_guarded = text != cell and (_RUN.match(text) or _CONVERTED.fullmatch(text))
+    return cell[1:] if is_guarded else cell
+
+
+def _cell(value: Any, separator: Separator | None) -> Any:
+    """Write a value so that no spreadsheet runs it, nor Excel alters it."""
+    if isinstance(value, float) and separator == ";":
+        return repr(value).replace(".", ",")
+    if not isinstance(value, str):
+        return value
+    text = value.lstrip("'")
+    if _RUN.match(text):
+        return f"'{value}"
+    # An apostrophe before such a text would be taken off where it is read.
+    if _CONVERTED.fullmatch(text) and (separator or text != value):
+        return f"'{value}"
+    return value
 
 
 class _Rows(list[str]):
@@ -238,21 +307,39 @@ class _Rows(list[str]):
         self.append(f"{row.removesuffix('\r\n')}\n")
 
 
-def table_text(evidence: EvidenceFile) -> str:
-    """Write an evidence file as a CSV table, which ``read_table`` reads back."""
+def table_text(evidence: EvidenceFile, separator: Separator | None = None) -> str:
+    """Write an evidence file as a CSV table, which ``read_table`` reads back.
+
+    Parameters
+    ----------
+    evidence : EvidenceFile
+        What to write.
+    separator : {",", ";"}, optional
+        What Excel separates cells by where the table is to be opened: a semicolon where
+        a comma stands before decimals, which are then written so. Numbers and days
+        that are text are kept from being taken for others. Without it, the table is for
+        programs, and commas separate its cells.
+    """
     rows = _Rows()
-    writer = csv.DictWriter(rows, COLUMNS, lineterminator="\r\n")
+    writer = csv.DictWriter(
+        rows, COLUMNS, delimiter=separator or ",", lineterminator="\r\n"
+    )
+
+    def write(record: str, cells: Mapping[str, Any]) -> None:
+        written = {name: _cell(value, separator) for name, value in cells.items()}
+        writer.writerow({"record": record, **written})
+
     writer.writeheader()
-    writer.writerow({"record": "case", "id": evidence.case})
+    write("case", {"id": evidence.case})
     for source in evidence.sources:
-        writer.writerow({"record": "source", **source.model_dump()})
+        write("source", source.model_dump())
     for report in evidence.reports:
         first, *further = [_bearing_cells(b) for b in report.bears_on] or [{}]
         cells = report.model_dump(exclude={"bears_on", "ages"}, mode="json")
         ages = {} if report.ages else {"ages": "false"}
-        writer.writerow({"record": "report", **cells, **ages, **first})
+        write("report", {**cells, **ages, **first})
         for bearing in further:
-            writer.writerow({"record": "bearing", "id": report.id, **bearing})
+            write("bearing", {"id": report.id, **bearing})
     return "".join(rows)
 
 

@@ -6,6 +6,7 @@ evidence may be spread over several files, its sources in one and its reports in
 another; each problem names the file, the line and the place in that file.
 """
 
+import codecs
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -18,7 +19,14 @@ import deciban.evidence as evidence_package
 import deciban.priors as priors_package
 from deciban.evidence import EvidenceFile, evidence_problems
 from deciban.evidence.items import Item, readable_part
-from deciban.evidence.table import Fault, Place, Written, read_table, table_text
+from deciban.evidence.table import (
+    Fault,
+    Place,
+    Separator,
+    Written,
+    read_table,
+    table_text,
+)
 from deciban.model.casebook.atomic_file import write_whole
 from deciban.model.casebook.casebook import Casebook, casebook_problems
 from deciban.model.casebook.messages import (
@@ -39,6 +47,8 @@ from deciban.priors import PriorsFile, priors_problems
 __all__ = [
     "MAX_BYTES",
     "Format",
+    "Separator",
+    "decoded",
     "evidence_text",
     "priors_text",
     "read_casebook",
@@ -170,12 +180,30 @@ def _read(number: int, path: AnyPath, formats: Mapping[str, Format]) -> "_File":
         rule = f"must have at most {MAX_BYTES} bytes"
         return _unread(number, name, 0, rule, AsItStands("more"))
     try:
-        text = content.decode("utf-8-sig")
+        text = decoded(content)
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        value = content[error.start : error.end]
-        return _unread(number, name, line, "must be text in UTF-8", value)
+        rule, value = (
+            "must be text in UTF-8: save the file as UTF-8 (Excel: CSV UTF-8)",
+            content[error.start : error.end],
+        )
+        return _unread(number, name, line, rule, value)
     return _File(number, name, _READERS[formats[suffix]](text))
+
+
+def decoded(content: bytes) -> str:
+    """Read the bytes of a file as text: UTF-8, or UTF-16 that begins with its mark.
+
+    Raises
+    ------
+    UnicodeDecodeError
+        If they are neither. A NUL is no text: most often it is UTF-16 without a mark.
+    """
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return content.decode("utf-16")
+    if (at := content.find(b"\0")) >= 0:
+        raise UnicodeDecodeError("utf-8", content, at, at + 1, "NUL")
+    return content.decode("utf-8-sig")
 
 
 def _unread(number: int, name: str, line: int, rule: str, value: Any) -> "_File":
@@ -291,10 +319,16 @@ class _Side[M: Item]:
                     yield found
 
 
-def evidence_text(evidence: EvidenceFile, format: Format) -> str:
-    """Write evidence as the text of a file; reading it gives the same evidence."""
+def evidence_text(
+    evidence: EvidenceFile, format: Format, separator: Separator | None = None
+) -> str:
+    """Write evidence as the text of a file; reading it gives the same evidence.
+
+    With a ``separator``, CSV is written for Excel: see ``evidence.table``. The mark at
+    its beginning tells Excel that the text is UTF-8.
+    """
     if format == "csv":
-        return table_text(evidence)
+        return ("\ufeff" if separator else "") + table_text(evidence, separator)
     if format == "jsonl":
         content = _content(evidence, mode="json")
         items = (
@@ -320,15 +354,19 @@ def _content(file: BaseModel, mode: str = "python") -> dict[str, Any]:
     return file.model_dump(mode=mode, by_alias=True, exclude_defaults=True)
 
 
-def write_evidence(evidence: EvidenceFile, path: AnyPath) -> None:
+def write_evidence(
+    evidence: EvidenceFile, path: AnyPath, separator: Separator | None = None
+) -> None:
     """Write evidence to a YAML, JSON Lines or CSV file, wholly or not at all.
+
+    With a ``separator``, CSV is written for Excel.
 
     Raises
     ------
     CaseError
         If the name ends in none of their suffixes, or the file cannot be written.
     """
-    _write(path, _FORMATS, lambda format: evidence_text(evidence, format))
+    _write(path, _FORMATS, lambda format: evidence_text(evidence, format, separator))
 
 
 def write_priors(priors: PriorsFile, path: AnyPath) -> None:

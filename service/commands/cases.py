@@ -15,6 +15,8 @@ from deciban.model.casebook.casebook import Casebook
 from deciban.model.casebook.cautions import review
 from deciban.model.casebook.files import (
     Format,
+    Separator,
+    decoded,
     evidence_text,
     read_casebook,
     read_evidence,
@@ -134,8 +136,8 @@ def _is_priors(file: Path) -> bool:
     if file.suffix.lower() not in (".yaml", ".yml"):
         return False
     try:
-        text = file.read_text(encoding="utf-8", errors="replace")
-    except OSError:
+        text = decoded(file.read_bytes())
+    except (OSError, UnicodeDecodeError):
         return False  # the reader says what is wrong with it
     # Not parsed, and told by most of its keys: where one is misspelt, or the text is no
     # YAML, it is still to be refused as the file that it is meant to be.
@@ -187,6 +189,7 @@ def new(case: str, directory: Path) -> None:
 
 @click.command(
     epilog="\b\nExamples:\n  deciban convert mine.evidence.yaml mine.evidence.csv\n"
+    "  deciban convert --excel ';' mine.evidence.yaml mine.evidence.csv\n"
     "  deciban convert mine.evidence.csv - --format jsonl | head"
 )
 @click.argument(
@@ -205,22 +208,41 @@ def new(case: str, directory: Path) -> None:
     show_default=True,
     help="Where OUT is -, standard output.",
 )
+@click.option(
+    "--excel",
+    type=click.Choice(get_args(Separator.__value__)),
+    help="Write CSV that Excel opens: with ',' where the decimal mark is a point, with "
+    "';' where it is a comma.",
+)
 @click.option("--force", is_flag=True, help="Replace OUT if it is there.")
-def convert(files: tuple[Path, ...], out: Path, form: Format, force: bool) -> None:
+def convert(
+    files: tuple[Path, ...],
+    out: Path,
+    form: Format,
+    excel: Separator | None,
+    force: bool,
+) -> None:
     """Write evidence in another format.
 
     YAML, JSON Lines or CSV, by the name of OUT. Several FILES are merged. Nothing is
     lost on the way but the comments of a YAML file.
+
+    What a spreadsheet would run as a formula is written behind an apostrophe; --excel
+    writes so too what Excel would take for a number or a day, and says that the text is
+    UTF-8. The apostrophe is taken off again where a table is read.
     """
+    is_table = form == "csv" if str(out) == "-" else out.suffix.lower() == ".csv"
+    if excel and not is_table:
+        raise click.UsageError("Give --excel where CSV is written.")
     evidence = read_evidence(files)
     # Of `convert *.yaml` the last file is OUT, which nobody means to lose.
     if str(out) != "-" and out.exists() and not force:
         rule = "must not be there yet, unless --force is given"
         raise CaseError([Problem(str(out), rule, "a file")])
     if str(out) == "-":
-        click.echo(evidence_text(evidence, form), nl=False)
+        click.echo(evidence_text(evidence, form, excel), nl=False)
     else:
-        write_evidence(evidence, out)
+        write_evidence(evidence, out, excel)
         click.echo(out)
 
 

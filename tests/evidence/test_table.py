@@ -81,7 +81,7 @@ def test_a_number_that_is_none_is_left_for_the_types_to_refuse():
     [
         (["colour,x,,,,,,"], (2, ("record",), "must be one of case, source, ")),
         ([CASE, CASE], (3, ("case",), "must be written once only")),
-        ([SOURCE + ",,"], (2, (), "must have 8 cells, as the first row has")),
+        ([SOURCE + ",,x"], (2, (), "must have 8 cells, as the first row has")),
         ([SOURCE[:-1]], (2, (), "must have 8 cells, as the first row has")),
         (["case,x,,,hello,,,"], (2, ("claim",), "must be empty, for a case has none")),
         (["bearing,shells,,,,,,"], (2, ("id",), "must be the id of the report in ")),
@@ -104,7 +104,7 @@ def test_a_row_that_cannot_be_read_is_a_fault_with_its_line(rows, fault):
         ("record,id,colour", ("colour",), "must be a column; known columns are record"),
         ("record,id,id", ("id",), "must be written once only"),
         ("id,name", (), "must name columns, record among them"),
-        ("record;id;name", (), "must name columns, record among them"),
+        ("record|id|name", (), "must name columns, record among them"),
         ("", (), "must name columns, record among them"),
     ],
 )
@@ -144,3 +144,121 @@ def test_the_text_of_a_table_begins_with_all_columns_and_the_case():
 
     assert first.split(",")[:4] == ["record", "id", "name", "reliability"]
     assert second.strip(",") == "case,dprk-russia"
+
+
+REPORTED = f"{HEADER},scenario,likelihood_if_true,likelihood_if_false,,\r\n" + "".join(
+    f"{row}\r\n"
+    for row in (f"{CASE},,,,,", f"{SOURCE},,,,,", f'{REPORT},treaty,"0,3",0.25,,')
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        REPORTED,
+        REPORTED.replace(",", ";").replace('"0;3"', "0,3"),
+        '"sep=;"\r\n' + REPORTED.replace(",", ";").replace('"0;3"', "0,3"),
+        "sep=|\r\n" + REPORTED.replace(",", "|").replace('"0|3"', "0,3"),
+        REPORTED.replace(",", "\t").replace('"0\t3"', "0,3"),
+        REPORTED.replace(HEADER, HEADER.title()),
+    ],
+    ids=["commas", "semicolons", "sep=;", "sep=|", "tabs", "capitals"],
+)
+def test_a_table_is_read_as_spreadsheets_write_it(text):
+    written = read_table(text)
+
+    assert written.faults == []
+    (report,) = EvidenceFile.model_validate(written.data).reports
+    assert report.claim == "Shells are shipped"
+    assert report.bears_on[0].likelihoods == (0.3, 0.25)
+
+
+def test_lines_are_counted_from_the_one_that_names_the_separator():
+    written = read_table("sep=;\n" + f"{HEADER}\n{CASE}\n".replace(",", ";"))
+
+    assert written.lines["case",] == 3
+
+
+@pytest.mark.parametrize("cell", ["30%", "1.234,5", "1 000"])
+def test_a_number_written_otherwise_is_left_as_its_text(cell):
+    written = table(f'{REPORT},"{cell}"', header=f"{HEADER},decibans")
+
+    assert written.data["reports"][0]["bears_on"] == [{"decibans": cell}]
+
+
+FORMULAS = [
+    '=HYPERLINK("http://127.0.0.1/x","y")',
+    "+1 for the deal",
+    "-5 % on the day",
+    "@ministry said",
+    "\tindented",
+    "\rreturned",
+    "\nbroken",
+    "\uff1d1+1",
+    "'=quoted already",
+    "''+twice",
+]
+CONVERTED = ["0012", "3-4", "1e5", "2022-08-05", "may 10", "50%", "TRUE", "'0012"]
+
+
+def evidence_of(text):
+    report = {"id": "a", "claim": text, "source": "s", "because": text}
+    return EvidenceFile.model_validate(
+        {
+            "case": "x",
+            "sources": [{"id": "s", "name": text, "reliability": "A"}],
+            "reports": [
+                report
+                | {
+                    "credibility": 2,
+                    "published": "2024-02-29",
+                    "bears_on": [
+                        {"scenario": "y", "likelihoods": [0.1, 1 / 3], "because": text},
+                        {
+                            "argument": "z",
+                            "direction": "opposes",
+                            "decibans": 2.5,
+                            "because": text,
+                        },
+                    ],
+                }
+            ],
+        }
+    )
+
+
+def cells(text, separator):
+    return [
+        cell
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+        for cell in row
+    ]
+
+
+@pytest.mark.parametrize("separator", [None, ",", ";"])
+@pytest.mark.parametrize(
+    "text", [*FORMULAS, *CONVERTED, "'tis", "'", "plain", "one\ntwo"]
+)
+def test_no_cell_is_run_and_every_text_comes_back_as_it_was(text, separator):
+    evidence = evidence_of(text)
+
+    written = table_text(evidence, separator)
+
+    first = {cell[0] for cell in cells(written, separator or ",") if cell}
+    assert not first & set("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+    assert EvidenceFile.model_validate(read_table(written).data) == evidence
+
+
+@pytest.mark.parametrize("text", CONVERTED)
+def test_for_excel_no_text_looks_like_a_number_or_a_day(text):
+    written = cells(table_text(evidence_of(text), ";"), ";")
+
+    assert text not in written
+    assert "2024-02-29" not in written  # which it would write in its own way
+    assert "0,1" in written
+
+
+def test_a_program_finds_numbers_and_days_without_apostrophes():
+    written = cells(table_text(evidence_of("0012")), ",")
+
+    assert {"0012", "2024-02-29", "0.1"} <= set(written)

@@ -402,10 +402,18 @@ def test_sets_of_links_that_are_too_large_are_told_with_the_reports_problems(cas
     [
         (b"", ":1: must be a mapping of keys to values, got nothing"),
         (b"- a\n", ":1: must be a mapping of keys to values, got ['a']"),
-        (b"case: x\ntitle: caf\xe9\n", ":2: must be text in UTF-8, got b'\\xe9'"),
-        (b"\xff\xfec\x00", ":1: must be text in UTF-8, got b'\\xff'"),
+        (
+            b"case: x\ntitle: caf\xe9\n",
+            ":2: must be text in UTF-8: save the file as UTF-8 (Excel: CSV UTF-8), "
+            "got b'\\xe9'",
+        ),
+        (
+            b"c\x00a\x00",
+            ":1: must be text in UTF-8: save the file as UTF-8 (Excel: CSV UTF-8), "
+            "got b'\\x00'",
+        ),
     ],
-    ids=["empty", "list", "Latin-1", "UTF-16"],
+    ids=["empty", "list", "Latin-1", "UTF-16 without its mark"],
 )
 @pytest.mark.parametrize("read", [read_priors, read_evidence])
 def test_content_that_is_no_file_of_ours_is_one_problem(
@@ -466,6 +474,19 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path, monkeypatch):
 
 def test_a_byte_order_mark_is_no_part_of_the_text(case):
     assert read_casebook(*case(encoding="utf-8-sig")).case == "dprk-russia"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_utf_16_that_begins_with_its_mark_is_read(case, encoding):
+    priors, evidence = case()
+    for path in (priors, evidence):
+        text = path.read_text(encoding="utf-8")
+        mark = "" if encoding == "utf-16" else "\ufeff"
+        path.write_bytes((mark + text).encode(encoding))
+
+    assert (
+        read_casebook(priors, evidence).evidence.reports[0].claim == "Nobody was sent"
+    )
 
 
 def test_windows_line_ends_are_read(case):
@@ -583,7 +604,7 @@ def test_problems_of_a_table_have_their_rows(tmp_path):
 
 def test_a_fault_of_a_row_hides_no_problem_of_another(tmp_path):
     file = tmp_path / "body.csv"
-    file.write_text("record,id,name,reliability\ncase,c,,,\nsource,kcna,KCNA,G\n")
+    file.write_text("record,id,name,reliability\ncase,c,\nsource,kcna,KCNA,G\n")
 
     found = problems(read_evidence, file)
     assert [line.split(": ")[0] for line in found] == [f"{file}:2", f"{file}:3"]

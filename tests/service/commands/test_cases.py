@@ -132,6 +132,32 @@ def test_convert_writes_to_standard_output(deciban, files, tmp_path):
     assert read_evidence(tmp_path / "piped.csv") == read_evidence(files[1])
 
 
+@pytest.mark.parametrize("separator", [",", ";"])
+def test_convert_writes_what_excel_opens(deciban, tmp_path, separator):
+    _, shipped = shipped_case_files("dprk-russia")
+    out = tmp_path / "evidence.csv"
+
+    result = deciban("convert", "--excel", separator, shipped, out)
+
+    assert result.stdout == f"{out}\n"
+    assert out.read_bytes().startswith(f"\ufeffrecord{separator}id".encode())
+    assert read_evidence(out) == read_evidence(shipped)
+
+
+def test_excel_is_refused_where_no_table_is_written(deciban, files, tmp_path):
+    result = deciban("convert", "--excel", ";", files[1], tmp_path / "x.yaml")
+
+    assert result.exit_code == 2
+    assert "Give --excel where CSV is written" in result.stderr
+
+
+def test_a_priors_file_in_utf_16_is_known_as_one(deciban, files):
+    text = files[0].read_text(encoding="utf-8")
+    files[0].write_text(text, encoding="utf-16")
+
+    assert deciban("check", *files).exit_code == 0
+
+
 def test_convert_refuses_an_unknown_format(deciban, files, tmp_path):
     result = deciban("convert", files[1], tmp_path / "evidence.xls")
 
