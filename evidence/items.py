@@ -11,6 +11,7 @@ This is the one module of ``deciban.evidence`` that ``deciban.priors`` takes fro
 
 import datetime
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import suppress
@@ -44,7 +45,9 @@ __all__ = [
     "Strength",
     "Text",
     "broken_rule",
+    "composed",
     "day",
+    "folded",
     "given",
     "one_of",
     "readable_part",
@@ -65,12 +68,31 @@ NO_CONTROL_CHARACTERS = rf"^[^{_CONTROL}]*$"
 CHARACTER_TO_BE_SEEN = rf"^[{_UNSEEN}]*[^{_UNSEEN}{_CONTROL}][^{_CONTROL}]*$"
 MAX_TEXT_LENGTH = 100_000
 
+
+def composed(value: Any) -> Any:
+    r"""Put text in Unicode's form C, so that what reads the same is the same.
+
+    Examples
+    --------
+    >>> len("Cafe\u0301"), len(composed("Cafe\u0301"))
+    (5, 4)
+    """
+    return unicodedata.normalize("NFC", value) if isinstance(value, str) else value
+
+
+def folded(text: str) -> str:
+    """Put text in the form in which it is searched: composed, and without case."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
+
+
 type Identifier = Annotated[
     str,
     Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80),
 ]
 type Text = Annotated[
-    str, Field(min_length=1, max_length=MAX_TEXT_LENGTH, pattern=CHARACTER_TO_BE_SEEN)
+    str,
+    BeforeValidator(composed),
+    Field(min_length=1, max_length=MAX_TEXT_LENGTH, pattern=CHARACTER_TO_BE_SEEN),
 ]
 type Reliability = Literal["A", "B", "C", "D", "E", "F"]
 type Credibility = Literal[1, 2, 3, 4, 5, 6]
@@ -107,7 +129,10 @@ type Day = Annotated[datetime.date, BeforeValidator(day)]
 
 
 class Item(BaseModel):
-    """What a person writes: unknown keys refused, nothing coerced, never altered."""
+    """What a person writes: unknown keys refused, nothing coerced, never altered.
+
+    But that texts are put in Unicode's form C: see ``composed``.
+    """
 
     model_config = ConfigDict(
         extra="forbid", frozen=True, strict=True, allow_inf_nan=False

@@ -7,7 +7,7 @@ links between scenarios, and the case's own scales.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails
 
 from deciban.evidence.items import (
@@ -17,6 +17,7 @@ from deciban.evidence.items import (
     Item,
     Text,
     broken_rule,
+    composed,
     repeated_ids,
 )
 from deciban.priors.argument import Argument
@@ -33,7 +34,9 @@ class CaseHeader(Item):
     case: Identifier
     title: Text
     description: Annotated[
-        str, Field(max_length=MAX_TEXT_LENGTH, pattern=NO_CONTROL_CHARACTERS)
+        str,
+        BeforeValidator(composed),
+        Field(max_length=MAX_TEXT_LENGTH, pattern=NO_CONTROL_CHARACTERS),
     ] = ""
     half_life_days: Annotated[float, Field(gt=0)] | None = None
     scales: Scales = Scales()

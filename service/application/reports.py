@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from deciban.evidence import Report, Source
+from deciban.evidence.items import folded
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.casebook.changes import Change
 from deciban.model.casebook.without import changes_without
@@ -106,7 +107,7 @@ class ListedReport:
         """What is searched: claim, id, reference, who published it and who said it."""
         report = self.report
         parts = (report.claim, report.id, report.reference or "")
-        return " ".join((*parts, self.source.name, self.speaker.name)).casefold()
+        return folded(" ".join((*parts, self.source.name, self.speaker.name)))
 
 
 @dataclass(frozen=True)
@@ -152,7 +153,7 @@ class ReportFilter:
         """
         on_it = casebook.index.arguments_on.get(self.scenario or "", ())
         through = {argument.id for argument in on_it}
-        words = self.text.casefold().split()
+        words = folded(self.text).split()
         return [
             one
             for one in reports

@@ -1,12 +1,13 @@
 """What can be read of what is no item, and what an item is written in."""
 
 import datetime
+import unicodedata
 
 import pytest
 from pydantic import ValidationError
 
 from deciban.evidence import EvidenceFile, Report, Source
-from deciban.evidence.items import day, readable_part, repeated_ids
+from deciban.evidence.items import composed, day, folded, readable_part, repeated_ids
 
 GOOD = {
     "id": "a",
@@ -15,6 +16,34 @@ GOOD = {
     "credibility": 3,
     "published": "2024-05-01",
 }
+
+
+# The same in Unicode's form D, each letter in its parts.
+YONHAP = unicodedata.normalize("NFC", "\uc5f0\ud569\ub274\uc2a4")
+IN_PARTS = unicodedata.normalize("NFD", YONHAP)
+
+
+def test_text_that_reads_the_same_is_the_same():
+    one, other = (
+        Report.model_validate(GOOD | {"claim": text, "reference": text})
+        for text in (YONHAP, IN_PARTS)
+    )
+
+    assert YONHAP != IN_PARTS
+    assert one == other
+    assert other.claim == YONHAP
+
+
+def test_letters_of_other_scripts_that_look_the_same_stay_different():
+    assert composed("TACC") != composed("\u0422\u0410\u0421\u0421")
+
+
+@pytest.mark.parametrize("text", [IN_PARTS, "Cafe\u0301", "CAF\u00c9", "stra\u00dfe"])
+def test_what_is_searched_is_composed_and_without_case(text):
+    found = folded(text)
+
+    assert found == unicodedata.normalize("NFC", found)
+    assert found == folded(unicodedata.normalize("NFC", text).upper())
 
 
 @pytest.mark.parametrize("written", ["20240501", "2024-W18-3", "2024-13-01", 20240501])

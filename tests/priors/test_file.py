@@ -1,6 +1,7 @@
 """What a scenario, an argument and a link may say, and the rules between them."""
 
 import json
+import unicodedata
 import warnings
 
 import pytest
@@ -340,3 +341,12 @@ def test_where_a_key_is_misspelt_nothing_else_is_said_to_be_missing(key):
     ((place, _),) = broken(scenario("troops"), scenario("planes"), links=[bad])
 
     assert place == ("links", 0, f"{key}s")
+
+
+def test_what_a_case_says_of_itself_is_composed():
+    name = "Caf\u00e9"
+    typed = unicodedata.normalize("NFD", name)
+
+    file = PriorsFile.model_validate(written(title=typed, description=typed))
+
+    assert (file.title, file.description) == (name, name)

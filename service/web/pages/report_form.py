@@ -15,6 +15,7 @@ from itertools import chain, count
 from typing import Any, NamedTuple
 
 from deciban.evidence import Bearing, Report
+from deciban.evidence.items import folded
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.casebook.changes import Change, ChangeError
 from deciban.service.application.history import Difference
@@ -362,10 +363,11 @@ def found_source(casebook: Casebook, typed: str) -> str | None:
     typed : str
         An id or a name, in capitals or not.
     """
-    wanted = typed.casefold()
     sources = casebook.evidence.sources
-    known = {source.name.casefold(): source.id for source in sources}
-    return (known | {source.id: source.id for source in sources}).get(wanted)
+    named = {folded(source.name): source.id for source in sources}
+    named |= {folded(source.id): source.id for source in sources}
+    named |= {source.id: source.id for source in sources}
+    return named.get(typed) or named.get(folded(typed))
 
 
 def new_source_id(casebook: Casebook, name: str) -> str:

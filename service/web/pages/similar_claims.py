@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from deciban.evidence import Report
+from deciban.evidence.items import folded
 
 __all__ = ["Similar", "similar_claims", "telling_words", "words_of"]
 
@@ -55,7 +56,7 @@ def words_of(text: str) -> frozenset[str]:
 def _said(text: str) -> list[str]:
     """Words that say something, in their order, each once."""
     joined = _GROUPING.sub("", text[:_MOST_CHARACTERS])
-    words = dict.fromkeys(_WORD.findall(joined.casefold()))
+    words = dict.fromkeys(_WORD.findall(folded(joined)))
     return [word for word in words if word not in _EMPTY]
 
 

@@ -7,6 +7,7 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from deciban.evidence import RELIABILITY, Report, Source
+from deciban.evidence.items import folded
 from deciban.model.casebook.changes import written_change
 from deciban.model.explain.explanation import SourceExplanation
 from deciban.service.application.case_view import CaseView
@@ -162,8 +163,8 @@ def _line(known: CaseView, source: str) -> SourceLine:
 
 
 def _matches(written: Source, wanted: str) -> bool:
-    text = f"{written.id} {written.name} {written.because or ''}".casefold()
-    return all(word in text for word in wanted.casefold().split())
+    text = f"{written.id} {written.name} {written.because or ''}"
+    return all(word in folded(text) for word in folded(wanted).split())
 
 
 def _reports(known: CaseView, source: str) -> list[Report]:

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from deciban.evidence.items import folded
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.casebook.changes import ChangeError
 from deciban.model.errors import ModelError
@@ -146,7 +147,7 @@ class _OfferedReports(NamedTuple):
 def _reports(known: CaseView, supposed: WhatIfQuery) -> _OfferedReports:
     """Claims to choose from: those set aside, then those found, the heaviest first."""
     casebook: Casebook = known.casebook
-    words = _find().casefold().split()
+    words = folded(_find()).split()
     lines = listed_reports(casebook, known.explanation)
     aside = [line for line in lines if line.report.id in supposed.off]
     found = [

@@ -1,5 +1,6 @@
 """The reports of a case: one search and one set of filters, for pages and API."""
 
+import unicodedata
 from datetime import date
 
 import pytest
@@ -77,6 +78,18 @@ def test_a_filter_finds_the_reports_for_which_all_of_it_holds(wanted, ids):
     chosen = ReportFilter(**wanted).choose(casebook, listed_reports(casebook, None))
 
     assert [one.report.id for one in chosen] == ids
+
+
+@pytest.mark.parametrize("stored", ["NFC", "NFD"])
+@pytest.mark.parametrize("wanted", ["NFC", "NFD"])
+def test_a_search_finds_text_in_whatever_form_it_was_typed(stored, wanted):
+    claim, name = "\ubd81\ud55c\uc774 \ud3ec\ud0c4\uc744", "Caf\u00e9"
+    typed = unicodedata.normalize(stored, f"{claim} {name}")
+    casebook = make_casebook([make_report("one", says(), claim=typed)])
+
+    asked = ReportFilter(text=unicodedata.normalize(wanted, f"{name.upper()} {claim}"))
+
+    assert asked.choose(casebook, listed_reports(casebook, None))
 
 
 def post(shared, *changes, because=None):

@@ -1,6 +1,7 @@
 """What is typed into the form of a report, and the changes that it asks for."""
 
 import datetime
+import unicodedata
 
 import pytest
 
@@ -64,6 +65,16 @@ def test_what_is_typed_becomes_a_report(casebook):
 @pytest.mark.parametrize("typed", ["radio", "RADIO", " Radio "])
 def test_a_source_is_known_by_its_id_or_its_name(casebook, typed):
     assert found_source(casebook, typed.strip()) == "radio"
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_a_source_is_known_by_its_name_in_whatever_form_it_is_typed(casebook, form):
+    name = unicodedata.normalize(form, "Caf\u00e9 \uc5f0\ud569\ub274\uc2a4")
+    after, report = posted(casebook, source=name, **{"new-source-grade": "E"})
+
+    for typed in ("NFC", "NFD"):
+        wanted = unicodedata.normalize(typed, name.upper())
+        assert found_source(after, wanted) == report.source
 
 
 @pytest.mark.parametrize("typed", ["Radio Свобода", "라디오 radio", "the radio"])

@@ -1,6 +1,7 @@
 """Finding who has said the same already."""
 
 import datetime
+import unicodedata
 
 import pytest
 
@@ -72,3 +73,12 @@ def test_the_words_for_an_id_are_those_that_few_claims_have(ledger):
     claim = "Artillery for Russia goes through Vladivostok and Khasan"
 
     assert telling_words(ledger, claim, 2) == ["vladivostok", "khasan"]
+
+
+def test_a_word_is_one_word_in_whatever_form_it_is_typed():
+    typed = [
+        unicodedata.normalize(form, "\ud3ec\ud0c4 caf\u00e9") for form in ("NFC", "NFD")
+    ]
+
+    assert words_of(typed[0]) == words_of(typed[1])
+    assert len(words_of(typed[1])) == 2
