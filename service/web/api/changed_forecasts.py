@@ -1,6 +1,6 @@
 """What a change does to forecasts: before and after, from the draws of one fit."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -18,7 +18,7 @@ from deciban.service.application.forecast_changes import (
     forecast_changes,
     late_reports,
 )
-from deciban.service.web.api.operation import Call, Query, Said
+from deciban.service.web.api.operation import Call, Query, Reply, Said, Writing
 from deciban.service.web.api.scenario_summary import (
     ForecastStanding,
     ForecastSummary,
@@ -31,9 +31,8 @@ __all__ = [
     "ScenarioEffect",
     "advice",
     "compared",
-    "effect_of",
+    "writing",
 ]
-
 
 _NAMED = 3  # of reports that do not count, and how many more
 
@@ -77,27 +76,55 @@ class EffectQuery(Query):
     ] = "yes"
 
 
-def effect_of(
-    call: Call[EffectQuery, Any],
+def writing(
+    call: Call[Any, Any],
     case: str,
-    changes: Callable[[Casebook], Sequence[Change]],
-) -> ChangeEffect:
-    """Read what changes would do, before they are made, unless that is not wanted.
+    changes: Callable[[Casebook | None], Sequence[Change]],
+    answered: type[ChangeEffect] = ChangeEffect,
+    fields: Mapping[str, Any] | None = None,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> Writing:
+    """Write changes, and answer what they do to forecasts.
 
     Parameters
     ----------
     call : Call
-        Whose query says whether it is wanted.
+        Whose query says why, and whether it is told what they do.
     case : str
         Its id.
     changes : callable
-        Makes them of the casebook as it is.
+        Makes them of the casebook as it is; called again when they are written.
+    answered : type
+        Of the answer.
+    fields : mapping, optional
+        What it says beside their effect.
+    status : int
+        Of the answer.
+    headers : mapping, optional
+        Of the answer, beside its entity tag.
 
     Raises
     ------
     ChangeError
         If they do not lead to a casebook.
     """
+    effect = _effect_of(call, case, changes)
+
+    def answer(revision: int) -> Reply:
+        said = {**dict(effect), **(fields or {}), "revision": revision}
+        return Reply(answered(**said), status, headers or {}, etag=str(revision))
+
+    return Writing(case, changes, answer, call.query.because)
+
+
+def _effect_of(
+    call: Call[EffectQuery, Any],
+    case: str,
+    changes: Callable[[Casebook], Sequence[Change]],
+) -> ChangeEffect:
+    """Read what changes would do, before they are made, unless that is not wanted."""
     if call.query.what_if == "no":
         return ChangeEffect(revision=0, what_if=[], reason="not asked for")
     current = call.forecasts.current(case)

@@ -4,11 +4,13 @@ Scenarios, arguments, links, sources and reports are lists of a casebook's files
 their operations are made from one description of each kind.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
+from types import GenericAlias
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, create_model
 
 from deciban.evidence.items import Text
 from deciban.model.casebook.casebook import Casebook
@@ -18,7 +20,7 @@ from deciban.priors import Scenario
 from deciban.service.web.api.changed_forecasts import (
     ChangeEffect,
     EffectQuery,
-    effect_of,
+    writing,
 )
 from deciban.service.web.api.operation import (
     Answer,
@@ -41,9 +43,8 @@ __all__ = [
     "casebook_and_revision",
     "declare_adding",
     "declare_changing",
-    "declare_listing",
+    "declare_items",
     "declare_reading",
-    "declare_taking_out",
     "find",
 ]
 
@@ -86,31 +87,52 @@ class ItemKind:
     Attributes
     ----------
     kind : str
-        As changes name it.
-    plural : str
-        As paths name it.
+        As changes name it; paths name the list of them by its plural.
     item : type
         Of one.
-    items : callable
-        Those of a casebook.
     key : callable
         Of an item.
-    written : type
-        What is answered when one is written: an ``ChangeEffect`` with the item.
-    listed : type
-        A page of them.
     example : dict
         A body.
     """
 
     kind: Kind
-    plural: str
     item: type[BaseModel]
-    items: Callable[[Casebook], Sequence[Any]]
     key: Callable[[Any], str]
-    written: type[ChangeEffect]
-    listed: type[Page]
     example: dict[str, Any]
+
+    @property
+    def plural(self) -> str:
+        """Name of a list of them."""
+        return f"{self.kind}s"
+
+    @property
+    def one(self) -> str:
+        """Name of any one of them."""
+        return f"an {self.kind}" if self.kind == "argument" else f"a {self.kind}"
+
+    @cached_property
+    def written(self) -> type[ChangeEffect]:
+        """The type of what is answered when one is written."""
+        fields: Any = {self.kind: self.item}
+        return create_model(
+            f"{self.kind.capitalize()}Written",
+            __base__=ChangeEffect,
+            __doc__=f"{self.one.capitalize()} as it is kept now, and what that does to "
+            "forecasts.",
+            **fields,
+        )
+
+    @cached_property
+    def listed(self) -> type[Page]:
+        """The type of a page of them."""
+        fields: Any = {self.plural: GenericAlias(list, self.item)}
+        return create_model(
+            f"{self.kind.capitalize()}Page",
+            __base__=Page,
+            __doc__=f"A page of the {self.plural} of a case.",
+            **fields,
+        )
 
 
 def casebook_and_revision(call: Call[Any, Any], case: str) -> tuple[Casebook, int]:
@@ -162,14 +184,24 @@ def _put(what: ItemKind, key: str, item: Any) -> list[Change]:
     ]
 
 
+def declare_items(group: Operations, what: ItemKind) -> None:
+    """Declare how items are listed, added, read, changed and taken out."""
+    declare_listing(group, what)
+    declare_adding(group, what)
+    declare_reading(group, what)
+    declare_changing(group, what)
+    declare_taking_out(group, what)
+
+
 def declare_listing(group: Operations, what: ItemKind) -> None:
     """Declare how items are listed, in the order of their keys."""
 
     def listing(call: Call[PageQuery, None], case: str) -> Reply:
         casebook, revision = casebook_and_revision(call, case)
-        items, after = page(
-            what.items(casebook), lambda item: (what.key(item),), call.query
+        keys, after = page(
+            list(casebook.index.items[what.kind]), lambda key: (key,), call.query
         )
+        items = [find(what, casebook, key) for key in keys]
         fields: Any = {what.plural: items, "next": after, "revision": revision}
         return Reply(what.listed(**fields), etag=str(revision))
 
@@ -197,32 +229,34 @@ def declare_adding(group: Operations, what: ItemKind) -> None:
     """Declare how an item is added."""
 
     def adding(call: Call[ChangeQuery, Any], case: str) -> Writing:
-        item = call.body
+        item, key = call.body, what.key(call.body)
+        place = f"/api/v1/cases/{case}/{what.plural}/{key}"
 
         def changes(casebook: Casebook | None) -> list[Change]:
             return added(what, casebook, item)
 
-        effect = effect_of(call, case, changes)
-
-        def answer(revision: int) -> Reply:
-            place = f"/api/v1/cases/{case}/{what.plural}/{what.key(item)}"
-            return _written(what, item, revision, effect, 201, {"Location": place})
-
-        return Writing(case, changes, answer, call.query.because)
+        return writing(
+            call,
+            case,
+            changes,
+            what.written,
+            {what.kind: item},
+            status=201,
+            headers={"Location": place},
+        )
 
     adding.__name__ = f"add_{what.kind}"
     adding.__doc__ = (
-        f"Add a {what.kind}.\n\n"
-        f"Takes a {what.kind} as its file writes it, and answers at once what it does "
+        f"Add {what.one}.\n\n"
+        f"Takes {what.one} as its file writes it, and answers at once what it does "
         "to the forecasts that it touches, links included, read from the draws of the "
         "current fit. The refit follows by itself."
-    ).replace("a argument", "an argument")
+    )
     headers = ("Location", "ETag")
-    answers = {201: Answer(f"The {what.kind} is kept.", what.written, headers=headers)}
     group.add(
         "POST",
         f"/cases/<case>/{what.plural}",
-        answers,
+        {201: Answer(f"The {what.kind} is kept.", what.written, headers=headers)},
         role="forecaster",
         query=ChangeQuery,
         body=what.item,
@@ -243,32 +277,23 @@ def declare_changing(group: Operations, what: ItemKind) -> None:
                 find(what, casebook, key)
             return _put(what, key, item)
 
-        effect = effect_of(call, case, changes)
-
-        def answer(revision: int) -> Reply:
-            return _written(what, item, revision, effect, 200, {})
-
-        return Writing(case, changes, answer, call.query.because)
+        return writing(call, case, changes, what.written, {what.kind: item})
 
     changing.__name__ = f"change_{what.kind}"
     changing.__doc__ = (
-        f"Change a {what.kind}.\n\n"
+        f"Change {what.one}.\n\n"
         f"Puts the {what.kind} in the body in the place of the one there is, with a "
         "reason; what it was before stays in the history. Answers what that does to "
         "the forecasts."
-        + (
+    )
+    if what.kind == "scenario":
+        changing.__doc__ += (
             " An outcome in the body is put too; without one the outcome stays."
-            if what.kind == "scenario"
-            else ""
         )
-    ).replace("a argument", "an argument")
-    answers = {
-        200: Answer(f"The {what.kind} is changed.", what.written, headers=("ETag",))
-    }
     group.add(
         "PUT",
         _rule(what),
-        answers,
+        {200: Answer(f"The {what.kind} is changed.", what.written, headers=("ETag",))},
         role="forecaster",
         query=ChangeQuery,
         body=what.item,
@@ -289,20 +314,14 @@ def declare_taking_out(group: Operations, what: ItemKind) -> None:
                 find(what, casebook, key)
             return [Change(kind=what.kind, key=key)]
 
-        effect = effect_of(call, case, changes)
-
-        def answer(revision: int) -> Reply:
-            done = effect.model_copy(update={"revision": revision})
-            return Reply(done, etag=str(revision))
-
-        return Writing(case, changes, answer, call.query.because)
+        return writing(call, case, changes)
 
     taking_out.__name__ = f"take_out_{what.kind}"
     taking_out.__doc__ = (
-        f"Take out a {what.kind}.\n\n"
+        f"Take out {what.one}.\n\n"
         "With a reason. It stays in the history, and in every past forecast; refused "
         "while something else in the case refers to it."
-    ).replace("a argument", "an argument")
+    )
     answers = {
         200: Answer(f"The {what.kind} is taken out.", ChangeEffect, headers=("ETag",))
     }
@@ -319,15 +338,3 @@ def declare_taking_out(group: Operations, what: ItemKind) -> None:
 
 def _rule(what: ItemKind) -> str:
     return f"/cases/<case>/{what.plural}/<{what.kind}>"
-
-
-def _written(
-    what: ItemKind,
-    item: Any,
-    revision: int,
-    effect: ChangeEffect,
-    status: int,
-    headers: dict[str, str],
-) -> Reply:
-    fields = dict(effect) | {what.kind: item, "revision": revision}
-    return Reply(what.written(**fields), status, headers, etag=str(revision))

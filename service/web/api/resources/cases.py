@@ -11,7 +11,7 @@ from deciban.model.casebook.changes import Change, changes_between
 from deciban.model.casebook.messages import broken_rules
 from deciban.priors import CaseHeader, PriorsFile
 from deciban.service.store import casebooks
-from deciban.service.web.api.changed_forecasts import ChangeEffect, effect_of
+from deciban.service.web.api.changed_forecasts import ChangeEffect, writing
 from deciban.service.web.api.items import BecauseQuery, ChangeQuery
 from deciban.service.web.api.operation import (
     Answer,
@@ -216,15 +216,8 @@ def change_case(call: Call[ChangeQuery, CaseHeader], case: str) -> Writing:
     Its title, its description, its half-life and its own scales, which are those of
     every report: so only an admin may.
     """
-    header = call.body
-    changes = [Change(kind="case", key=case, body=header)]
-    effect = effect_of(call, case, lambda _: changes)
-
-    def answer(revision: int) -> Reply:
-        fields = dict(effect) | {"header": header, "revision": revision}
-        return Reply(CaseWritten(**fields), etag=str(revision))
-
-    return Writing(case, changes, answer, call.query.because)
+    changes = [Change(kind="case", key=case, body=call.body)]
+    return writing(call, case, lambda _: changes, CaseWritten, {"header": call.body})
 
 
 @operations.add(

@@ -15,7 +15,7 @@ from deciban.service.application import reports
 from deciban.service.application.report_batches import sort_reports
 from deciban.service.application.reports import ReportFilter
 from deciban.service.store.casebooks import Entry
-from deciban.service.web.api.changed_forecasts import ChangeEffect, effect_of
+from deciban.service.web.api.changed_forecasts import ChangeEffect, writing
 from deciban.service.web.api.items import (
     ChangeQuery,
     ItemKind,
@@ -54,12 +54,6 @@ _EXAMPLE = {
         {"scenario": "troops", "direction": "supports", "strength": "moderate"}
     ],
 }
-
-
-class ReportWritten(ChangeEffect):
-    """A report as it is kept now, and what that does to forecasts."""
-
-    report: Report
 
 
 class RetractionInList(Said):
@@ -146,12 +140,8 @@ class BatchWritten(ChangeEffect):
 
 _REPORT = ItemKind(
     "report",
-    "reports",
     Report,
-    lambda casebook: casebook.evidence.reports,
     lambda report: report.id,
-    ReportWritten,
-    ReportPage,
     _EXAMPLE,
 )
 
@@ -229,22 +219,15 @@ def add_reports(call: Call[ChangeQuery, ReportBatch], case: str) -> Writing:
     Each is answered by itself: those that are right are kept, all with one revision;
     those that are not are told what is wrong with them, and can be sent again.
     """
-    written = call.body.root
-    broken: dict[int, list[BrokenRule]] = {}
+    sent = call.body.root
+    became: list[BatchItem] = []
 
     def changes(casebook: Casebook | None) -> list[Change]:
-        nonlocal broken
-        right, broken = sort_reports(casebook, written)
+        right, broken = sort_reports(casebook, sent)
+        became[:] = [_batch_item(i, one, broken.get(i)) for i, one in enumerate(sent)]
         return right
 
-    effect = effect_of(call, case, changes)
-
-    def answer(revision: int) -> Reply:
-        items = [_batch_item(i, body, broken.get(i)) for i, body in enumerate(written)]
-        fields = dict(effect) | {"reports": items, "revision": revision}
-        return Reply(BatchWritten(**fields), etag=str(revision))
-
-    return Writing(case, changes, answer, call.query.because)
+    return writing(call, case, changes, BatchWritten, {"reports": became})
 
 
 def _batch_item(
@@ -280,10 +263,4 @@ def retract_report(call: Call[ReasonQuery, None], case: str, report: str) -> Wri
     def changes(casebook: Casebook | None) -> list[Change]:
         return [] if casebook is None else reports.retraction(casebook, report)
 
-    effect = effect_of(call, case, changes)
-
-    def answer(revision: int) -> Reply:
-        done = effect.model_copy(update={"revision": revision})
-        return Reply(done, etag=str(revision))
-
-    return Writing(case, changes, answer, call.query.because)
+    return writing(call, case, changes)

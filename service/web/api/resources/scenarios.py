@@ -3,18 +3,13 @@
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.casebook.changes import Change
 from deciban.priors import Outcome, Scenario
-from deciban.service.web.api.changed_forecasts import ChangeEffect, effect_of
+from deciban.service.web.api.changed_forecasts import ChangeEffect, writing
 from deciban.service.web.api.items import (
     ChangeQuery,
     ItemKind,
-    Page,
     ReasonQuery,
     casebook_and_revision,
-    declare_adding,
-    declare_changing,
-    declare_listing,
-    declare_reading,
-    declare_taking_out,
+    declare_items,
     find,
 )
 from deciban.service.web.api.operation import (
@@ -30,32 +25,16 @@ from deciban.service.web.api.problems import ProblemError
 __all__ = ["operations"]
 
 
-class ScenarioWritten(ChangeEffect):
-    """A scenario as it is kept now, and what that does to forecasts."""
-
-    scenario: Scenario
-
-
 class OutcomeWritten(ChangeEffect):
     """How a question ended, as it is kept now, and what that does to forecasts."""
 
     outcome: Outcome
 
 
-class ScenarioPage(Page):
-    """A page of the scenarios of a case."""
-
-    scenarios: list[Scenario]
-
-
 _SCENARIO = ItemKind(
     "scenario",
-    "scenarios",
     Scenario,
-    lambda casebook: casebook.priors.scenarios,
     lambda scenario: scenario.id,
-    ScenarioWritten,
-    ScenarioPage,
     {
         "id": "munitions",
         "question": "Does North Korea ship shells to Russia by 31 December 2025?",
@@ -70,11 +49,7 @@ operations = Operations(
     "scenarios",
     "Binary propositions with a window, criteria, a prior, and perhaps an outcome.",
 )
-declare_listing(operations, _SCENARIO)
-declare_adding(operations, _SCENARIO)
-declare_reading(operations, _SCENARIO)
-declare_changing(operations, _SCENARIO)
-declare_taking_out(operations, _SCENARIO)
+declare_items(operations, _SCENARIO)
 
 
 @operations.add(
@@ -112,13 +87,7 @@ def resolve_scenario(
             find(_SCENARIO, casebook, scenario)
         return [Change(kind="outcome", key=scenario, body=call.body)]
 
-    effect = effect_of(call, case, changes)
-
-    def answer(revision: int) -> Reply:
-        fields = dict(effect) | {"outcome": call.body, "revision": revision}
-        return Reply(OutcomeWritten(**fields), etag=str(revision))
-
-    return Writing(case, changes, answer, call.query.because)
+    return writing(call, case, changes, OutcomeWritten, {"outcome": call.body})
 
 
 @operations.add(
@@ -143,14 +112,7 @@ def unresolve_scenario(
             _outcome(casebook, scenario)
         return [Change(kind="outcome", key=scenario)]
 
-    effect = effect_of(call, case, changes)
-
-    def answer(revision: int) -> Reply:
-        return Reply(
-            effect.model_copy(update={"revision": revision}), etag=str(revision)
-        )
-
-    return Writing(case, changes, answer, call.query.because)
+    return writing(call, case, changes)
 
 
 def _outcome(casebook: Casebook, scenario: str) -> Outcome:
