@@ -264,12 +264,28 @@ class FitRecords:
         )
 
     def keep(self, files: WantedFiles, artefacts: Iterable[Artefact]) -> None:
-        """Keep files of a fit, and let go of those of old ones."""
-        most = self._settings.fits_kept
+        """Keep files of a fit, unless it has been let go of meanwhile."""
         with self._store.writing() as session:
-            for artefact in artefacts:
-                fits.keep(session, files.fit, *artefact)
-            fits.let_go(session, files.case, asked_by=AUTOMATIC, most=most)
+            if fits.fit(session, files.fit).has_draws:
+                for artefact in artefacts:
+                    fits.keep(session, files.fit, *artefact)
+
+    def let_go(self, case: str) -> bool:
+        """Let go of the draws and files of one fit too many; whether more is left.
+
+        One at a time: a hundred would make a write-ahead log of a hundred times 20 MB.
+        The newest explanation stays, which pages show until there is another.
+        """
+        with self._store.writing() as session:
+            gone = fits.let_go(
+                session,
+                case,
+                asked_by=AUTOMATIC,
+                most=self._settings.fits_kept,
+                but=EXPLANATION,
+                at_once=1,
+            )
+        return self._store.give_back() or gone > 0
 
     def fitting_day(self, day: WantedDay) -> Job | None:
         """Make the job that fits a day of a history; None if that is known."""

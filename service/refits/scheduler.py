@@ -230,6 +230,7 @@ class Scheduler:
         self._sweep()
         for case in self._records.newest():
             self._agenda.want_days(case, self._records.days(case))
+            self._tasks.ask(partial(self._let_go, case))
 
     def _sweep(self) -> None:
         """Find cases that have changed unheard, or whose day is another by now."""
@@ -313,6 +314,13 @@ class Scheduler:
             _log.error("a job failed: %s\n%s", result, result.traceback)
         stopping = self._stopping.is_set()
         self._tasks.take(partial(self._outcomes.land, work, result, stopping=stopping))
+        if isinstance(work.what, FitRecord):
+            self._tasks.ask(partial(self._let_go, work.what.case))
+
+    def _let_go(self, case: str) -> None:
+        """Let go of what is too much, piece by piece: others may ask in between."""
+        if self._records.let_go(case):
+            self._tasks.ask(partial(self._let_go, case))
 
     def _want_overtaken(self, fit_id: int) -> None:
         self._agenda.want_files(WantedFiles(self._records.fit(fit_id).case, fit_id))

@@ -6,10 +6,11 @@ transaction that has read cannot be overtaken before it writes. PostgreSQL does 
 by itself.
 """
 
+import logging
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
 from itertools import count
 from json import dumps
@@ -31,13 +32,20 @@ from deciban.service.store.errors import (
 )
 from deciban.service.store.folds import Folds
 from deciban.service.store.migrations import check_at_head, migrate
-from deciban.service.store.outages import translating_outages
+from deciban.service.store.outages import reason, translating_outages
 
 __all__ = ["Store"]
+
+_log = logging.getLogger(__name__)
 
 # Threads that answer requests, and some to spare: each holds a connection at most.
 _CONNECTIONS = 100
 _WRITES = "writes"
+
+# A file of SQLite shrinks by steps of 2 MB, down to 16 MB that are free for what comes.
+_PAGES_AT_ONCE = 512
+_PAGES_TO_SPARE = 4096
+_LOG_BYTES = 8_000_000  # to which the write-ahead log is cut after a large transaction
 
 
 class Store:
@@ -159,6 +167,33 @@ class Store:
             engine.execution_options(**{_WRITES: True}).begin() as connection,
         ):
             migrate(connection)
+        if self.file is not None:
+            with self._turn():
+                _let_shrink(self.file, self._timeout)
+
+    def give_back(self) -> bool:
+        """Give the disk back a piece of what is free in the file; whether more is left.
+
+        PostgreSQL sees to that by itself.
+
+        Raises
+        ------
+        StoreUnavailableError
+            If the database cannot be reached or written.
+        """
+        if not self.is_sqlite:
+            return False
+        with self._turn(), translating_outages(), self._writer.begin() as connection:
+            free = connection.exec_driver_sql("PRAGMA freelist_count").scalar_one()
+            pages = min(free - _PAGES_TO_SPARE, _PAGES_AT_ONCE)
+            if pages <= 0:
+                return False
+            # Each row is a page, though it has no column: SQLAlchemy would read none.
+            file = connection.connection.cursor()
+            file.execute(f"PRAGMA incremental_vacuum({pages})")
+            file.fetchall()
+            left = connection.exec_driver_sql("PRAGMA freelist_count").scalar_one()
+            return bool(_PAGES_TO_SPARE < left < free)
 
     def check_schema(self) -> None:
         """Check that the tables are those that this version needs.
@@ -244,13 +279,32 @@ def _connect(file: Path, timeout: float, foreign_keys: bool) -> sqlite3.Connecti
         check_same_thread=False,
     )
     try:
+        # A new file can shrink, to which it must make up its mind before all else.
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
         _write_ahead(connection, timeout)
+        connection.execute(f"PRAGMA journal_size_limit = {_LOG_BYTES}")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
     except sqlite3.Error:
         connection.close()
         raise
     return connection
+
+
+def _let_shrink(file: Path, timeout: float) -> None:
+    """Let a file shrink that an older version has made, which means to copy it once.
+
+    Where there is no room or others use it, it is left for another start.
+    """
+    with closing(_connect(file, timeout, foreign_keys=False)) as connection:
+        (can_shrink,) = connection.execute("PRAGMA auto_vacuum").fetchone()
+        if can_shrink:
+            return
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+        try:
+            connection.execute("VACUUM")
+        except sqlite3.OperationalError as error:
+            _log.warning("the store's file cannot shrink yet: %s", reason(error))
 
 
 def _write_ahead(connection: sqlite3.Connection, timeout: float) -> None:

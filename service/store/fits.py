@@ -12,7 +12,17 @@ from functools import lru_cache
 from typing import Any, Literal, NamedTuple, cast
 
 from pydantic import ValidationError
-from sqlalchemy import CursorResult, Select, delete, insert, select, update
+from sqlalchemy import (
+    CursorResult,
+    Select,
+    and_,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -383,7 +393,15 @@ def last_kept(session: Session, fit: FitRecord, name: str) -> int | None:
     return session.scalar(query.limit(1))
 
 
-def let_go(session: Session, case: str, *, asked_by: str, most: int) -> int:
+def let_go(
+    session: Session,
+    case: str,
+    *,
+    asked_by: str,
+    most: int,
+    but: str = "",
+    at_once: int | None = None,
+) -> int:
     """Let go of the draws of old fits and of what was made of them, not of the fits.
 
     Parameters
@@ -395,7 +413,12 @@ def let_go(session: Session, case: str, *, asked_by: str, most: int) -> int:
     asked_by : str
         Those that nobody else asked for.
     most : int
-        How many of them keep all; those that passed their checks, the newest.
+        How many of them keep all: of those that passed their checks the newest, and of
+        the others as many that are no older.
+    but : str, optional
+        The file of which the newest stays.
+    at_once : int, optional
+        Of how many at most; the oldest first.
 
     Returns
     -------
@@ -403,13 +426,27 @@ def let_go(session: Session, case: str, *, asked_by: str, most: int) -> int:
         How many fits had draws, and have none now.
     """
     its = select(FitRow.id).where(FitRow.case == case, FitRow.asked_by == asked_by)
-    newest = its.where(FitRow.is_good).order_by(FitRow.id.desc())
-    oldest_kept = session.scalar(newest.offset(most - 1).limit(1))
-    if oldest_kept is None:
-        return 0
-    old = session.scalars(its.where(FitRow.has_draws, FitRow.id < oldest_kept)).all()
-    for table in (DrawsRow, FileRow):
-        session.execute(delete(table).where(table.fit.in_(old)))
+
+    def oldest_kept(is_good: bool) -> int:
+        newest = its.where(FitRow.has_draws, FitRow.is_good == is_good)
+        kept = newest.order_by(FitRow.id.desc()).offset(most - 1).limit(1)
+        return session.scalar(kept) or 0
+
+    is_old = or_(
+        FitRow.id < oldest_kept(True),
+        and_(~FitRow.is_good, FitRow.id < oldest_kept(False)),
+    )
+    oldest = its.where(FitRow.has_draws, is_old).order_by(FitRow.id).limit(at_once)
+    old = session.scalars(oldest).all()
+    stays = select(func.max(FileRow.fit)).where(
+        FileRow.name == but, FileRow.fit.in_(its)
+    )
+    session.execute(delete(DrawsRow).where(DrawsRow.fit.in_(old)))
+    session.execute(
+        delete(FileRow)
+        .where(FileRow.fit.in_(old))
+        .where(or_(FileRow.name != but, FileRow.fit != stays.scalar_subquery()))
+    )
     session.execute(update(FitRow).where(FitRow.id.in_(old)).values(has_draws=False))
     return len(old)
 

@@ -5,6 +5,7 @@ import time
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import update
 
 from deciban.model.errors import FitStoppedError
 from deciban.model.sampling.progress import ChainProgress
@@ -23,6 +24,7 @@ from deciban.service.store import (
     UnknownFitError,
     fits,
 )
+from deciban.service.store.tables import FitRow
 from tests.model.builders import CASE
 from tests.service.refits.conftest import (
     LONG,
@@ -292,6 +294,55 @@ def test_when_the_files_of_a_refit_are_kept_those_of_old_ones_are_let_go(service
         service.scheduler.notice(CASE)
 
     until(lambda: [row.has_draws for row in service.rows()][-3:] == [True, True, False])
+
+
+def test_draws_go_when_a_fit_ends_however_steadily_others_follow(service):
+    """None of the files is ever made, since a fit always waits."""
+    service.settings = replace(service.settings, fits_kept=2)
+    service.has("one")
+    service.starts()
+    running = service.executor.next("fit")
+    for name in ("two", "three", "four", "five"):
+        service.has(name)
+        service.scheduler.notice(CASE)
+        running.is_fitted()
+        running = service.executor.next("fit")
+
+    until(lambda: [r.has_draws for r in service.rows()] == [0, 0, 1, 1, 0])
+
+
+def test_what_an_earlier_service_has_left_too_much_goes_at_the_start(service):
+    service.has("one")
+    service.starts()
+    for name in ("two", "three"):
+        service.executor.next("fit").is_fitted()
+        service.executor.next("keep").ends(ALL_FILES)
+        service.has(name)
+        service.scheduler.notice(CASE)
+    service.executor.next("fit")
+    service.settings = replace(service.settings, fits_kept=1)
+
+    service.starts()
+
+    until(lambda: [r.has_draws for r in service.rows()] == [False, True, False])
+
+
+def test_files_of_a_fit_that_has_been_let_go_of_are_not_kept(service):
+    service.has("one")
+    service.starts()
+    service.executor.next("fit").is_fitted()
+    keep = service.executor.next("keep")
+    (fit,) = service.rows()
+    with service.store.writing() as session:
+        session.execute(update(FitRow).values(has_draws=False))
+
+    keep.ends(ALL_FILES)
+
+    service.has("two")
+    service.scheduler.notice(CASE)
+    service.executor.next("fit")
+    with service.store.reading() as session:
+        assert fits.kept_names(session, fit.id) == set()
 
 
 def test_files_give_way_to_a_fit_and_go_on_from_where_they_were(service):

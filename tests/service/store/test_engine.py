@@ -12,7 +12,7 @@ from contextlib import closing
 
 import psycopg
 import pytest
-from sqlalchemy import text
+from sqlalchemy import delete, text
 
 from deciban.model.casebook.changes import Change, changes_between
 from deciban.service.store import (
@@ -24,6 +24,7 @@ from deciban.service.store import (
     tokens,
 )
 from deciban.service.store.casebooks import Author
+from deciban.service.store.tables import SecretRow
 from tests.service.store.conftest import PATIENCE, moment
 
 ADA = Author("ada", None)
@@ -238,6 +239,41 @@ def test_commits_wait_for_the_disk(sqlite_store):
         assert session.scalar(text("PRAGMA journal_mode")) == "wal"
         assert session.scalar(text("PRAGMA synchronous")) == 2  # FULL
         assert session.scalar(text("PRAGMA foreign_keys")) == 1
+
+
+def test_a_file_shrinks_again_by_pieces_that_its_log_can_hold(sqlite_store):
+    file = sqlite_store.file
+    log = file.with_name(file.name + "-wal")
+    ballast = 100  # MB
+    for n in range(ballast):
+        with sqlite_store.writing() as session:
+            row = SecretRow(name=str(n), content=bytes(1_000_000))
+            session.add(row)
+    full = file.stat().st_size
+    for n in range(ballast):
+        with sqlite_store.writing() as session:
+            session.execute(delete(SecretRow).where(SecretRow.name == str(n)))
+    logs = []
+
+    while sqlite_store.give_back():
+        logs.append(log.stat().st_size)
+    sqlite_store.close()
+
+    assert full > ballast * 1e6
+    assert file.stat().st_size < 20e6
+    assert max(logs) < 20e6
+
+
+def test_a_file_of_an_older_version_can_shrink_after_the_next_start(tmp_path):
+    file = tmp_path / "store.sqlite"
+    with closing(sqlite3.connect(file)) as older:
+        older.execute("PRAGMA journal_mode = WAL")
+        older.execute("CREATE TABLE own (x)")
+    with closing(Store(f"sqlite:///{file}")) as store:
+        store.upgrade()
+
+    with closing(sqlite3.connect(file)) as connection:
+        assert connection.execute("PRAGMA auto_vacuum").fetchone() == (2,)
 
 
 def test_a_casebook_that_was_not_committed_is_not_remembered(store, war):

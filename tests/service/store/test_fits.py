@@ -295,6 +295,37 @@ def test_old_refits_lose_their_draws_and_files_and_stay_on_record(store, case):
             fits.draws(session, fits_of[0])
 
 
+def test_they_are_let_go_one_by_one_but_for_the_newest_of_a_file(store, case):
+    """A fit that failed its checks may be the newest for long, and so may many."""
+    bad = [done(store, revision=1, ok=False) for _ in range(3)]
+    good = [done(store, revision=1) for _ in range(3)]
+    for fit in good[:2]:
+        take(store, fits.keep, fit, "why.json", "application/json", b"{}")
+        take(store, fits.keep, fit, "forest.svg", "image/svg+xml", b"<svg/>")
+    kept = []
+
+    options = {"asked_by": "ada", "most": 1, "but": "why.json", "at_once": 1}
+    while take(store, fits.let_go, "war", **options):
+        with store.reading() as session:
+            kept.append([fits.fit(session, fit).has_draws for fit in bad + good])
+
+    assert [sum(has_draws) for has_draws in kept] == [5, 4, 3, 2, 1]
+    assert kept[-1][-1]
+    with store.reading() as session:
+        names = [fits.kept_names(session, fit) for fit in good]
+    assert names == [set(), {"why.json"}, set()]
+
+
+def test_fits_that_never_pass_their_checks_are_let_go_as_well(store, case):
+    bad = [done(store, revision=1, ok=False) for _ in range(4)]
+
+    take(store, fits.let_go, "war", asked_by="ada", most=2)
+
+    with store.reading() as session:
+        has = [fits.fit(session, fit).has_draws for fit in bad]
+    assert has == [False, False, True, True]
+
+
 def test_what_was_made_last_is_found_among_good_fits(store, case):
     earlier = DAY - datetime.timedelta(days=1)
     old = done(store, revision=1)
