@@ -1,8 +1,8 @@
 """What a casebook says that is allowed, and yet seldom meant.
 
 Errors are refused when the files are read; here are the cautions of ``deciban check``:
-evidence that would be counted twice, items that move nothing, scenarios that wait to be
-resolved.
+evidence that would be counted twice, items that move nothing, single claims that move
+much, scenarios that wait to be resolved.
 """
 
 import datetime
@@ -15,11 +15,13 @@ from deciban.evidence import Bearing, Report
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.casebook.links import MAX_SET_SIZE, linked_sets
 
-__all__ = ["LARGE_SET_SIZE", "SAME_STATEMENT_DAYS", "Caution", "review"]
+__all__ = ["LARGE_SET_SIZE", "SAME_STATEMENT_DAYS", "WIDE_REACH", "Caution", "review"]
 
 # Each further scenario doubles the time that a set takes; its limit is MAX_SET_SIZE.
 LARGE_SET_SIZE = 10
 SAME_STATEMENT_DAYS = 7
+# An argument on so many scenarios should not rest on a single claim.
+WIDE_REACH = 5
 
 
 class Caution(NamedTuple):
@@ -56,6 +58,7 @@ def review(casebook: Casebook, today: datetime.date | None = None) -> list[Cauti
         *_after_the_close(casebook),
         *_never_used(casebook),
         *_idle_arguments(casebook),
+        *_resting_on_one_claim(casebook),
         *_large_sets(casebook),
     ]
     if today is not None:
@@ -137,6 +140,31 @@ def _idle_arguments(casebook: Casebook) -> Iterator[Caution]:
             yield Caution(f"argument {argument.id!r}", "no report bears on it")
         if not argument.bears_on:
             yield Caution(f"argument {argument.id!r}", "bears on no scenario")
+
+
+def _resting_on_one_claim(casebook: Casebook) -> Iterator[Caution]:
+    """One claim for an argument, one against it or both, and it moves much at once."""
+    speaking = defaultdict(list)
+    for report in casebook.evidence.reports:
+        for target in _targets(report):
+            speaking[target].append(report.id)
+    for argument in casebook.priors.arguments:
+        sides = {
+            side: speaking["argument", argument.id, sign]
+            for side, sign in (("for", 1), ("against", -1))
+        }
+        scenarios = [bearing.scenario for bearing in argument.bears_on]
+        if len(scenarios) >= WIDE_REACH and max(map(len, sides.values())) == 1:
+            alone = " and ".join(
+                f"{side} it speaks report {ids[0]!r} alone"
+                for side, ids in sides.items()
+                if ids
+            )
+            yield Caution(
+                f"argument {argument.id!r}",
+                f"{alone}, yet it bears on {len(scenarios)} scenarios: "
+                f"{_quoted(scenarios)}; look for a second report on it",
+            )
 
 
 def _large_sets(casebook: Casebook) -> Iterator[Caution]:

@@ -214,6 +214,48 @@ def test_an_argument_that_bears_on_nothing_moves_nothing():
     ]
 
 
+def wide_argument(size):
+    return {
+        "scenarios": [scenario(f"s{i}") for i in range(size)],
+        "arguments": [
+            argument("far") | {"bears_on": [bearing(f"s{i}") for i in range(size)]}
+        ],
+    }
+
+
+def test_an_argument_on_five_scenarios_should_not_rest_on_one_claim():
+    one = report("a", bears_on=[on_argument("far")])
+    again = report("b", "tass", repeats="a", bears_on=[])
+    against = report("c", "tass", bears_on=[on_argument("far", "opposes")])
+    of_no_weight = {"argument": "far", "direction": "supports", "decibans": 0}
+    nothing = report("d", "rbc", bears_on=[of_no_weight])
+
+    (told,) = cautions(one, again, nothing, **wide_argument(5))
+    (told_of_both,) = cautions(one, against, **wide_argument(5))
+
+    assert told == (
+        "argument 'far': for it speaks report 'a' alone, yet it bears on 5 scenarios: "
+        "'s0', 's1', 's2', 's3', 's4'; look for a second report on it"
+    )
+    assert "for it speaks report 'a' alone and against it speaks report 'c' alone" in (
+        told_of_both
+    )
+
+
+@pytest.mark.parametrize(
+    ("sides", "size"),
+    [(["supports"], 4), (["supports", "supports", "opposes"], 5)],
+    ids=["of less reach", "of two claims"],
+)
+def test_other_arguments_may_rest_on_what_they_have(sides, size):
+    reports = [
+        report(f"r{i}", f"source-{i}", bears_on=[on_argument("far", side)])
+        for i, side in enumerate(sides)
+    ]
+
+    assert cautions(*reports, **wide_argument(size)) == []
+
+
 @pytest.mark.parametrize(("size", "n_cautions"), [(9, 0), (10, 1), (12, 1)])
 def test_ten_linked_scenarios_are_near_the_limit(size, n_cautions):
     names = [f"s{i}" for i in range(size)]
