@@ -3,11 +3,13 @@
 Whatever is wrong with the files is told at once: what cannot be read, what is wrong
 with an item, what the rules between items and between the two files refuse. The
 evidence may be spread over several files, its sources in one and its reports in
-another; each problem names the file, the line and the place in that file.
+another, or the same item in both; each problem names the file, the line and the place
+in that file.
 """
 
 import codecs
 import os
+import reprlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -17,7 +19,7 @@ from pydantic_core import InitErrorDetails
 
 import deciban.evidence as evidence_package
 import deciban.priors as priors_package
-from deciban.evidence import EvidenceFile, evidence_problems
+from deciban.evidence import EvidenceFile, Report, Source, evidence_problems
 from deciban.evidence.items import Item, readable_part
 from deciban.evidence.table import (
     Fault,
@@ -72,6 +74,7 @@ _FORMATS: dict[str, Format] = {
     ".csv": "csv",
 }
 _PRIORS_FORMATS: dict[str, Format] = {".yaml": "yaml", ".yml": "yaml"}
+_ITEMS: dict[str, type[Item]] = {"sources": Source, "reports": Report}
 _READERS = {"yaml": read_yaml, "jsonl": read_json_lines, "csv": read_table}
 
 
@@ -257,6 +260,8 @@ class _Side[M: Item]:
         self._files = files
         self._origins: dict[Place, tuple[_File, Place]] = {}
         self._faults: list[_Found] = []
+        self._first: dict[tuple[str, str], tuple[_File, Place, Any]] = {}
+        self._conflicts: list[_Found] = []
         for file in files:
             self._faults += (file.tell_at(*fault) for fault in file.written.faults)
             self._add(file)
@@ -272,12 +277,14 @@ class _Side[M: Item]:
 
     def _add(self, file: _File) -> None:
         for key, value in file.written.data.items():
-            if key in ("sources", "reports"):
+            if key in _ITEMS:
                 if not isinstance(value, list):
                     self._faults.append(file.tell((key,), "must be a list", value))
                     continue
                 items = self.data.setdefault(key, [])
                 for i, item in enumerate(value):
+                    if self._is_merged(file, (key, i), item):
+                        continue
                     self._origins[key, len(items)] = (file, (key, i))
                     items.append(item)
             elif key not in self.data:
@@ -286,6 +293,27 @@ class _Side[M: Item]:
             elif value != self.data[key]:
                 rule = f"must be that of the files before, {self.data[key]!r}"
                 self._faults.append(file.tell((key,), rule, value))
+
+    def _is_merged(self, file: _File, place: Place, item: Any) -> bool:
+        """Whether a file before has an item of this id: the same, or one of the two.
+
+        An item that is not valid is kept, for its own problems to be told.
+        """
+        key, name = str(place[0]), item.get("id") if isinstance(item, dict) else None
+        if not isinstance(name, str):
+            return False
+        other, where, first = self._first.setdefault((key, name), (file, place, item))
+        if other is file:
+            return False
+        try:
+            one, two = (_ITEMS[key].model_validate(i) for i in (first, item))
+        except ValidationError:
+            return False
+        if told := _differences(one, two):
+            line = other.written.lines.get(where, 1)
+            rule = f"must be as in {other.name}:{line}, {told[0]}, or have another id"
+            self._conflicts.append(file.tell(place, rule, AsItStands(told[1])))
+        return True
 
     @property
     def is_whole(self) -> bool:
@@ -306,6 +334,7 @@ class _Side[M: Item]:
         Where something could not be read, that may be what a rule between items misses,
         so those rules are left out, and whatever else is said of the same place.
         """
+        yield from self._conflicts
         if self.is_whole:
             yield from (self.tell(*one) for one in (*self._findings, *self._between))
             return
@@ -317,6 +346,17 @@ class _Side[M: Item]:
             if not is_missing and one not in self._between:
                 if found.problem.where not in faulty:
                     yield found
+
+
+def _differences(one: Item, other: Item) -> tuple[str, str] | None:
+    """Say what each of two items has that the other has not, None if nothing."""
+    names = [name for name, value in one if value != getattr(other, name)]
+    if not names:
+        return None
+    shown = reprlib.Repr(maxstring=40, maxother=40)
+    plain = [item.model_dump(mode="json", include=set(names)) for item in (one, other)]
+    said = [", ".join(f"{n} {shown.repr(kept[n])}" for n in names) for kept in plain]
+    return said[0], said[1]
 
 
 def evidence_text(

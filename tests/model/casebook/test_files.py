@@ -537,7 +537,63 @@ def test_ids_are_unique_across_files(case, tmp_path):
     more.write_text(CSV.replace(",new,Trains", ",denial,Trains"))
 
     found = problems(read_evidence, [evidence, more])
-    assert f"{more}:2: reports[0].id: must be written once only, got 'denial'" in found
+    told = f"{more}:2: reports[0]: must be as in {evidence}:"
+    assert any(problem.startswith(told) for problem in found)
+
+
+ONE = "  - {id: r1, claim: One, source: paper, credibility: 2, published: 2024-02-29}"
+TWO = "  - {id: r2, claim: Two, source: paper, credibility: 3, published: 2024-03-01}"
+MERGED = {
+    "a": ("{id: paper, name: Paper, reliability: B}", ONE),
+    "graded otherwise": (
+        "{id: paper, name: Paper, reliability: D}",
+        f"{ONE}\n{TWO}",
+    ),
+    "the same and more": (
+        "{reliability: B, name: Paper, id: paper}",
+        f"{ONE}\n{TWO}",
+    ),
+}
+
+
+@pytest.fixture
+def merged_files(tmp_path):
+    def path(name):
+        source, reports = MERGED[name]
+        file = tmp_path / f"{name}.yaml"
+        file.write_text(f"case: mrg\nsources:\n  - {source}\nreports:\n{reports}\n")
+        return file
+
+    return path
+
+
+def test_different_items_of_one_id_are_refused_and_both_are_shown(merged_files):
+    one, other = merged_files("a"), merged_files("graded otherwise")
+
+    assert problems(read_evidence, [one, other]) == [
+        f"{other}:3: sources[0]: must be as in {one}:3, reliability 'B', or have "
+        "another id, got reliability 'D'"
+    ]
+
+
+@pytest.mark.parametrize("format", ["yaml", "jsonl", "csv"])
+def test_the_same_item_in_two_files_is_one(merged_files, tmp_path, format):
+    more = tmp_path / f"more.{format}"
+    write_evidence(read_evidence(merged_files("the same and more")), more)
+
+    evidence = read_evidence([merged_files("a"), more])
+
+    assert [source.id for source in evidence.sources] == ["paper"]
+    assert [report.id for report in evidence.reports] == ["r1", "r2"]
+
+
+def test_an_item_that_is_not_valid_is_told_though_a_file_before_has_its_id(
+    merged_files,
+):
+    one, other = merged_files("a"), merged_files("graded otherwise")
+    other.write_text(other.read_text().replace("reliability: D", "reliability: X"))
+
+    assert any("must be one of 'A'" in p for p in problems(read_evidence, [one, other]))
 
 
 def test_files_of_another_case_are_not_merged(case, tmp_path):
