@@ -5,7 +5,6 @@ the store before anyone is told.
 """
 
 import datetime
-import logging
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import NamedTuple
 
@@ -23,14 +22,10 @@ from deciban.service.store import Store, casebooks, fits
 from deciban.service.store.casebooks import CaseHead
 from deciban.service.store.fits import FitRecord
 
-__all__ = ["AUTOMATIC", "MOST_ATTEMPTS", "FitPoint", "FitRecords"]
-
-_log = logging.getLogger(__name__)
+__all__ = ["AUTOMATIC", "FitPoint", "FitRecords"]
 
 # Who asks for the fits that follow a change.
 AUTOMATIC = "service"
-# A fit whose worker died so often is not tried again.
-MOST_ATTEMPTS = 3
 
 
 class FitPoint(NamedTuple):
@@ -148,29 +143,18 @@ class FitRecords:
             fits.put_back(session, record.id)
 
     def try_again(self, record: FitRecord) -> FitRecord:
-        """Let a fit whose worker died wait again, or fail if it was too often."""
+        """Let a fit whose worker died wait again."""
         with self._store.writing() as session:
-            return self._try_again(session, fits.fit(session, record.id))
+            fits.requeue(session, record.id)
+            return fits.fit(session, record.id)
 
     def take_up(self) -> list[FitRecord]:
         """Return what waits, and what was under way when the service ended."""
         with self._store.writing() as session:
-            left = [
-                self._try_again(session, record)
-                if record.state == "running"
-                else record
-                for record in fits.unfinished(session)
-            ]
-        return [record for record in left if record.state == "queued"]
-
-    def _try_again(self, session: Session, record: FitRecord) -> FitRecord:
-        if record.attempts < MOST_ATTEMPTS:
-            fits.requeue(session, record.id)
-        else:
-            error = f"the process that computed it died {record.attempts} times"
-            fits.fail(session, record.id, error, self._clock())
-            _log.error("fit %d of %s: %s", record.id, record.case, error)
-        return fits.fit(session, record.id)
+            for record in fits.unfinished(session):
+                if record.state == "running":
+                    fits.requeue(session, record.id)
+            return fits.unfinished(session)
 
     def _ask(
         self,

@@ -23,7 +23,7 @@ from deciban.service.refits.executor import (
     WorkerDiedError,
 )
 from deciban.service.refits.feed import Feed, News
-from deciban.service.refits.fit_records import AUTOMATIC, MOST_ATTEMPTS, FitRecords
+from deciban.service.refits.fit_records import AUTOMATIC, FitRecords
 from deciban.service.refits.worker_places import Work
 from deciban.service.store.fits import FitRecord
 
@@ -32,6 +32,8 @@ __all__ = ["JobOutcomes"]
 _log = logging.getLogger(__name__)
 
 _DEATHS = (WorkerDiedError, FitTimeLimitError)
+# What so many workers died of is not tried again until the next start.
+_MOST_DEATHS = 3
 
 
 class JobOutcomes:
@@ -61,8 +63,9 @@ class JobOutcomes:
         self._overtaken: dict[str, int] = {}
         # By fit, names of files that cannot be made.
         self._unmakable: dict[int, set[str]] = {}
-        # How often a worker died of what is not a fit.
-        self._deaths: Counter[Background] = Counter()
+        # How often a worker died of a fit, by its number, or of what is none. That the
+        # service was killed is the fault of neither.
+        self._deaths: Counter[int | Background] = Counter()
 
     @property
     def is_quiet(self) -> bool:
@@ -75,7 +78,7 @@ class JobOutcomes:
 
     def is_given_up(self, what: Background) -> bool:
         """Whether so many workers died of something that it is not tried again."""
-        return self._deaths[what] >= MOST_ATTEMPTS
+        return self._deaths[what] >= _MOST_DEATHS
 
     def land(self, work: Work, result: Result | Exception, *, stopping: bool) -> None:
         """Do what follows from a result; ``stopping`` is whether the service stops."""
@@ -104,11 +107,19 @@ class JobOutcomes:
             case FitStoppedError() | WorkerDiedError() if stopping:
                 self._records.put_back(record)
             case FitStoppedError() | WorkerDiedError():
-                self._try_again(record)
+                self._deaths[record.id] += 1
+                if self._deaths[record.id] < _MOST_DEATHS:
+                    self._try_again(record)
+                else:
+                    died = f"the process that computed it died {_MOST_DEATHS} times"
+                    self._fail(record, died)
             case error:
-                self._records.fail(record, str(error))
-                _log.error("fit %d of %s: %s", record.id, record.case, error)
-                self._feed.publish(News.of(record, "failed", error=str(error)))
+                self._fail(record, str(error))
+
+    def _fail(self, record: FitRecord, error: str) -> None:
+        self._records.fail(record, error)
+        _log.error("fit %d of %s: %s", record.id, record.case, error)
+        self._feed.publish(News.of(record, "failed", error=error))
 
     def _finish(self, record: FitRecord, fitted: Fitted) -> None:
         summary = self._records.finish(record, fitted)
@@ -123,7 +134,7 @@ class JobOutcomes:
     def _try_again(self, record: FitRecord) -> None:
         again = self._records.try_again(record)
         if again.state == "queued":
-            _log.warning("the worker of fit %d died: it runs again", record.id)
+            _log.warning("the worker of fit %d is gone: it runs again", record.id)
             self._agenda.want(WantedFit(record.case, record.id), first=True)
         self._feed.publish(News.of(again, again.state, error=again.error))
 

@@ -154,6 +154,23 @@ def test_what_was_under_way_when_the_service_was_killed_runs_again(service):
     assert service.rows()[1].id == waiting.id
 
 
+def test_kills_of_the_service_are_no_deaths_of_a_fit(service):
+    """Nor does a worker that died before it was killed add to them."""
+    service.has("one")
+    service.starts()
+    service.executor.next("fit").is_fitted()
+    asked = service.scheduler.ask(CASE, who="ann")
+    for _ in range(5):
+        until(lambda: service.rows()[-1].state == "running")
+        service.starts()
+    service.executor.next("fit").ends(WorkerDiedError("1.1"))
+
+    service.executor.next("fit").is_fitted()
+
+    until(lambda: service.rows()[-1].state == "done")
+    assert service.rows()[-1].id == asked.id
+
+
 def test_a_fit_whose_worker_dies_runs_again(service):
     service.has("one")
     service.starts()
