@@ -1,7 +1,7 @@
 """On which store a command works."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -24,14 +24,20 @@ def takes_store[F: Callable[..., Any]](command: F) -> F:
     )(command)
 
 
-@contextmanager
-def opened_store(database: str | None) -> "Iterator[Store]":
-    """Open the store that a command line names, or else that of the settings."""
+def opened_store(database: str | None = None) -> "closing[Store]":
+    """Open the store that a command line names, or else that of the settings.
+
+    Parameters
+    ----------
+    database : str, optional
+        Its address, as ``--database`` takes it.
+
+    Returns
+    -------
+    context manager of Store
+        That closes it.
+    """
     # Its libraries take half a second to import, which other commands need not pay.
     from deciban.service.store import Store
 
-    store = Store(database or Settings.from_environment().database_url)
-    try:
-        yield store
-    finally:
-        store.close()
+    return closing(Store(database or Settings.from_environment().database_url))

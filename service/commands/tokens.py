@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from deciban.service.commands.render import plain_table, print_table, terminal
+from deciban.service.commands.store_option import opened_store
 from deciban.service.running.clock import now
 from deciban.service.running.settings import Settings
 
@@ -108,14 +109,9 @@ def link(name: str) -> None:
 @contextmanager
 def _store() -> "Iterator[Store]":
     """Open the store of the settings, made if there is none yet."""
-    from deciban.service.store import Store
-
-    store = Store(Settings.from_environment().database_url)
-    try:
+    with opened_store() as store:
         store.upgrade()
         yield store
-    finally:
-        store.close()
 
 
 def _described(one: "Token") -> dict[str, Any]:

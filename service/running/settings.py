@@ -49,71 +49,59 @@ def _default_database() -> str:
     return f"sqlite:///{Path(home) / 'deciban' / 'deciban.sqlite'}"
 
 
-SETTINGS: tuple[Setting, ...] = (
-    Setting(
-        "DATABASE_URL",
-        "",
-        "where casebooks and fits are kept: sqlite:///FILE or postgresql://...; "
-        "empty: a file in the user's data folder",
-    ),
-    Setting("HOST", "127.0.0.1", "address to listen on; others need a token first"),
-    Setting("PORT", 8000, "port to listen on; 0: any that is free", most=65535),
-    Setting("THREADS", 32, "requests answered side by side; half may be streams",
-            least=4, most=1000),
-    Setting("PUBLIC_URL", "", "address that people use, where a proxy stands before",
-            starts=("http://", "https://")),
-    Setting(
-        "PROXIES", 0, "proxies before the service whose X-Forwarded- is true", most=10
-    ),
-    Setting("WORKERS", 1, "processes that fit, side by side", least=1, most=64),
-    Setting("CLUSTER", "", "address of a Dask scheduler that fits instead"),
-    Setting("FIT_SECONDS", 900, "time limit of one fit", least=10),
-    Setting("DRAWS", 1000, "draws that each chain keeps", least=100, most=100_000),
-    Setting("TUNE", 400, "draws that each chain spends on tuning", least=50),
-    Setting("CHAINS", 4, "chains of a fit", least=2, most=16),
-    Setting("HISTORY_DAYS", 60, "days at most that a forecast's history shows"),
-    Setting("FITS_KEPT", 20, "refits of a case that keep draws and plots, 20 MB each",
-            least=2),
-    Setting(
-        "MAX_BODY_BYTES", 5_000_000, "bytes at most of one request", least=10_000
-    ),
-    Setting("RATE_LIMIT", 1200, "requests a minute from one token or address", least=1),
-    Setting("WRITE_LIMIT", 300, "of them, those by POST, PUT or DELETE", least=1),
-    Setting("SESSION_HOURS", 12, "how long a browser stays signed in", least=1),
-    Setting("SIGN_IN_MINUTES", 30, "how long a sign-in link is good for", least=1),
-    Setting("STOP_SECONDS", 10, "how long requests may take to end at a stop"),
-    Setting("LOG_LEVEL", "info", "least that is logged",
-            choices=("debug", "info", "warning", "error")),
-    Setting("LOG_FORMAT", "json", "how it is logged", choices=("json", "text")),
-)  # fmt: skip
+def _setting(default: str | int, about: str, *, shown: bool = True, **more: Any) -> Any:
+    """Declare a field of ``Settings``, and what ``Setting`` says of it."""
+    said = {"default": default, "help": about, **more}
+    return field(default=default, repr=shown, metadata=said)
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What ``SETTINGS`` says, as values; names are those of the table in lower case."""
+    """The settings, each by the name of its variable in lower case."""
 
-    database_url: str = field(repr=False)  # it may hold a password
-    host: str
-    port: int
-    threads: int
-    public_url: str
-    proxies: int
-    workers: int
-    cluster: str
-    fit_seconds: int
-    draws: int
-    tune: int
-    chains: int
-    history_days: int
-    fits_kept: int
-    max_body_bytes: int
-    rate_limit: int
-    write_limit: int
-    session_hours: int
-    sign_in_minutes: int
-    stop_seconds: int
-    log_level: str
-    log_format: str
+    database_url: str = _setting(
+        "",
+        "where casebooks and fits are kept: sqlite:///FILE or postgresql://...; "
+        "empty: a file in the user's data folder",
+        shown=False,  # it may hold a password
+    )
+    host: str = _setting("127.0.0.1", "address to listen on; others need a token first")
+    port: int = _setting(8000, "port to listen on; 0: any that is free", most=65535)
+    threads: int = _setting(
+        32, "requests answered side by side; half may be streams", least=4, most=1000
+    )
+    public_url: str = _setting(
+        "",
+        "address that people use, where a proxy stands before",
+        starts=("http://", "https://"),
+    )
+    proxies: int = _setting(
+        0, "proxies before the service whose X-Forwarded- is true", most=10
+    )
+    workers: int = _setting(1, "processes that fit, side by side", least=1, most=64)
+    cluster: str = _setting("", "address of a Dask scheduler that fits instead")
+    fit_seconds: int = _setting(900, "time limit of one fit", least=10)
+    draws: int = _setting(1000, "draws that each chain keeps", least=100, most=100_000)
+    tune: int = _setting(400, "draws that each chain spends on tuning", least=50)
+    chains: int = _setting(4, "chains of a fit", least=2, most=16)
+    history_days: int = _setting(60, "days at most that a forecast's history shows")
+    fits_kept: int = _setting(
+        20, "refits of a case that keep draws and plots, 20 MB each", least=2
+    )
+    max_body_bytes: int = _setting(
+        5_000_000, "bytes at most of one request", least=10_000
+    )
+    rate_limit: int = _setting(
+        1200, "requests a minute from one token or address", least=1
+    )
+    write_limit: int = _setting(300, "of them, those by POST, PUT or DELETE", least=1)
+    session_hours: int = _setting(12, "how long a browser stays signed in", least=1)
+    sign_in_minutes: int = _setting(30, "how long a sign-in link is good for", least=1)
+    stop_seconds: int = _setting(10, "how long requests may take to end at a stop")
+    log_level: str = _setting(
+        "info", "least that is logged", choices=("debug", "info", "warning", "error")
+    )
+    log_format: str = _setting("json", "how it is logged", choices=("json", "text"))
 
     @classmethod
     def from_environment(
@@ -180,4 +168,4 @@ def _host(address: str) -> str | None:
         return None
 
 
-assert [f.name for f in fields(Settings)] == [s.name.lower() for s in SETTINGS]
+SETTINGS = tuple(Setting(one.name.upper(), **one.metadata) for one in fields(Settings))
