@@ -21,16 +21,19 @@ References
 """
 
 import math
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
+# Files are read without NumPy, which takes as long to load as to check one.
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import ArrayLike, NDArray
 
 __all__ = ["DECIBANS_PER_NAT", "weight_of_evidence"]
 
 DECIBANS_PER_NAT = 10 / math.log(10)
 
 
-def weight_of_evidence(tilt: ArrayLike) -> NDArray[np.float64]:
+def weight_of_evidence(tilt: "ArrayLike") -> "NDArray[np.float64]":
     r"""Weight of evidence of a report with the given tilt, in decibans.
 
     Parameters
@@ -55,6 +58,8 @@ def weight_of_evidence(tilt: ArrayLike) -> NDArray[np.float64]:
     >>> weight_of_evidence([0.5, 0.0, -0.5]).round(2)
     array([ 4.77,  0.  , -4.77])
     """
+    import numpy as np
+
     t = np.asarray(tilt, dtype=float)
     refused = ~(np.abs(t) < 1)  # NaN compares false, so is refused too
     if refused.any():

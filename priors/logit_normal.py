@@ -17,22 +17,39 @@ References
 
 import math
 from dataclasses import dataclass
-from typing import Self
+from functools import cache
+from statistics import NormalDist
+from typing import TYPE_CHECKING, Self
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
-from scipy.special import digamma, expit, logit, ndtri, polygamma
+# NumPy and SciPy take longer to load than a case to check, and most priors are of
+# numbers alone: each is loaded by what uses it.
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["ImproperPriorError", "LogitNormal"]
+__all__ = ["ImproperPriorError", "LogitNormal", "log_odds"]
 
 # z of the 95 % quantile: low and high are the 5 % and 95 % quantiles everywhere.
-Z_95 = float(ndtri(0.95))
+Z_95 = NormalDist().inv_cdf(0.95)
 
-# The trapezoidal rule over z. It converges exponentially for such integrands: with this
-# step it is exact to 1e-12 up to a scale of 10, where Gauss-Hermite is off by 1e-3.
-_NODES = np.linspace(-10, 10, 401)
-_WEIGHTS = np.exp(-(_NODES**2) / 2)
-_WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
+
+def log_odds(p: float) -> float:
+    """Return the log-odds of a probability in (0, 1), in nats."""
+    return math.log(p / (1 - p))
+
+
+@cache
+def _rule() -> "tuple[NDArray[np.float64], NDArray[np.float64]]":
+    """Nodes and weights of the trapezoidal rule over z.
+
+    It converges exponentially for such integrands: with this step it is exact to 1e-12
+    up to a scale of 10, where Gauss-Hermite is off by 1e-3.
+    """
+    import numpy as np
+
+    nodes = np.linspace(-10, 10, 401)
+    weights = np.exp(-(nodes**2) / 2)
+    return nodes, weights / weights.sum()
 
 
 class ImproperPriorError(ValueError):
@@ -89,7 +106,7 @@ class LogitNormal:
             raise ImproperPriorError(
                 f"must have low <= median <= high, got {low!r}, {median!r}, {high!r}"
             )
-        return cls(float(logit(median)), float(logit(high) - logit(low)) / (2 * Z_95))
+        return cls(log_odds(median), (log_odds(high) - log_odds(low)) / (2 * Z_95))
 
     @classmethod
     def from_beta(cls, a: float, b: float) -> Self:
@@ -107,6 +124,8 @@ class LogitNormal:
         """
         if not (a > 0 and b > 0):
             raise ImproperPriorError(f"must have a > 0 and b > 0, got {a!r}, {b!r}")
+        from scipy.special import digamma, polygamma
+
         variance = float(polygamma(1, a) + polygamma(1, b))
         if not math.isfinite(variance):
             raise ImproperPriorError(
@@ -135,15 +154,15 @@ class LogitNormal:
         # The delta method: near its middle, p moves by p (1 - p) a nat of log-odds.
         slope = mean * (1 - mean)
         if sd < 1e-6 * slope:
-            return cls(float(logit(mean)), sd / slope)  # exact, but for rounding
+            return cls(log_odds(mean), sd / slope)  # exact, but for rounding
 
-        # It takes a tenth of a second to import: only those who need it pay.
+        import numpy as np
         from scipy.optimize import root
 
         # A probability near 1 is told from 1 by what it lacks.
         rare = min(mean, 1 - mean)
 
-        def misfit(x: NDArray[np.float64]) -> NDArray[np.float64]:
+        def misfit(x: "NDArray[np.float64]") -> "NDArray[np.float64]":
             trial = cls(float(x[0]), float(np.exp(x[1])))
             return np.log([trial.mean / rare, trial.sd / sd])
 
@@ -151,7 +170,7 @@ class LogitNormal:
         # log-normal, and has this variance. (2 log hypot(1, x) is log(1 + x^2).)
         variance = 2 * math.log(math.hypot(1, sd / slope))
         start = [
-            float(logit(rare)) - (1 - 2 * rare) * variance / 2,
+            log_odds(rare) - (1 - 2 * rare) * variance / 2,
             math.log(variance) / 2,
         ]
         with np.errstate(all="ignore"):
@@ -168,28 +187,39 @@ class LogitNormal:
     @property
     def median(self) -> float:
         """Median of the probability, in (0, 1)."""
+        from scipy.special import expit
+
         return float(expit(self.location))
 
     @property
     def mean(self) -> float:
         """Mean of the probability, in (0, 1)."""
-        return float(_WEIGHTS @ expit(self.location + self.scale * _NODES))
+        from scipy.special import expit
+
+        nodes, weights = _rule()
+        return float(weights @ expit(self.location + self.scale * nodes))
 
     @property
     def sd(self) -> float:
         """Standard deviation of the probability, in [0, 0.5)."""
-        p = expit(self.location + self.scale * _NODES)
-        variance = float(_WEIGHTS @ (p - _WEIGHTS @ p) ** 2)
-        return math.sqrt(variance)
+        from scipy.special import expit
 
-    def quantile(self, q: ArrayLike) -> NDArray[np.float64]:
+        nodes, weights = _rule()
+        p = expit(self.location + self.scale * nodes)
+        return math.sqrt(float(weights @ (p - weights @ p) ** 2))
+
+    def quantile(self, q: "ArrayLike") -> "NDArray[np.float64]":
         """Quantiles of the probability, shape of ``q``, for ``q`` in [0, 1]."""
-        z = ndtri(np.asarray(q, dtype=float))
-        p: NDArray[np.float64] = expit(self.location + self.scale * z)
+        from scipy.special import expit, ndtri
+
+        p: NDArray[np.float64] = expit(self.location + self.scale * ndtri(q))
         return p
 
-    def density(self, p: ArrayLike) -> NDArray[np.float64]:
+    def density(self, p: "ArrayLike") -> "NDArray[np.float64]":
         """Density of the probability at ``p``, shape of ``p``, for ``p`` in (0, 1)."""
+        import numpy as np
+        from scipy.special import logit
+
         x = np.asarray(p, dtype=float)
         z = (logit(x) - self.location) / self.scale
         phi = np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)

@@ -20,7 +20,6 @@ from pydantic import (
     model_validator,
 )
 from pydantic_core import InitErrorDetails
-from scipy.special import logit
 
 from deciban.evidence import DECIBANS_PER_NAT, Bearing, EvidenceFile, Report, Source
 from deciban.evidence.items import broken_rule
@@ -37,6 +36,7 @@ from deciban.priors import (
     PriorsFile,
     Scenario,
 )
+from deciban.priors.logit_normal import log_odds
 from deciban.priors.scales import LINK_SD_NATS, LINK_SD_SHARE
 
 __all__ = ["Casebook", "casebook_problems"]
@@ -171,7 +171,7 @@ class Casebook(BaseModel):
         """
         if link.probability is not None:
             before = self.scenario(link.then).prior.distribution().location
-            return LogitNormal(float(logit(link.probability)) - before, LINK_SD_NATS)
+            return LogitNormal(log_odds(link.probability) - before, LINK_SD_NATS)
         assert link.strength is not None  # the file refuses a link with neither
         size = self.priors.scales.strength[link.strength].decibans / DECIBANS_PER_NAT
         sign = 1 if link.direction == "raises" else -1

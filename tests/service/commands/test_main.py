@@ -19,6 +19,7 @@ SAMPLERS_AND_PLOTS = [
     "preliz",
 ]
 FILES = ["evidence.yaml", "priors.yaml"]
+CASE_FOLDERS = ["priors", "evidence"]
 
 
 def test_help_of_no_command_loads_a_sampler():
@@ -241,4 +242,22 @@ def test_help_loads_no_command():
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )
 
+    assert ran.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_check_loads_neither_numpy_nor_scipy():
+    check = ["check", *(f"{name}/cases/dprk-russia.yaml" for name in CASE_FOLDERS)]
+    suspects = ["numpy", "scipy", "pandas", "xarray", "sqlalchemy", "flask"]
+    script = (
+        "import sys\n"
+        "from deciban.service.commands.main import main\n"
+        f"for words in ({check!r}, ['cases']):\n"
+        "    main(words, standalone_mode=False)\n"
+        f"print([m for m in {suspects!r} if m in sys.modules])"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+
+    assert "83 reports" in ran.stdout.splitlines()[0]
     assert ran.stdout.splitlines()[-1] == "[]"
