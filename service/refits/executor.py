@@ -190,7 +190,7 @@ class Executor(Protocol):
         job : Job
             What to compute.
         time_limit : float or None
-            Seconds after which its worker is killed.
+            Seconds from now after which its worker is killed.
         place : str
             One of ``places``.
         then : callable

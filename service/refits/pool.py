@@ -1,21 +1,28 @@
 """Workers on this machine: one Pebble pool of one process for each place.
 
-Pebble ends a process that takes too long and replaces one that died. A pool of several
-would share one pipe and its locks, and gives up as a whole if a worker dies while it is
-idle; with one each, what happens to a worker concerns nobody else. A process starts as
-soon as somebody asks which places there are, and loads the sampler before its first
-job. A new process means a new name of its place.
+Pebble replaces a process that died. A pool of several would share one pipe and its
+locks, and gives up as a whole if a worker dies while it is idle; with one each, what
+happens to a worker concerns nobody else. A process starts as soon as somebody asks
+which places there are, and loads the sampler before its first job. A new process means
+a new name of its place.
+
+Time limits are not Pebble's, which begin when a worker takes its job: one that hangs
+before that would never end. A watch counts from when the job was given, and listens for
+the heartbeat of each worker.
 """
 
 import contextlib
 import logging
+import math
 import multiprocessing
 import os
 import tempfile
 import threading
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, MutableSequence, Sequence
 from concurrent.futures import CancelledError, Future
 from concurrent.futures.process import BrokenProcessPool
+from functools import partial
 from pathlib import Path
 
 from pebble import ProcessExpired, ProcessPool
@@ -37,6 +44,16 @@ __all__ = ["PebblePool"]
 
 _log = logging.getLogger(__name__)
 
+_CONTEXT = multiprocessing.get_context("spawn")
+_WATCH = 0.25  # seconds between looks at time limits and heartbeats
+_BEAT = 1.0  # seconds between two heartbeats
+# A worker of which nothing has been heard for so long, in seconds, is taken for dead.
+# No call keeps its other threads from running for a fraction of that.
+_SILENCE = 60.0
+# What a new worker may take to load the sampler, in seconds, is not the job's: the
+# first on a machine compiles the density.
+_LOAD = 120.0
+
 
 class PebblePool:
     """An executor whose workers are processes of this machine.
@@ -49,6 +66,8 @@ class PebblePool:
         What a worker does with the folder of a job's exchange; for tests.
     grace : float
         Seconds that a cancelled job has to end by itself.
+    silence : float
+        Seconds without a heartbeat after which a worker is taken for dead.
     """
 
     def __init__(
@@ -56,13 +75,18 @@ class PebblePool:
         workers: int = 1,
         serve: Callable[[str], None] | None = None,
         grace: float = STOP_GRACE,
+        silence: float = _SILENCE,
     ) -> None:
         self._serve = serve or serve_job
         self._grace = grace
+        self._silence = silence
         self._folder = _new_folder()
         load = load_sampler if serve is None else None
         self._slots = [_Slot(number, load) for number in range(1, workers + 1)]
         self._underway: dict[int, Underway] = {}
+        self._stopping = threading.Event()
+        self._watch = threading.Thread(target=self._keep_watch, daemon=True)
+        self._watch.start()
 
     def places(self) -> Sequence[str]:
         """Names of the workers, which are started if they are not there."""
@@ -82,12 +106,14 @@ class PebblePool:
             self._folder = _new_folder()
         exchange = Exchange.opened(job, Path(self._folder.name))
         underway = Underway(exchange, self._slots[number - 1], self._grace, then)
-        self._underway[number] = underway
         underway.start(self._serve, time_limit)
+        self._underway[number] = underway
         return underway
 
     def stop(self) -> None:
         """End every worker, side by side: each may take seconds."""
+        self._stopping.set()
+        self._watch.join()
         for underway in list(self._underway.values()):
             underway.give_up()
         ends = [threading.Thread(target=slot.end) for slot in self._slots]
@@ -96,6 +122,14 @@ class PebblePool:
         for end in ends:
             end.join()
         self._folder.cleanup()
+
+    def _keep_watch(self) -> None:
+        while not self._stopping.wait(_WATCH):
+            for underway in list(self._underway.values()):
+                try:
+                    underway.look(self._silence)
+                except Exception:  # the watch must go on, or no fit would end
+                    _log.exception("the watch over the workers went wrong")
 
 
 def _new_folder() -> tempfile.TemporaryDirectory[str]:
@@ -109,6 +143,30 @@ def load_sampler() -> None:
     from deciban.service.refits import job  # noqa: F401
 
     compiled()
+
+
+def begin(pulse: MutableSequence[int], load: Callable[[], None] | None) -> None:
+    """Begin to beat, then load: what a worker's process does first.
+
+    Parameters
+    ----------
+    pulse : sequence of int
+        Shared with whoever watches: heartbeats, and 1 once all is loaded. It has no
+        lock, which a process that is killed would keep.
+    load : callable or None
+        Loads what jobs need.
+    """
+    pulse[1] = 0
+    threading.Thread(target=_beat, args=[pulse], daemon=True).start()
+    if load is not None:
+        load()
+    pulse[1] = 1
+
+
+def _beat(pulse: MutableSequence[int]) -> None:
+    while True:
+        pulse[0] += 1
+        time.sleep(_BEAT)
 
 
 def serve_job(folder: str) -> None:
@@ -137,17 +195,26 @@ class _Slot:
         self._load = load
         self._life = 1
         self._pool: ProcessPool | None = None
+        self._pulse: MutableSequence[int] = _CONTEXT.RawArray("Q", 2)
         self._lock = threading.Lock()
 
     @property
     def place(self) -> str:
         return f"{self._number}.{self._life}"
 
-    def schedule(
-        self, serve: Callable[[str], None], folder: str, time_limit: float | None
-    ) -> "Future[None]":
+    @property
+    def beats(self) -> int:
+        """How often the heart of its process has beaten."""
+        return self._pulse[0]
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether its process is ready for jobs."""
+        return bool(self._pulse[1])
+
+    def schedule(self, serve: Callable[[str], None], folder: str) -> "Future[None]":
         pool = self.started()
-        future: Future[None] = pool.schedule(serve, args=[folder], timeout=time_limit)
+        future: Future[None] = pool.schedule(serve, args=[folder])
         return future
 
     def started(self) -> ProcessPool:
@@ -158,10 +225,13 @@ class _Slot:
             self.end()
         with self._lock:
             if self._pool is None:
+                # Its own: one that is being ended may beat for a while.
+                self._pulse = _CONTEXT.RawArray("Q", 2)
                 self._pool = ProcessPool(
                     max_workers=1,
-                    context=multiprocessing.get_context("spawn"),
-                    initializer=self._load,
+                    context=_CONTEXT,
+                    initializer=begin,
+                    initargs=[self._pulse, self._load],
                 )
             assert self._pool.active  # starts it
             return self._pool
@@ -202,14 +272,27 @@ class Underway:
         self._grace = grace
         self._then = then
         self._progress = Progress()
-        self._killer: threading.Timer | None = None
+        self._end_by = math.inf
+        self._overdue: Exception = FitStoppedError("the fit was stopped")
+        # What it ended of, if its worker dies from now on.
+        self._gone_of: Exception | None = None
+        self._on_loaded: Callable[[], None] | None = None
+        self._beats = -1
+        self._silence = 0.0
+        self._looked_at = time.monotonic()
         self._ending = threading.Lock()
 
     def start(self, serve: Callable[[str], None], time_limit: float | None) -> None:
         """Hand the job to the worker."""
-        self._time_limit = time_limit
         folder = str(self._exchange.folder)
-        task = self._slot.schedule(serve, folder, time_limit)
+        task = self._slot.schedule(serve, folder)
+        if time_limit is not None:
+            limit = partial(self._must_end, FitTimeLimitError(time_limit))
+            if self._slot.is_loaded:
+                limit(time_limit)
+            else:
+                limit(_LOAD + time_limit)
+                self._on_loaded = partial(limit, time_limit)
         task.add_done_callback(self._ended)
 
     def progress(self) -> Progress:
@@ -224,29 +307,54 @@ class Underway:
             return
         with contextlib.suppress(FileNotFoundError):  # it has ended meanwhile
             self._exchange.ask_to_stop()
-        if force and self._killer is None:
-            self._killer = threading.Timer(self._grace, self._kill)
-            self._killer.daemon = True
-            self._killer.start()
+        if force:
+            self._gone_of = FitStoppedError("the fit was stopped")
+            self._must_end(self._gone_of, self._grace)
+
+    def look(self, silence: float) -> None:
+        """End the worker if the job is overdue, or nothing is heard for so long."""
+        if self.outcome.done():
+            return
+        if self._on_loaded is not None and self._slot.is_loaded:
+            self._on_loaded()
+            self._on_loaded = None
+        self._listen()
+        if time.monotonic() > self._end_by:
+            self._end_worker(self._overdue)
+        elif self._silence > silence:
+            _log.warning("nothing was heard of a worker for %g seconds", self._silence)
+            self._end_worker(WorkerDiedError(self._slot.place))
 
     def give_up(self) -> None:
         """Take the job as stopped, whatever becomes of its worker."""
         self._settle(FitStoppedError("the fit was stopped"))
 
-    def _kill(self) -> None:
-        if not self.outcome.done():
-            self._slot.end()
-            self.give_up()
+    def _must_end(self, reason: Exception, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        if until < self._end_by:
+            self._end_by, self._overdue = until, reason
+
+    def _listen(self) -> None:
+        """Add to the silence, but not what this process has slept through itself."""
+        now, beats = time.monotonic(), self._slot.beats
+        if beats != self._beats:
+            self._beats, self._silence = beats, 0.0
+        else:
+            self._silence += min(now - self._looked_at, 2 * _WATCH)
+        self._looked_at = now
+
+    def _end_worker(self, reason: Exception) -> None:
+        self._gone_of = reason
+        self._slot.end()
+        self._settle(reason)
 
     def _ended(self, task: "Future[None]") -> None:
         try:
             task.result()
             result: Result | Exception = self._exchange.result()
         except (ProcessExpired, BrokenProcessPool, CancelledError):
-            result = self._died()
-        except TimeoutError:
             self._slot.renewed()
-            result = FitTimeLimitError(self._time_limit or 0)
+            result = self._gone_of or WorkerDiedError(self._slot.place)
         except (FitStoppedError, JobFailedError) as error:
             result = error
         except Exception as error:  # whatever else: nobody hears it in Pebble's thread
@@ -254,18 +362,10 @@ class Underway:
             result = JobFailedError(f"the worker failed: {type(error).__name__}")
         self._settle(result)
 
-    def _died(self) -> Exception:
-        self._slot.renewed()
-        if self._killer is not None:
-            return FitStoppedError("the fit was stopped")
-        return WorkerDiedError(self._slot.place)
-
     def _settle(self, result: Result | Exception) -> None:
         with self._ending:  # killing a worker ends its task as well
             if self.outcome.done():
                 return
-            if self._killer is not None:
-                self._killer.cancel()
             self._exchange.close()
             if isinstance(result, Exception):
                 self.outcome.set_exception(result)

@@ -1,6 +1,7 @@
 """Tests of service/refits/pool.py, with workers that do not sample."""
 
 import datetime
+import multiprocessing
 import os
 import shutil
 import signal
@@ -140,6 +141,58 @@ def test_a_job_that_takes_too_long_is_ended(pool):
         running.outcome.result(LONG)
     assert pool.places() != place
     process_of(pool)
+
+
+@pytest.fixture
+def hangs():
+    """Return a pool whose worker has been stopped before it takes a job."""
+    started = []
+
+    def make(**options: float) -> PebblePool:
+        before = set(multiprocessing.active_children())
+        pool = PebblePool(1, serve, **options)
+        started.append(pool)
+        pool.places()
+        (process,) = set(multiprocessing.active_children()) - before
+        os.kill(process.pid, signal.SIGSTOP)
+        return pool
+
+    yield make
+    for pool in started:
+        pool.stop()
+
+
+def test_a_worker_that_hangs_before_it_takes_its_job_is_replaced(hangs):
+    pool = hangs(silence=0.5)
+    place = pool.places()
+    running = begin(pool, "answers", limit=LONG)
+
+    with pytest.raises(WorkerDiedError):
+        running.outcome.result(LONG)
+
+    assert pool.places() != place
+
+
+def test_the_time_limit_of_a_job_counts_before_its_worker_takes_it(hangs, monkeypatch):
+    monkeypatch.setattr("deciban.service.refits.pool._LOAD", 0.0)
+    running = begin(hangs(silence=LONG), "answers", limit=0.5)
+
+    with pytest.raises(FitTimeLimitError, match=r"within 0\.5 seconds"):
+        running.outcome.result(LONG)
+
+
+def test_a_worker_that_hangs_amid_its_job_is_replaced(pool, monkeypatch):
+    process = process_of(pool)
+    running = begin(pool, "deaf")
+    until_told(running)
+
+    os.kill(process, signal.SIGSTOP)
+    monkeypatch.setattr(pool, "_silence", 0.5)
+
+    with pytest.raises(WorkerDiedError):
+        running.outcome.result(LONG)
+    monkeypatch.undo()
+    assert process_of(pool) != process
 
 
 def test_a_worker_that_is_killed_ends_its_job_alone():
