@@ -1,18 +1,25 @@
 """What a casebook says that is allowed, and yet seldom meant.
 
-Errors are refused when the files are read; here are the cautions of ``deciban check``:
-evidence that would be counted twice, items that move nothing, single claims that move
-much, scenarios that wait to be resolved.
+Errors are refused when the files are read; here are the cautions that are told wherever
+a casebook is taken in: evidence that would be counted twice, items that move nothing,
+single claims that move much, priors that give no reason, scenarios that wait to be
+resolved.
 """
 
 import datetime
+import math
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
+from scipy.special import logit
+
 from deciban.evidence import Bearing, Report
+from deciban.evidence.items import folded
 from deciban.model.casebook.casebook import Casebook
+from deciban.model.casebook.index import Key
 from deciban.model.casebook.links import MAX_SET_SIZE, linked_sets
 
 __all__ = ["LARGE_SET_SIZE", "SAME_STATEMENT_DAYS", "WIDE_REACH", "Caution", "review"]
@@ -20,6 +27,8 @@ __all__ = ["LARGE_SET_SIZE", "SAME_STATEMENT_DAYS", "WIDE_REACH", "Caution", "re
 # Each further scenario doubles the time that a set takes; its limit is MAX_SET_SIZE.
 LARGE_SET_SIZE = 10
 SAME_STATEMENT_DAYS = 7
+# How far the mean of a prior may lie from its median: its odds twice as high.
+_MOST_SKEW_NATS = math.log(2)
 # An argument on so many scenarios should not rest on a single claim.
 WIDE_REACH = 5
 
@@ -35,7 +44,11 @@ class Caution(NamedTuple):
         return f"{self.where}: {self.message}"
 
 
-def review(casebook: Casebook, today: datetime.date | None = None) -> list[Caution]:
+def review(
+    casebook: Casebook,
+    today: datetime.date | None = None,
+    among: Collection[Key] | None = None,
+) -> list[Caution]:
     """Find what is allowed in a casebook and yet seldom meant.
 
     Parameters
@@ -45,36 +58,60 @@ def review(casebook: Casebook, today: datetime.date | None = None) -> list[Cauti
     today : datetime.date, optional
         Day by which scenarios should be resolved and reports published; without it,
         neither is looked at.
+    among : collection of Key, optional
+        The items that are looked at; all unless given.
 
     Returns
     -------
     list of Caution
         Those on reports first, then on sources, arguments, links and scenarios.
     """
+    reports = _reports(casebook, among)
     cautions = [
-        *_confirmed_twice(casebook),
-        *_said_twice(casebook),
-        *_moves_nothing(casebook),
-        *_after_the_close(casebook),
-        *_never_used(casebook),
-        *_idle_arguments(casebook),
-        *_resting_on_one_claim(casebook),
-        *_large_sets(casebook),
+        *_confirmed_twice(casebook, reports),
+        *_worded_alike(casebook, reports),
+        *_said_twice(casebook, reports),
+        *_relays_itself(reports),
+        *_moves_nothing(reports),
+        *_too_late(casebook, reports),
     ]
     if today is not None:
-        cautions += [*_from_the_future(casebook, today), *_unresolved(casebook, today)]
-    return cautions
+        cautions += _from_the_future(reports, today)
+    if among is None or any(kind != "report" for kind, _ in among):
+        cautions += [
+            *_never_used(casebook),
+            *_named_alike(casebook),
+            *_idle_arguments(casebook),
+            *_resting_on_one_claim(casebook),
+            *_large_sets(casebook),
+            *_priors(casebook),
+        ]
+        if today is not None:
+            cautions += _unresolved(casebook, today)
+    if among is None:
+        return cautions
+    wanted = {f"{kind} {key!r}" for kind, key in among}
+    return [caution for caution in cautions if caution.where in wanted]
 
 
-def _confirmed_twice(casebook: Casebook) -> Iterator[Caution]:
+def _reports(casebook: Casebook, among: Collection[Key] | None) -> Sequence[Report]:
+    if among is None:
+        return casebook.evidence.reports
+    there = casebook.index.items["report"]
+    names = [key for kind, key in among if kind == "report" and key in there]
+    return [casebook.index.report(name) for name in names]
+
+
+def _confirmed_twice(
+    casebook: Casebook, reports: Sequence[Report]
+) -> Iterator[Caution]:
     """Grade 1 is given because others say the same, and they are counted as well."""
+    confirmed = [report for report in reports if report.credibility == 1]
     saying = defaultdict(list)
-    for report in casebook.evidence.reports:
+    for report in casebook.evidence.reports if confirmed else ():
         for target in _targets(report):
             saying[target].append(report)
-    for report in casebook.evidence.reports:
-        if report.credibility != 1:
-            continue
+    for report in confirmed:
         others = {
             other.id: None
             for target in _targets(report)
@@ -89,14 +126,51 @@ def _confirmed_twice(casebook: Casebook) -> Iterator[Caution]:
             )
 
 
-def _said_twice(casebook: Casebook) -> Iterator[Caution]:
+@lru_cache(maxsize=65_536)  # asked for of every report, whichever is posted
+def _wording(claim: str) -> str:
+    return " ".join(folded(claim).split())
+
+
+def _worded_alike(casebook: Casebook, reports: Sequence[Report]) -> Iterator[Caution]:
+    """One claim of one origin, whatever the days between and the ids of the source."""
+    names = {source.id: folded(source.name) for source in casebook.evidence.sources}
+    wanted = {_wording(report.claim) for report in reports}
+    ids = {report.id for report in reports}
+    alike = defaultdict(list)
+    for report in casebook.evidence.reports:
+        if report.repeats is None and (wording := _wording(report.claim)) in wanted:
+            alike[wording, names[report.speaker]].append(report)
+    for same in alike.values():
+        first, *later = sorted(same, key=lambda report: report.published)
+        told = [report for report in later if report.id in ids]
+        # The first was there before, unless it is what is looked at.
+        if later and not told:
+            told = [first]
+        for report in told:
+            other = later[0] if report is first else first
+            yield Caution(
+                f"report {report.id!r}",
+                f"has the claim and the origin of report {other.id!r}, published on "
+                f"{other.published}; if the two are one statement, let one repeat the "
+                "other",
+            )
+
+
+def _said_twice(casebook: Casebook, reports: Sequence[Report]) -> Iterator[Caution]:
+    speakers = {report.speaker for report in reports}
+    ids = {report.id for report in reports}
     alike = defaultdict(list)
     for report in sorted(casebook.evidence.reports, key=lambda r: r.published):
-        if targets := _targets(report):
+        if report.speaker in speakers and (targets := _targets(report)):
             alike[report.speaker, frozenset(targets)].append(report)
-    for reports in alike.values():
-        for one, other in pairwise(reports):
-            if (other.published - one.published).days <= SAME_STATEMENT_DAYS:
+    for same in alike.values():
+        for one, other in pairwise(same):
+            days = (other.published - one.published).days
+            if (
+                other.id in ids
+                and days <= SAME_STATEMENT_DAYS
+                and _wording(one.claim) != _wording(other.claim)
+            ):
                 yield Caution(
                     f"report {other.id!r}",
                     f"{other.speaker!r} says much the same in report {one.id!r}, at "
@@ -105,19 +179,42 @@ def _said_twice(casebook: Casebook) -> Iterator[Caution]:
                 )
 
 
-def _moves_nothing(casebook: Casebook) -> Iterator[Caution]:
-    for report in casebook.evidence.reports:
+def _relays_itself(reports: Sequence[Report]) -> Iterator[Caution]:
+    for report in reports:
+        if report.origin == report.source:
+            yield Caution(
+                f"report {report.id!r}",
+                f"has its source, {report.source!r}, as its origin too: leave the "
+                "origin out where a source speaks for itself",
+            )
+
+
+def _moves_nothing(reports: Sequence[Report]) -> Iterator[Caution]:
+    for report in reports:
         if not report.bears_on and report.repeats is None:
             yield Caution(
                 f"report {report.id!r}", "bears on nothing and repeats nothing"
             )
 
 
-def _after_the_close(casebook: Casebook) -> Iterator[Caution]:
-    closes = {s.id: s.closes for s in casebook.priors.scenarios}
-    for report in casebook.evidence.reports:
-        ends = [closes[name] for name in casebook.index.scenarios_of(report)]
-        if ends and report.published > max(ends):
+def _too_late(casebook: Casebook, reports: Sequence[Report]) -> Iterator[Caution]:
+    """After what it bears on was settled, or has closed."""
+    scenarios = {s.id: s for s in casebook.priors.scenarios}
+    for report in reports:
+        on = [scenarios[name] for name in casebook.index.scenarios_of(report)]
+        settled = {
+            s.id: s.outcome.on
+            for s in on
+            if s.outcome and s.outcome.on < report.published
+        }
+        ends = [s.closes for s in on]
+        if on and len(settled) == len({s.id for s in on}):
+            yield Caution(
+                f"report {report.id!r}",
+                f"published on {report.published}, after all that it bears on was "
+                f"settled, the last on {max(settled.values())}",
+            )
+        elif ends and report.published > max(ends):
             yield Caution(
                 f"report {report.id!r}",
                 f"published on {report.published}, after all that it bears on has "
@@ -131,6 +228,33 @@ def _never_used(casebook: Casebook) -> Iterator[Caution]:
     for source in casebook.evidence.sources:
         if source.id not in used:
             yield Caution(f"source {source.id!r}", "no report names it")
+
+
+def _named_alike(casebook: Casebook) -> Iterator[Caution]:
+    first: dict[str, str] = {}
+    for source in casebook.evidence.sources:
+        other = first.setdefault(folded(source.name), source.id)
+        if other != source.id:
+            yield Caution(
+                f"source {source.id!r}",
+                f"has the name of source {other!r}; if the two are one, let one go, "
+                "for their reports count as those of two",
+            )
+
+
+def _priors(casebook: Casebook) -> Iterator[Caution]:
+    for scenario in casebook.priors.scenarios:
+        where = f"scenario {scenario.id!r}"
+        if scenario.prior.because is None:
+            yield Caution(where, "its prior gives no reason: write it in because")
+        prior = scenario.prior.distribution()
+        mean, median = prior.mean, prior.median
+        if 0 < mean < 1 and abs(logit(mean) - logit(median)) > _MOST_SKEW_NATS:
+            yield Caution(
+                where,
+                f"its prior is so wide that its mean is {mean:.2%} and its median "
+                f"{median:.2%}; what is forecast is the mean",
+            )
 
 
 def _idle_arguments(casebook: Casebook) -> Iterator[Caution]:
@@ -179,8 +303,10 @@ def _large_sets(casebook: Casebook) -> Iterator[Caution]:
             )
 
 
-def _from_the_future(casebook: Casebook, today: datetime.date) -> Iterator[Caution]:
-    for report in casebook.evidence.reports:
+def _from_the_future(
+    reports: Sequence[Report], today: datetime.date
+) -> Iterator[Caution]:
+    for report in reports:
         if report.published > today:
             yield Caution(
                 f"report {report.id!r}",

@@ -13,9 +13,10 @@ import click
 
 from deciban.evidence.items import day
 from deciban.model.casebook.casebook import Casebook
+from deciban.model.casebook.cautions import review
 from deciban.model.casebook.files import read_casebook, shipped_case_files
 
-__all__ = ["given_casebook", "takes_case", "takes_files"]
+__all__ = ["given_casebook", "takes_case", "takes_files", "tell_cautions"]
 
 
 def _day(
@@ -98,3 +99,31 @@ def given_casebook(
         missing = "--priors" if priors is None else "--evidence"
         raise click.UsageError(f"Missing option '{missing}': a casebook needs both.")
     return read_casebook(priors, evidence)
+
+
+def tell_cautions(
+    casebook: Casebook, today: datetime.date, at_most: int | None = None
+) -> int:
+    """Print what is allowed in a casebook and yet seldom meant, on standard error.
+
+    Parameters
+    ----------
+    casebook : Casebook
+        That has been taken in.
+    today : datetime.date
+        Day by which scenarios should be resolved and reports published.
+    at_most : int, optional
+        How many are printed; of the others, how to see them.
+
+    Returns
+    -------
+    int
+        How many there are.
+    """
+    cautions = review(casebook, today)
+    for caution in cautions[:at_most]:
+        click.echo(f"caution: {caution}", err=True)
+    if at_most is not None and len(cautions) > at_most:
+        more = len(cautions) - at_most
+        click.echo(f"and {more} more: 'deciban check' tells all", err=True)
+    return len(cautions)

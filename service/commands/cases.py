@@ -12,7 +12,6 @@ import click
 from deciban.evidence import EvidenceFile
 from deciban.model.casebook.atomic_file import write_whole
 from deciban.model.casebook.casebook import Casebook
-from deciban.model.casebook.cautions import review
 from deciban.model.casebook.files import (
     Format,
     Separator,
@@ -28,6 +27,7 @@ from deciban.model.casebook.files import (
 from deciban.model.errors import CaseError, Problem
 from deciban.model.posterior.wording import counted
 from deciban.priors import PriorsFile
+from deciban.service.commands.case_option import tell_cautions
 from deciban.service.commands.render import plain_table, print_table, terminal
 
 __all__ = ["cases", "check", "convert", "new", "schema"]
@@ -101,7 +101,8 @@ def check(files: tuple[Path, ...], strict: bool) -> None:
     A priors file, evidence files, or both, which are then checked together. All
     problems are told at once, each with file, line, rule and value. What is allowed and
     yet seldom meant is told as a caution: evidence that may be counted twice, sources
-    never used, reports after the close, large sets of links.
+    never used, reports after the close or the outcome, priors without a reason, large
+    sets of links.
     """
     priors, evidence = _sorted_by_kind(files)
     if len(priors) > 1:
@@ -115,12 +116,10 @@ def check(files: tuple[Path, ...], strict: bool) -> None:
         click.echo(f"ok: {before.case}: {_holds(_priors_described(before))}")
         return
     casebook = read_casebook(priors[0], evidence)
-    cautions = review(casebook, datetime.date.today())
-    for caution in cautions:
-        click.echo(f"caution: {caution}", err=True)
+    n_cautions = tell_cautions(casebook, datetime.date.today())
     click.echo(f"ok: {casebook.case}: {_holds(_described(casebook))}")
-    if cautions and strict:
-        told = counted(len(cautions), "caution")
+    if n_cautions and strict:
+        told = counted(n_cautions, "caution")
         raise click.ClickException(f"{told}, and --strict was given")
 
 

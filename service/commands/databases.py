@@ -13,7 +13,11 @@ from deciban.model.casebook.changes import changes_between
 from deciban.model.casebook.files import write_evidence, write_priors
 from deciban.model.errors import AsItStands, CaseError, Problem
 from deciban.model.posterior.wording import counted
-from deciban.service.commands.case_option import given_casebook, takes_files
+from deciban.service.commands.case_option import (
+    given_casebook,
+    takes_files,
+    tell_cautions,
+)
 from deciban.service.commands.fit_files import replacing_together
 from deciban.service.commands.store_option import opened_store, takes_store
 from deciban.service.running.clock import now
@@ -108,7 +112,9 @@ def import_command(
         click.echo(_put_back(history, database))
     else:
         files = given_casebook(case, priors, evidence)
-        click.echo(_bring_in(files, because, who, database))
+        brought_in = _bring_in(files, because, who, database)
+        tell_cautions(files, now().date())
+        click.echo(brought_in)
 
 
 def _bring_in(

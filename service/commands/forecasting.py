@@ -11,7 +11,11 @@ import click
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.casebook.forecast_day import day_to_take
 from deciban.model.posterior.wording import checks_line
-from deciban.service.commands.case_option import given_casebook, takes_case
+from deciban.service.commands.case_option import (
+    given_casebook,
+    takes_case,
+    tell_cautions,
+)
 from deciban.service.commands.fit_files import (
     check_can_write,
     summary_json,
@@ -25,6 +29,8 @@ if TYPE_CHECKING:
     from deciban.model.sampling.fit import Sampler
 
 __all__ = ["fit", "show"]
+
+_MOST_CAUTIONS = 10
 
 
 def _takes_format[F: Callable[..., Any]](command: F) -> F:
@@ -111,6 +117,7 @@ def fit(
     if out is not None:
         check_can_write(out)
     if not quiet:
+        tell_cautions(casebook, datetime.date.today(), at_most=_MOST_CAUTIONS)
         console.print(f"as of {taken.day} ({taken.reason})", soft_wrap=True)
         console.print("loading the sampler ...", soft_wrap=True)
     else:

@@ -33,7 +33,7 @@ scenarios:
     criteria: Shots
     opens: 2022-07-01
     closes: 2025-12-31
-    prior: {median: 0.3, low: 0.1, high: 0.6}
+    prior: {median: 0.3, low: 0.1, high: 0.6, because: As in other years}
 """
 EVIDENCE = """\
 case: war

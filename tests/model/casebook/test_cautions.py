@@ -1,6 +1,7 @@
 """What ``deciban check`` warns of: allowed, and yet seldom meant."""
 
 import datetime
+import unicodedata
 from itertools import pairwise
 
 import pytest
@@ -20,14 +21,14 @@ def scenario(name, **changes):
         "criteria": "It is announced.",
         "opens": "2022-07-01",
         "closes": "2025-12-31",
-        "prior": {"median": 0.2, "low": 0.1, "high": 0.4},
+        "prior": {"median": 0.2, "low": 0.1, "high": 0.4, "because": "So it was."},
     } | changes
 
 
 def report(name, source="kcna", **changes):
     return {
         "id": name,
-        "claim": "Shells are shipped",
+        "claim": f"Shells are shipped, says {name}",
         "source": source,
         "credibility": 2,
         "published": "2022-08-05",
@@ -47,12 +48,21 @@ def argument(name, scenario="troops"):
     return {"id": name, "statement": "It is far", "bears_on": [bearing(scenario)]}
 
 
-def cautions(*reports, scenarios=None, today=None, used=(), **priors):
-    """Cautions as text, on a casebook whose sources are those that its reports name."""
+def same(name, source="kcna", **changes):
+    return report(name, source, claim="Caf\u00e9s are shut", **changes)
+
+
+def cautions(*reports, today=None, **case):
+    return [str(caution) for caution in review(casebook_of(*reports, **case), today)]
+
+
+def casebook_of(*reports, scenarios=None, used=(), names=(), **priors):
+    """Build a casebook whose sources are those that its reports name."""
     named = (
         {r["source"] for r in reports} | {r.get("origin") for r in reports} | {*used}
     )
-    casebook = Casebook(
+    names = dict(names)
+    return Casebook(
         priors=PriorsFile.model_validate(
             {
                 "case": "dprk-russia",
@@ -65,14 +75,13 @@ def cautions(*reports, scenarios=None, today=None, used=(), **priors):
             {
                 "case": "dprk-russia",
                 "sources": [
-                    {"id": name, "name": name, "reliability": "C"}
+                    {"id": name, "name": names.get(name, name), "reliability": "C"}
                     for name in sorted(named - {None})
                 ],
                 "reports": list(reports),
             }
         ),
     )
-    return [str(caution) for caution in review(casebook, today)]
 
 
 def test_an_ordinary_casebook_gives_no_cause_for_caution():
@@ -311,3 +320,121 @@ def test_without_a_day_nothing_is_late_or_to_come():
         "outcome" in caution or "lies ahead" in caution
         for caution in cautions(later, scenarios=closed)
     )
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "Caf\u00e9s are shut",
+        unicodedata.normalize("NFD", "CAF\u00c9S  are shut"),
+    ],
+)
+def test_the_same_claim_of_the_same_origin_is_told_whatever_the_days_between(claim):
+    later = report("b", published="2025-01-01") | {"claim": claim}
+
+    (caution,) = cautions(same("a"), later)
+
+    assert caution == (
+        "report 'b': has the claim and the origin of report 'a', published on "
+        "2022-08-05; if the two are one statement, let one repeat the other"
+    )
+
+
+def test_the_same_claim_is_told_whatever_the_id_of_its_source():
+    told = cautions(
+        same("a"), same("b", "nk-agency"), names={"nk-agency": "KCNA", "kcna": "kcna"}
+    )
+
+    assert told[0].startswith("report 'b': has the claim and the origin of report 'a'")
+    assert told[1].startswith("source 'nk-agency': has the name of source 'kcna'")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        same("b", "tass"),
+        same("b", "tass", repeats="a", bears_on=[]),
+        report("b", published="2025-01-01"),
+    ],
+    ids=["another speaker", "a repeat", "another claim"],
+)
+def test_what_is_another_statement_or_says_that_it_is_one_is_in_order(other):
+    assert cautions(same("a"), other) == []
+
+
+def test_one_name_typed_in_two_forms_is_one_name():
+    name = "\uc5f0\ud569\ub274\uc2a4"
+
+    (caution,) = cautions(
+        report("a", "yonhap"),
+        report("b", "yonhap-2"),
+        names={"yonhap": name, "yonhap-2": unicodedata.normalize("NFD", name)},
+    )
+
+    assert caution.startswith("source 'yonhap-2': has the name of source 'yonhap'")
+
+
+def test_an_origin_that_is_the_source_itself_is_told():
+    (caution,) = cautions(report("a", origin="kcna"))
+
+    assert caution.startswith("report 'a': has its source, 'kcna', as its origin too")
+
+
+def test_a_report_after_the_outcome_of_all_that_it_bears_on_is_told():
+    settled = scenario("troops", outcome={"occurred": True, "on": "2022-08-01"})
+
+    told = cautions(report("a"), scenarios=[settled, scenario("treaty")])
+
+    assert told == [
+        "report 'a': published on 2022-08-05, after all that it bears on was settled, "
+        "the last on 2022-08-01"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("on", "bears_on"),
+    [
+        ("2022-08-05", [bearing()]),
+        ("2022-08-01", [bearing(), bearing("treaty")]),
+    ],
+    ids=["on the day", "another scenario is open"],
+)
+def test_a_report_that_may_still_tell_something_is_in_order(on, bears_on):
+    settled = scenario("troops", outcome={"occurred": True, "on": on})
+    reports = [report("a", bears_on=bears_on)]
+
+    assert cautions(*reports, scenarios=[settled, scenario("treaty")]) == []
+
+
+def test_a_prior_without_a_reason_is_told():
+    bare = scenario("troops", prior={"words": "unlikely"})
+
+    assert cautions(scenarios=[bare]) == [
+        "scenario 'troops': its prior gives no reason: write it in because"
+    ]
+
+
+@pytest.mark.parametrize(("high", "n_cautions"), [(0.05, 0), (0.1, 1)])
+def test_a_prior_whose_mean_is_far_from_its_median_is_told(high, n_cautions):
+    """Near 0 it is log-normal, with its mean at exp(s^2 / 2) medians.
+
+    With s = ln(high / .01) / 1.645 that is 1.6 medians where the 95 % quantile is
+    5 %, and 2.7 where it is 10 %.
+    """
+    prior = {"median": 0.01, "low": 0.0001 / high, "high": high, "because": "Rare."}
+
+    told = cautions(scenarios=[scenario("troops", prior=prior)])
+
+    assert len(told) == n_cautions
+    assert all("and its median 1.00%; what is forecast is the mean" in t for t in told)
+
+
+def test_of_some_items_alone_all_is_told_and_of_the_others_nothing():
+    casebook = casebook_of(
+        same("a"), same("b"), report("c", origin="kcna", published="2023-08-05")
+    )
+    among = [("report", "a"), ("scenario", "troops")]
+
+    (caution,) = review(casebook, among=among)
+    assert str(caution).startswith("report 'a': has the claim and the origin of")
+    assert [c.where for c in review(casebook)] == ["report 'b'", "report 'c'"]

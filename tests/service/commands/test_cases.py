@@ -100,6 +100,36 @@ def test_check_tells_cautions_and_passes(deciban, files):
     assert deciban("check", *files, "--strict").exit_code == 1
 
 
+IDLE = "  - {{id: idle-{0}, name: Idle {0}, reliability: F}}\n"
+
+
+def test_cautions_are_told_wherever_a_casebook_is_taken_in(
+    deciban, files, tmp_path, monkeypatch, sampled_at_once
+):
+    url = f"sqlite:///{tmp_path / 'store.sqlite'}"
+    monkeypatch.setenv("DECIBAN_DATABASE_URL", url)
+    idle = IDLE.format(1)
+    files[1].write_text(files[1].read_text().replace("reports:", f"{idle}reports:"))
+    given = ("--priors", files[0], "--evidence", files[1])
+
+    for words in (("check", *files), ("fit", *given), ("import", *given)):
+        assert "caution: source 'idle-1': no report" in deciban(*words).stderr
+    assert "caution" not in deciban("fit", *given, "--quiet").stderr
+
+
+def test_a_fit_tells_the_first_cautions_and_how_many_more(
+    deciban, files, sampled_at_once
+):
+    idle = "".join(map(IDLE.format, range(1, 15)))
+    files[1].write_text(files[1].read_text().replace("reports:", f"{idle}reports:"))
+    n = len(deciban("check", *files).stderr.splitlines())
+
+    told = deciban("fit", "--priors", files[0], "--evidence", files[1]).stderr
+
+    assert told.count("caution: ") == 10
+    assert f"and {n - 10} more: 'deciban check' tells all" in told
+
+
 def test_one_caution_fails_a_strict_check_in_the_singular(deciban, files):
     for file, old, new in (
         (files[0], "2025-12-31", "2999-12-31"),  # so that it is not closed
