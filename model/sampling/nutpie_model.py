@@ -39,24 +39,27 @@ class _Deferred(ModuleType):
     """Stands in for a module, which is imported when something in it is asked for."""
 
     def __getattr__(self, name: str) -> Any:
-        if sys.modules.get(self.__name__) is self:  # while nutpie is being imported
+        if sys.modules.get(self.__name__) is not self:
+            return getattr(importlib.import_module(self.__name__), name)
+        # While nutpie is being imported: it names types in its annotations.
+        if name.startswith("__"):
             raise AttributeError(name)
-        return getattr(importlib.import_module(self.__name__), name)
+        return Any
 
 
 def _import_nutpie() -> Any:
-    """Import nutpie, but not ArviZ.
+    """Import nutpie, but not ArviZ, pandas and xarray.
 
-    That takes longer to import than we sample for; nutpie has it to hand draws over in
+    They take longer to import than we sample for; nutpie has them to hand draws over in
     ArviZ's form, where we take them as they are.
     """
-    if "arviz" in sys.modules:
-        return importlib.import_module("nutpie")
-    sys.modules["arviz"] = _Deferred("arviz")
+    deferred = {"arviz", "pandas", "xarray"} - sys.modules.keys()
+    sys.modules |= {name: _Deferred(name) for name in deferred}
     try:
         return importlib.import_module("nutpie")
     finally:
-        del sys.modules["arviz"]
+        for name in deferred:
+            del sys.modules[name]
 
 
 nutpie = _import_nutpie()
@@ -175,10 +178,20 @@ def draws_of(trace: Any, names: Mapping[str, str]) -> tuple[Floats, dict[str, An
     stats: dict[str, list[Any]] = {name: [] for name in names}
     for draws, of_draws in zip(*trace.get_arrow_trace(), strict=True):
         told = pyarrow.record_batch(of_draws)
-        kept = ~told.column("tuning").to_numpy(zero_copy_only=False)
-        values = pyarrow.record_batch(draws).column("z").flatten().to_numpy()
+        kept = ~_array(told.column("tuning"))
+        values = _array(pyarrow.record_batch(draws).column("z").flatten())
         z.append(values.reshape(len(kept), -1)[kept])
         for name, theirs in names.items():
-            of_all = told.column(theirs).to_numpy(zero_copy_only=False)
-            stats[name].append(of_all[kept])
+            stats[name].append(_array(told.column(theirs))[kept])
     return np.stack(z), {name: np.stack(values) for name, values in stats.items()}
+
+
+def _array(column: Any) -> NDArray[Any]:
+    """Read a column, none of it missing; its own ``to_numpy`` would load pandas."""
+    _, values = column.buffers()
+    if str(column.type) == "bool":  # a bit each
+        bits = np.frombuffer(values, np.uint8)
+        whole = np.unpackbits(bits, bitorder="little").astype(bool)
+    else:
+        whole = np.frombuffer(values, str(column.type))
+    return whole[column.offset : column.offset + len(column)]

@@ -1,8 +1,11 @@
 """What we lean on in nutpie, and the public way beside it."""
 
 import dataclasses
+import subprocess
+import sys
 
 import numpy as np
+import pyarrow
 import pytest
 from nutpie.compile_pymc import CompiledPyMCModel
 
@@ -56,3 +59,32 @@ def test_where_the_class_is_another_the_public_way_is_taken(monkeypatch):
     monkeypatch.delattr(nutpie_model.compile_pymc, "CompiledPyMCModel")
     other = compiled_model(compiled(), packed, size)
     assert type(other) is type(by_function(compiled(), packed, size))
+
+
+def test_a_fit_is_sampled_without_what_nutpie_hands_draws_over_in():
+    script = (
+        "import sys, deciban\n"
+        "from deciban.model.sampling.fit import Settings, sample\n"
+        "case = deciban.load('dprk-russia')\n"
+        "sample(case, case.last_day(), Settings(draws=10, tune=10, chains=2))\n"
+        "print([m for m in ('arviz', 'pandas', 'xarray') if m in sys.modules])"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+
+    assert ran.stdout == "[]\n"
+
+
+@pytest.mark.parametrize(
+    "values",
+    [np.linspace(0, 1, 21), np.arange(21, dtype="uint64"), np.arange(21) % 3 == 0],
+    ids=["numbers", "counts", "truth values"],
+)
+def test_a_column_is_read_as_pyarrow_reads_it(values):
+    column = pyarrow.array(values)[3:19]
+
+    read = nutpie_model._array(column)
+    theirs = column.to_numpy(zero_copy_only=False)
+    assert read.dtype == theirs.dtype
+    np.testing.assert_array_equal(read, theirs)
