@@ -14,7 +14,6 @@ __all__ = [
     "Difference",
     "ItemChange",
     "differences",
-    "item_change",
     "item_changes",
     "list_changes",
 ]
@@ -114,31 +113,15 @@ def item_changes(
     list of ItemChange
         In the order of the entries.
     """
-    told = []
     with services.store.reading() as session:
-        for entry in entries:
-            before = casebooks.history(
-                session,
-                case,
-                kind=entry.change.kind,
-                key=entry.change.key,
-                before=(entry.revision, entry.number),
-                limit=1,
-            )
-            told.append(item_change(entry, next(iter(before), None)))
-    return told
+        before = casebooks.previous(session, case, entries)
+    return [
+        _item_change(entry, before.get((entry.revision, entry.number)))
+        for entry in entries
+    ]
 
 
-def item_change(entry: Entry, before: Entry | None) -> ItemChange:
-    """Tell a change, given the one of the same item before it.
-
-    Parameters
-    ----------
-    entry : Entry
-        The change.
-    before : Entry or None
-        The last change of the same item before; None for the first.
-    """
+def _item_change(entry: Entry, before: Entry | None) -> ItemChange:
     old = before.change.written if before else None
     new = entry.change.written
     if new is None:

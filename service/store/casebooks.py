@@ -6,7 +6,7 @@ that what anyone has read can be read again.
 """
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, func, insert, select, tuple_
@@ -37,9 +37,12 @@ __all__ = [
     "Entry",
     "append",
     "casebook",
+    "entries",
+    "entry",
     "head",
     "heads",
     "history",
+    "previous",
     "revision_at",
 ]
 
@@ -381,31 +384,71 @@ def history(
     """
     if _last_revision(session, case) == 0:
         raise UnknownCaseError(case)
-    query = (
-        select(ChangeRow, RevisionRow)
-        .join(
-            RevisionRow,
-            (ChangeRow.case == RevisionRow.case)
-            & (ChangeRow.revision == RevisionRow.revision),
-        )
-        .where(ChangeRow.case == case)
-        .order_by(ChangeRow.revision.desc(), ChangeRow.number.desc())
-        .limit(limit)
-    )
+    query = entries().where(ChangeRow.case == case).limit(limit)
     if kind is not None:
         query = query.where(ChangeRow.kind == kind)
     if key is not None:
         query = query.where(ChangeRow.key == key)
     if before is not None:
         query = query.where(tuple_(ChangeRow.revision, ChangeRow.number) < before)
-    return [
-        Entry(
-            change.revision,
-            change.number,
-            written_change(change.kind, change.key, change.body),
-            revision.because,
-            revision.who,
-            revision.at,
+    return [entry(*row) for row in session.execute(query)]
+
+
+def previous(
+    session: Session, case: str, made: Collection[Entry]
+) -> dict[tuple[int, int], Entry]:
+    """Find the change before each of some, of the same item.
+
+    Parameters
+    ----------
+    session : Session
+        One that reads.
+    case : str
+        Whose changes.
+    made : collection of Entry
+        Some of them.
+
+    Returns
+    -------
+    dict of Entry
+        By revision and number of the change that followed; none for the first of an
+        item.
+    """
+    items = {(one.change.kind, one.change.key) for one in made}
+    wanted = {(one.revision, one.number) for one in made}
+    query = entries().where(
+        ChangeRow.case == case, tuple_(ChangeRow.kind, ChangeRow.key).in_(items)
+    )
+    found: dict[tuple[int, int], Entry] = {}
+    followed: dict[tuple[str, str], tuple[int, int]] = {}
+    for change, revision in session.execute(query):
+        item, place = (change.kind, change.key), (change.revision, change.number)
+        if followed.get(item) in wanted:
+            found[followed[item]] = entry(change, revision)
+        followed[item] = place
+    return found
+
+
+def entries() -> Select[ChangeRow, RevisionRow]:
+    """Ask for changes with their revisions, the newest first: rows for ``entry``."""
+    return (
+        select(ChangeRow, RevisionRow)
+        .join(
+            RevisionRow,
+            (ChangeRow.case == RevisionRow.case)
+            & (ChangeRow.revision == RevisionRow.revision),
         )
-        for change, revision in session.execute(query)
-    ]
+        .order_by(ChangeRow.revision.desc(), ChangeRow.number.desc())
+    )
+
+
+def entry(change: ChangeRow, revision: RevisionRow) -> Entry:
+    """Read a change as it was made from its row and that of its revision."""
+    return Entry(
+        change.revision,
+        change.number,
+        written_change(change.kind, change.key, change.body),
+        revision.because,
+        revision.who,
+        revision.at,
+    )

@@ -6,9 +6,8 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session, aliased
 
 from deciban.evidence import Report
-from deciban.model.casebook.changes import written_change
-from deciban.service.store.casebooks import Entry
-from deciban.service.store.tables import ChangeRow, RevisionRow
+from deciban.service.store.casebooks import Entry, entries, entry
+from deciban.service.store.tables import ChangeRow
 
 __all__ = ["Retraction", "retractions"]
 
@@ -33,15 +32,15 @@ def retractions(session: Session, case: str) -> list[Retraction]:
     taken_out = _last(session, case, with_body=False)
     written = _last(session, case, with_body=True)
     return [
-        Retraction(report, entry)
-        for key, entry in taken_out.items()
-        if key in written and _place(written[key]) < _place(entry)
+        Retraction(report, gone)
+        for key, gone in taken_out.items()
+        if key in written and _place(written[key]) < _place(gone)
         if isinstance(report := written[key].change.body, Report)
     ]
 
 
-def _place(entry: Entry) -> tuple[int, int]:
-    return entry.revision, entry.number
+def _place(made: Entry) -> tuple[int, int]:
+    return made.revision, made.number
 
 
 def _last(session: Session, case: str, *, with_body: bool) -> dict[str, Entry]:
@@ -65,7 +64,7 @@ def _last(session: Session, case: str, *, with_body: bool) -> dict[str, Entry]:
         .subquery()
     )
     query = (
-        select(ChangeRow, RevisionRow)
+        entries()
         .join(
             ranked,
             and_(
@@ -74,24 +73,7 @@ def _last(session: Session, case: str, *, with_body: bool) -> dict[str, Entry]:
                 ranked.c.age == 1,
             ),
         )
-        .join(
-            RevisionRow,
-            and_(
-                ChangeRow.case == RevisionRow.case,
-                ChangeRow.revision == RevisionRow.revision,
-            ),
-        )
         .where(ChangeRow.case == case)
-        .order_by(ChangeRow.revision.desc(), ChangeRow.number.desc())
     )
-    return {
-        change.key: Entry(
-            change.revision,
-            change.number,
-            written_change("report", change.key, change.body),
-            revision.because,
-            revision.who,
-            revision.at,
-        )
-        for change, revision in session.execute(query)
-    }
+    found = (entry(*row) for row in session.execute(query))
+    return {one.change.key: one for one in found}

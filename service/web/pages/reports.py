@@ -22,7 +22,7 @@ from deciban.service.application.current_forecasts import (
     UnreadableDrawsError,
 )
 from deciban.service.application.errors import UnknownItemError
-from deciban.service.application.history import differences, item_change
+from deciban.service.application.history import differences, item_changes
 from deciban.service.application.late_reports import day_sentence, why_late
 from deciban.service.application.posting import post_changes
 from deciban.service.application.reports import ListedReport, listed_reports, retraction
@@ -83,10 +83,7 @@ def _report_page(
         effects=_effects(line),
         does=_effect_of(case, casebook, name) if stands else None,
         late=_late(line.report, casebook, known.current.as_of) if stands else None,
-        steps=[
-            item_change(*pair)
-            for pair in zip(entries, [*entries[1:], None], strict=True)
-        ],
+        steps=item_changes(services(), case, entries),
         link=safe_link(line.report.url),
         posted=posted if posted in {e.revision for e in entries} else None,
         fault=fault,

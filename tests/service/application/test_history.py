@@ -44,6 +44,12 @@ def test_each_change_of_an_item_is_told_beside_the_one_before_it(reported):
     assert {one.title for one in told} == {"Trains with shells were seen"}
 
 
+def test_the_change_before_is_found_where_the_list_ends_above_it(reported):
+    newest = list_changes(reported, "war", limit=1).entries
+
+    assert [one.verb for one in item_changes(reported, "war", newest)] == ["put back"]
+
+
 def test_a_list_goes_on_where_it_ended(reported):
     first = list_changes(reported, "war", limit=2)
     second = list_changes(reported, "war", before=first.next, limit=2)

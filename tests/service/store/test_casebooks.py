@@ -25,6 +25,7 @@ from deciban.service.store.casebooks import (
     head,
     heads,
     history,
+    previous,
     revision_at,
 )
 from tests.service.store.conftest import PATIENCE, moment
@@ -306,6 +307,21 @@ def test_history_is_read_in_pages_and_by_item(store, war):
     assert page + rest == whole
     assert len(whole) == 3 + len(changes_between(None, war))
     assert [e.change.written["reliability"] for e in regraded] == ["A", "C", "B", "D"]
+
+
+def test_the_change_before_is_that_of_the_same_item(store, war):
+    begin(store, war)
+    post(store, source("E"))
+    post(store, source("C"), report("seen"))
+    post(store, source("A"))
+
+    with store.reading() as session:
+        whole = history(session, "war")
+        before = previous(session, "war", whole[:3])
+
+    regraded = [one for one in whole if one.change.key == "kcna"]
+    places = [(one.revision, one.number) for one in regraded]
+    assert before == {places[0]: regraded[1], places[1]: regraded[2]}
 
 
 def test_writers_at_once_lose_nothing(store, other, war):
