@@ -16,7 +16,7 @@ from html import escape, unescape
 from importlib.util import find_spec
 from pathlib import Path
 
-__all__ = ["MAIN_FAMILY", "font_files", "scripts_without_font"]
+__all__ = ["MAIN_FAMILY", "font_files", "scripts_without_font", "svg_text"]
 
 MAIN_FAMILY = "DejaVu Sans"
 
@@ -36,35 +36,39 @@ _STYLED = re.compile("bold|italic|oblique|light|thin|mono|condensed", re.IGNOREC
 
 def font_files(svg: str) -> list[str]:
     """Files of the fonts that the texts of an SVG need, the most wanted first."""
-    if _lacking(_unusual(svg), _main_files()):
+    if _lacking(_unusual(svg_text(svg)), _main_files()):
         return [*_main_files(), *_machine_files()]
     return list(_main_files())
 
 
-def scripts_without_font(svg: str) -> list[str]:
-    """Names of the scripts in an SVG's texts that no font of this machine has.
+def svg_text(svg: str) -> str:
+    """Text of an SVG: that of its ``text`` and ``title`` elements."""
+    return unescape(_TAG.sub("", "".join(_TEXT.findall(svg))))
+
+
+def scripts_without_font(text: str) -> list[str]:
+    """Names of the scripts in a text that no font of this machine has.
 
     Parameters
     ----------
-    svg : str
-        Its texts are those of its ``text`` and ``title`` elements.
+    text : str
+        That an image is to show.
 
     Returns
     -------
     list of str
         As Unicode calls them, ``Hangul`` or ``Devanagari``, in order.
     """
-    lacking = _lacking(_unusual(svg), _main_files())
+    lacking = _lacking(_unusual(text), _main_files())
     if lacking:
         lacking = _lacking(lacking, (*_main_files(), *_machine_files()))
     return sorted({_script(letter) for letter in lacking})
 
 
-def _unusual(svg: str) -> str:
-    """Letters of an SVG's texts that DejaVu Sans may not have, each once."""
-    texts = unescape(_TAG.sub("", "".join(_TEXT.findall(svg))))
+def _unusual(text: str) -> str:
+    """Letters of a text that DejaVu Sans may not have, each once."""
     return "".join(
-        sorted({c for c in texts if c >= _FIRST_OTHER and ord(c) not in _SIGNS})
+        sorted({c for c in set(text) if c >= _FIRST_OTHER and ord(c) not in _SIGNS})
     )
 
 

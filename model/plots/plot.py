@@ -12,7 +12,12 @@ from typing import Any, NamedTuple
 
 from deciban.model.casebook.atomic_file import write_whole
 from deciban.model.errors import ModelError
-from deciban.model.plots.fonts import MAIN_FAMILY, font_files, scripts_without_font
+from deciban.model.plots.fonts import (
+    MAIN_FAMILY,
+    font_files,
+    scripts_without_font,
+    svg_text,
+)
 from deciban.model.plots.kinds import SUFFIXES
 
 __all__ = ["NoPdfError", "Plot", "without_font"]
@@ -94,15 +99,15 @@ class Plot(NamedTuple):
     @property
     def without_font(self) -> str | None:
         """Say which letters a PNG or PDF made here would lack; None for none."""
-        return without_font(self.svg)
+        return without_font(svg_text(self.svg))
 
     def _repr_svg_(self) -> str:
         return self.svg
 
 
-def without_font(svg: str) -> str | None:
-    """Say which letters of an SVG an image made here would lack; None for none."""
-    scripts = scripts_without_font(svg)
+def without_font(text: str) -> str | None:
+    """Say which letters of a text an image made here would lack; None for none."""
+    scripts = scripts_without_font(text)
     if not scripts:
         return None
     return (

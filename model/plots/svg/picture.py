@@ -11,6 +11,7 @@ it, which pages say around it.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, partial
+from itertools import chain
 from typing import Any, NamedTuple
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -129,18 +130,18 @@ class Drawing:
             place = place.format(shortened(self.title, 2000, 10))
         both = Markup("").join(
             Markup('<div class="drawn-{}"{}>{}</div>').format(name, place, drawn)
-            for name, drawn in (("wide", self._wide), ("narrow", self.svg(NARROW)))
+            for name, drawn in (("wide", self.svg()), ("narrow", self.svg(NARROW)))
         )
         return Markup('<div class="drawn">{}</div>').format(both)
 
-    @cached_property
-    def _wide(self) -> Markup:
-        return self.svg(WIDE)
-
     @property
     def without_font(self) -> str | None:
-        """Say which letters a PNG of it would lack here; None for none."""
-        return without_font(self._wide)
+        """Say which letters a PNG of it would lack here; None for none.
+
+        All that it draws is in its title or its table, so it is not laid out for this.
+        """
+        texts = (self.title, *self.below_heading, *self.table.headings)
+        return without_font("".join(chain(texts, *self.table.rows)))
 
     def plot(self, width: int = WIDE) -> Plot:
         """Draw it as a picture of its own, on paper."""

@@ -61,7 +61,7 @@ def test_korean_is_drawn_where_the_machine_has_a_font_for_it():
 def test_letters_without_a_font_are_named_with_what_has_them(monkeypatch):
     monkeypatch.setattr(fonts, "_machine_files", list)
 
-    assert fonts.scripts_without_font(plot_of(KOREAN, "हिन्दी", CYRILLIC).svg) == [
+    assert fonts.scripts_without_font(f"{KOREAN} हिन्दी {CYRILLIC}") == [
         "Devanagari",
         "Hangul",
     ]
@@ -72,7 +72,7 @@ def test_letters_without_a_font_are_named_with_what_has_them(monkeypatch):
 
 
 def test_a_letter_that_no_font_has_is_found_out():
-    assert fonts.scripts_without_font(plot_of("\U0010fffc").svg) == ["other signs"]
+    assert fonts.scripts_without_font("\U0010fffc") == ["other signs"]
 
 
 def test_signs_that_everybody_uses_are_not_searched_for():
@@ -85,7 +85,7 @@ def test_what_is_said_but_not_drawn_needs_no_font(monkeypatch):
     monkeypatch.setattr(fonts, "_machine_files", list)
     svg = f"<svg><title>war</title><desc>{KOREAN}</desc><text>war</text></svg>"
 
-    assert fonts.scripts_without_font(svg) == []
+    assert Plot("war", "war", svg).without_font is None
 
 
 def test_fonts_without_serifs_and_of_regular_weight_come_first(tmp_path, monkeypatch):

@@ -2,14 +2,17 @@
 
 import datetime
 import re
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
+import deciban.model.plots.fonts as fonts
 import deciban.model.plots.svg.look as look
 import deciban.service.web.pages as pages
+from deciban.model.plots.plot import without_font
 from deciban.model.plots.svg.densities import (
     DensityRow,
     density_axis,
@@ -124,6 +127,22 @@ def test_a_table_has_as_many_cells_in_each_row_as_headings(kind):
 
     assert table.rows
     assert {len(row) for row in table.rows} == {len(table.headings)}
+
+
+@pytest.mark.parametrize("standalone", [False, True])
+@pytest.mark.parametrize("kind", KINDS)
+def test_letters_that_no_font_has_are_told_without_laying_a_drawing_out(
+    kind, standalone, monkeypatch
+):
+    """What is told of its title and table holds for every letter that it draws."""
+    monkeypatch.setattr(fonts, "_machine_files", list)
+    drawing = drawing_of(kind, "북한")
+    drawn = fonts.svg_text(drawing.svg(standalone=standalone))
+
+    assert "북한" in drawn
+    assert drawing.without_font == without_font(drawn)
+    unlaid = replace(drawing, layout=None)
+    assert "no font for Hangul:" in unlaid.without_font
 
 
 @pytest.mark.parametrize("kind", KINDS)
