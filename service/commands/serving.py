@@ -42,15 +42,16 @@ def serve(host: str | None, port: int | None, opens: bool) -> None:
     begin_logging(settings)
 
     def tell(listening: "Listening") -> None:
-        click.echo(
-            f"Deciban listens on {listening.address}\n"
-            f"sign in, once, within {settings.sign_in_minutes} minutes: "
-            f"{listening.sign_in}\n"
-            f"data: {listening.store}",
-            err=True,
-        )
+        lines = [f"Deciban listens on {listening.address}"]
+        if listening.sign_in:
+            within = f"sign in, once, within {settings.sign_in_minutes} minutes"
+            lines.append(f"{within}: {listening.sign_in}")
+        lines.append(f"data: {listening.store}")
+        if listening.trouble:
+            lines.append(f"it only reads for now: {listening.trouble}")
+        click.echo("\n".join(lines), err=True)
         sys.stderr.flush()
-        if opens:
+        if opens and listening.sign_in:
             click.launch(listening.sign_in)
 
     server.serve(settings, tell)

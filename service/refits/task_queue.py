@@ -17,6 +17,7 @@ __all__ = ["RETRY", "Task", "TaskQueue"]
 _log = logging.getLogger(__name__)
 
 RETRY = 1.0  # seconds until a store that is unavailable is tried again
+_WARN = 60.0  # seconds between two warnings that it still is
 
 type Task = Callable[[], None]
 
@@ -34,6 +35,7 @@ class TaskQueue:
         self._stopping = stopping
         self._asked: queue.SimpleQueue[Task] = queue.SimpleQueue()
         self._later: list[tuple[float, Task]] = []
+        self._warned: tuple[str, float] | None = None
 
     def ask(self, task: Task) -> None:
         """Have a task taken as soon as can be, from any thread."""
@@ -54,11 +56,19 @@ class TaskQueue:
         try:
             task()
         except StoreUnavailableError as error:
-            _log.warning("%s; trying again", error)
+            self._warn(str(error))
             if again:
                 self._later.append((time.monotonic() + RETRY, task))
         except Exception:
             _log.exception("the scheduler of refits went wrong")
+
+    def _warn(self, said: str) -> None:
+        """Log a trouble when it is new, and then once a minute."""
+        now = time.monotonic()
+        last, at = self._warned or ("", 0.0)
+        if said != last or now - at > _WARN:
+            _log.warning("%s; trying again", said)
+            self._warned = said, now
 
     def take_asked(self, wait: float) -> None:
         """Wait so many seconds for a task, and take all that are asked for."""

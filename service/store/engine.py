@@ -10,7 +10,7 @@ import logging
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from functools import partial
 from itertools import count
 from json import dumps
@@ -20,10 +20,19 @@ from time import monotonic, sleep
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    create_engine,
+    delete,
+    event,
+    insert,
+    make_url,
+)
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from deciban.service.store.errors import (
     DatabaseUrlError,
@@ -32,7 +41,8 @@ from deciban.service.store.errors import (
 )
 from deciban.service.store.folds import Folds
 from deciban.service.store.migrations import check_at_head, migrate
-from deciban.service.store.outages import reason, translating_outages
+from deciban.service.store.outages import FULL, reason, translating_outages
+from deciban.service.store.tables import SecretRow
 
 __all__ = ["Store"]
 
@@ -45,6 +55,10 @@ _WRITES = "writes"
 # A file of SQLite shrinks by steps of 2 MB, down to 16 MB that are free for what comes.
 _PAGES_AT_ONCE = 512
 _PAGES_TO_SPARE = 4096
+# Of a disk that has less room, in bytes, the next fit would take all.
+_LEAST_ROOM = 4_000_000
+# What is written to see whether anything can be: more than one page.
+_TRIAL = {"name": "trial", "content": bytes(16_000)}
 _LOG_BYTES = 8_000_000  # to which the write-ahead log is cut after a large transaction
 
 
@@ -148,7 +162,7 @@ class Store:
     def upgrade(self) -> None:
         """Bring the tables to what this version needs, making them if there are none.
 
-        Several processes may do so at once.
+        Several processes may do so at once. Nothing is written where they are there.
 
         Raises
         ------
@@ -157,6 +171,9 @@ class Store:
         StoreUnavailableError
             If the database cannot be reached or written.
         """
+        with suppress(SchemaError):
+            self.check_schema()
+            return
         if self.file is not None:
             _make_file(self.file)
         # SQLite alters a table by copying it, which foreign keys would not let pass.
@@ -194,6 +211,24 @@ class Store:
             file.fetchall()
             left = connection.exec_driver_sql("PRAGMA freelist_count").scalar_one()
             return bool(_PAGES_TO_SPARE < left < free)
+
+    def try_writing(self) -> None:
+        """Write something, and take it back.
+
+        Raises
+        ------
+        StoreUnavailableError
+            If that cannot be, or the disk has hardly any room.
+        """
+        if self.file is not None and self.file.exists():
+            disk = os.statvfs(self.file)
+            if disk.f_bavail * disk.f_frsize < _LEAST_ROOM:
+                raise StoreUnavailableError(FULL)
+        again = delete(SecretRow).where(SecretRow.name == _TRIAL["name"])
+        for deeds in ([again, insert(SecretRow).values(_TRIAL)], [again]):
+            with self._turn(), translating_outages(), self._writer.begin() as trial:
+                for deed in deeds:
+                    trial.execute(deed)
 
     def check_schema(self) -> None:
         """Check that the tables are those that this version needs.
@@ -236,6 +271,7 @@ class Store:
             connect = partial(_connect, self.file, self._timeout, foreign_keys)
             engine = create_engine(self._url, creator=connect, **options)
             event.listen(engine, "begin", _begin)
+            event.listen(engine, "checkin", _forget_makeshift)
             return engine
         engine = create_engine(
             self._url,
@@ -270,14 +306,7 @@ def _make_file(file: Path) -> None:
 
 
 def _connect(file: Path, timeout: float, foreign_keys: bool) -> sqlite3.Connection:
-    # mode=rw: to open a store is not to make one. Transactions are begun by ``_begin``.
-    connection = sqlite3.connect(
-        f"file:{quote(str(file))}?mode=rw",
-        uri=True,
-        timeout=timeout,
-        isolation_level=None,
-        check_same_thread=False,
-    )
+    connection = _opened(file, "mode=rw", timeout)  # to open is not to make
     try:
         # A new file can shrink, to which it must make up its mind before all else.
         connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
@@ -285,16 +314,60 @@ def _connect(file: Path, timeout: float, foreign_keys: bool) -> sqlite3.Connecti
         connection.execute(f"PRAGMA journal_size_limit = {_LOG_BYTES}")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
-    except sqlite3.Error:
+    except sqlite3.Error as error:
         connection.close()
+        if reason(error) == FULL:
+            return _makeshift(file, timeout)
         raise
     return connection
+
+
+class _Makeshift(sqlite3.Connection):
+    """A connection that reads a file on a disk without room, and knows of no others.
+
+    One that writes as soon as there is room again would pull the file from under it:
+    so each is used for one transaction.
+    """
+
+
+def _makeshift(file: Path, timeout: float) -> sqlite3.Connection:
+    """Open a file on a disk that has no room for what connections share."""
+    # What a process that was killed has left in the log goes to its place first, which
+    # takes no room where it is an older state's. Alone, it shares nothing.
+    with closing(_opened(file, "mode=rw", timeout)) as alone:
+        alone.execute("PRAGMA locking_mode = EXCLUSIVE")
+        is_busy, *_ = alone.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if is_busy:
+            raise StoreUnavailableError(FULL)
+    return _opened(file, "immutable=1", timeout, _Makeshift)
+
+
+def _opened(
+    file: Path,
+    how: str,
+    timeout: float,
+    kind: type[sqlite3.Connection] = sqlite3.Connection,
+) -> sqlite3.Connection:
+    # Transactions are begun by ``_begin``.
+    return sqlite3.connect(
+        f"file:{quote(str(file))}?{how}",
+        uri=True,
+        timeout=timeout,
+        isolation_level=None,
+        check_same_thread=False,
+        factory=kind,
+    )
+
+
+def _forget_makeshift(connection: Any, record: ConnectionPoolEntry) -> None:
+    if isinstance(connection, _Makeshift):
+        record.invalidate()
 
 
 def _let_shrink(file: Path, timeout: float) -> None:
     """Let a file shrink that an older version has made, which means to copy it once.
 
-    Where there is no room or others use it, it is left for another start.
+    Where there is no room, or others use it, it is left as it is.
     """
     with closing(_connect(file, timeout, foreign_keys=False)) as connection:
         (can_shrink,) = connection.execute("PRAGMA auto_vacuum").fetchone()
@@ -304,7 +377,7 @@ def _let_shrink(file: Path, timeout: float) -> None:
         try:
             connection.execute("VACUUM")
         except sqlite3.OperationalError as error:
-            _log.warning("the store's file cannot shrink yet: %s", reason(error))
+            _log.warning("the store's file will not shrink: %s", reason(error))
 
 
 def _write_ahead(connection: sqlite3.Connection, timeout: float) -> None:

@@ -49,10 +49,16 @@ class SchemaError(StoreError):
 
 
 class StoreUnavailableError(StoreError):
-    """The database cannot be reached, or cannot write; nothing was written."""
+    """The database cannot be reached, or cannot write; nothing was written.
+
+    Attributes
+    ----------
+    reason : str
+        What is the matter with the store, in words that tell nothing of the machine.
+    """
 
     def __init__(self, reason: str) -> None:
-        super().__init__(f"the store {reason}; nothing was written")
+        super().__init__(f"the store {reason}")
         self.reason = reason
 
 

@@ -1,8 +1,9 @@
 """The lock of a store of SQLite: whether a service uses it."""
 
-import sqlite3
+import fcntl
+import os
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 __all__ = ["file_lock", "is_used"]
@@ -10,21 +11,26 @@ __all__ = ["file_lock", "is_used"]
 
 @contextmanager
 def file_lock(file: Path) -> Iterator[bool]:
-    """Lock a file beside the store, as SQLite does: a lock ends with its process.
+    """Lock a file beside the store, for its owner alone: it ends with its process.
+
+    It stays empty, so that it can be made and locked on a full disk.
 
     Yields
     ------
     bool
         Whether it is locked now; False where another holds it.
     """
-    lock = sqlite3.connect(_beside(file), timeout=0, isolation_level=None)
-    with closing(lock):
+    lock = os.open(_beside(file), os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        os.fchmod(lock, 0o600)  # an older version left it open to be read
         try:
-            lock.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
             yield False
         else:
             yield True
+    finally:
+        os.close(lock)
 
 
 def is_used(file: Path) -> bool:

@@ -14,7 +14,7 @@ from sqlalchemy.exc import (
 
 from deciban.service.store.errors import StoreUnavailableError
 
-__all__ = ["reason", "translating_outages"]
+__all__ = ["FULL", "reason", "translating_outages"]
 
 
 @contextmanager
@@ -36,10 +36,13 @@ def translating_outages() -> Iterator[None]:
         raise StoreUnavailableError("is busy: no connection is free") from error
 
 
+FULL = "is full: its disk has no room"
+# What SQLite says where it has no room for what it shares between connections.
+_NO_ROOM_TO_SHARE = (sqlite3.SQLITE_IOERR_SHMSIZE, sqlite3.SQLITE_IOERR_SHMOPEN)
 _SQLITE_REASONS = {
     sqlite3.SQLITE_BUSY: "is locked by another process",
     sqlite3.SQLITE_LOCKED: "is locked by another process",
-    sqlite3.SQLITE_FULL: "is full: its disk has no room",
+    sqlite3.SQLITE_FULL: FULL,
     sqlite3.SQLITE_READONLY: "cannot be written to",
     sqlite3.SQLITE_CANTOPEN: "cannot be opened",
     sqlite3.SQLITE_IOERR: "cannot be read or written: its disk fails",
@@ -49,7 +52,7 @@ _SQLITE_REASONS = {
 _POSTGRESQL_REASONS = {
     "25006": "cannot be written to",
     "40P01": "is locked by another process",
-    "53100": "is full: its disk has no room",
+    "53100": FULL,
     "53300": "is busy: no connection is free",
     "55P03": "is locked by another process",
 }
@@ -67,6 +70,8 @@ def reason(error: BaseException | None) -> str:
         code = getattr(error, "sqlite_errorcode", 0)
         state = getattr(error, "sqlstate", None) or ""
         # The last byte of SQLite's code is the kind of error, the others the detail.
+        if code in _NO_ROOM_TO_SHARE:
+            return FULL
         known = _SQLITE_REASONS.get(code & 0xFF) or _POSTGRESQL_REASONS.get(state)
         if known is not None:
             return known

@@ -22,6 +22,7 @@ __all__ = [
     "Token",
     "find_sign_in",
     "find_token",
+    "known_secret_key",
     "new_sign_in",
     "new_token",
     "note_use",
@@ -210,11 +211,17 @@ def revoke_sign_ins(session: Session) -> None:
     session.execute(delete(SignInRow).where(SignInRow.token.is_(None)))
 
 
+def known_secret_key(session: Session) -> bytes | None:
+    """Key that signs sessions; None where none has been made."""
+    row = session.get(SecretRow, "sessions")
+    return None if row is None else row.content
+
+
 def secret_key(session: Session) -> bytes:
     """Key that signs sessions, made at its first use; the session must write then."""
-    row = session.get(SecretRow, "sessions")
-    if row is not None:
-        return row.content
+    known = known_secret_key(session)
+    if known is not None:
+        return known
     key = secrets.token_bytes(32)
     try:
         with session.begin_nested():

@@ -47,6 +47,6 @@ def create_app(shared: Services) -> Flask:
     return app
 
 
-def _unavailable(_error: StoreUnavailableError) -> HTTPException:
-    """Answer where nobody else does: the store's own words tell of the machine."""
-    return ServiceUnavailable("the store cannot be used just now", retry_after=2)
+def _unavailable(error: StoreUnavailableError) -> HTTPException:
+    """Answer where nobody else does."""
+    return ServiceUnavailable(str(error), retry_after=2)

@@ -1,8 +1,10 @@
 """A case's files and a command line; a store, and the application on it."""
 
 import datetime
+import os
 import shutil
 import socket
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -192,6 +194,29 @@ def serve(shared: Services) -> Iterator[Callable[[Flask], Answering]]:
 def app(shared: Services) -> Flask:
     """Return the application."""
     return create_app(shared)
+
+
+@pytest.fixture
+def full_disk(tmp_path: Path) -> Iterator[Path]:
+    """Return a folder on a file system of 1 MB, where one may be mounted."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk]
+    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("no file system can be mounted here to be filled")
+    yield disk
+    subprocess.run(["umount", "--lazy", disk], check=True)
+
+
+def fill(disk: Path) -> Path:
+    """Take all the room that a disk has; return the file that does."""
+    ballast = disk / "ballast"
+    # Unbuffered, or what could not be written would be written again at the close.
+    with open(ballast, "wb", buffering=0) as file:
+        with pytest.raises(OSError, match="No space left"):
+            while True:
+                file.write(bytes(4096))
+    return ballast
 
 
 @pytest.fixture

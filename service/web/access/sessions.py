@@ -22,7 +22,7 @@ from flask.sessions import (
 from itsdangerous import URLSafeTimedSerializer
 
 from deciban.service.application.services import Services
-from deciban.service.store.tokens import secret_key
+from deciban.service.store.tokens import known_secret_key, secret_key
 
 __all__ = [
     "COOKIE",
@@ -63,8 +63,12 @@ class _Sessions(SecureCookieSessionInterface):
 
 def init_app(app: Flask, shared: Services) -> None:
     """Give an application sessions, signed with the store's own key."""
-    with shared.store.writing() as opened:
-        app.secret_key = secret_key(opened)
+    with shared.store.reading() as opened:
+        key = known_secret_key(opened)
+    if key is None:
+        with shared.store.writing() as opened:
+            key = secret_key(opened)
+    app.secret_key = key
     app.config.update(
         SESSION_COOKIE_NAME=COOKIE,
         SESSION_COOKIE_HTTPONLY=True,

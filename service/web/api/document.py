@@ -59,7 +59,7 @@ _REFUSALS = {
     415: "The body must be `application/json`.",
     422: "The body or the query breaks a rule; `errors` points at each.",
     429: "Too many requests; `Retry-After` says when to come back.",
-    503: "The store cannot be reached; nothing was written.",
+    503: "The store cannot be used now; nothing was written.",
 }
 
 _HEADERS: Mapping[str, Json] = {

@@ -135,7 +135,7 @@ KINDS = {
     "unreadable": Kind(409, "The draws of the current fit do not reach so far"),
     "no-fit-of-day": Kind(409, "There is no fit of that day"),
     "out-of-date": Kind(412, "The case has changed since"),
-    "store-unavailable": Kind(503, "The store cannot be reached"),
+    "store-unavailable": Kind(503, "The store cannot be used now"),
 }
 
 # Errors of the domain, and the kind of problem that each is.
@@ -173,8 +173,11 @@ def answer(error: Exception) -> Response:
     headers = {"Retry-After": _RETRY_AFTER} if KINDS[kind].status == 503 else {}
     if isinstance(error, FileNotMadeError) and error.is_coming:
         headers = {"Retry-After": _FILE_SECONDS}
-    # What a database says of its trouble tells of the machine.
-    detail = str(error) if KINDS[kind].status < 500 else "try again in a moment"
+    detail = str(error)
+    if KINDS[kind].status == 503:
+        detail += ("" if request.method == "GET" else "; nothing was written") + (
+            ": try again in a moment"
+        )
     return _answer(kind, detail, headers=headers)
 
 

@@ -80,8 +80,5 @@ def _not_there(error: Exception) -> ResponseReturnValue:
 
 
 @bp.errorhandler(StoreUnavailableError)
-def _unavailable(_error: StoreUnavailableError) -> ResponseReturnValue:
-    # What a database says of its trouble tells of the machine.
-    return _refused(
-        ServiceUnavailable("must reach its store", retry_after=_RETRY_SECONDS)
-    )
+def _unavailable(error: StoreUnavailableError) -> ResponseReturnValue:
+    return _refused(ServiceUnavailable(str(error), retry_after=_RETRY_SECONDS))

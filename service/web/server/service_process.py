@@ -24,7 +24,7 @@ from deciban.service.application.services import Services
 from deciban.service.running.allocator import keep_memory
 from deciban.service.running.clock import now
 from deciban.service.running.settings import Settings
-from deciban.service.store import Store
+from deciban.service.store import Store, StoreUnavailableError
 from deciban.service.store.casebooks import Author, append, heads
 from deciban.service.store.leases import Lease
 from deciban.service.store.locks import file_lock
@@ -60,15 +60,18 @@ class Listening(NamedTuple):
     ----------
     address : str
         Where it listens.
-    sign_in : str
-        A link that signs one browser in as an admin, once.
+    sign_in : str or None
+        A link that signs one browser in as an admin, once; None where none can be kept.
     store : str
         Where the data are, without a password.
+    trouble : str or None
+        Why nothing can be written, so that it only reads until that is mended.
     """
 
     address: str
-    sign_in: str
+    sign_in: str | None
     store: str
+    trouble: str | None = None
 
 
 def serve(settings: Settings, tell: Callable[[Listening], None]) -> None:
@@ -100,9 +103,10 @@ def serve(settings: Settings, tell: Callable[[Listening], None]) -> None:
 
 def load_first_case(store: Store, now: datetime.datetime) -> None:
     """Put the case that comes along into a store that has none."""
-    with store.writing() as session:
+    with store.reading() as session:
         if heads(session):
             return
+    with store.writing() as session:
         casebook = read_casebook(*shipped_case_files(FIRST_CASE))
         append(
             session,
@@ -128,13 +132,14 @@ def _serve_store(
     server = Server(app, bound, settings)
     _stop_by_signal(stopping)
     address = _address(bound)
-    tell(
-        Listening(
-            address,
-            sign_in_link(store, settings, "admin", now(), address),
-            str(store.file or make_url(settings.database_url)),  # without password
-        )
-    )
+    link = trouble = None
+    try:
+        store.try_writing()
+        link = sign_in_link(store, settings, "admin", now(), address)
+    except StoreUnavailableError as error:
+        trouble = str(error)
+    where = str(store.file or make_url(settings.database_url))  # without password
+    tell(Listening(address, link, where, trouble))
     with _fitting(shared):
         start_warming(app)
         server.answer_until(stopping)

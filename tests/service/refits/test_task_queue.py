@@ -50,3 +50,13 @@ def test_a_step_that_goes_wrong_is_logged_and_the_next_is_taken(tasks, caplog):
     assert taken == ["next"]
     assert "went wrong" in caplog.text
     assert not tasks.has_later
+
+
+def test_a_store_that_stays_unavailable_is_told_once(tasks, caplog):
+    def fails() -> None:
+        raise StoreUnavailableError("is full: its disk has no room")
+
+    for _ in range(5):
+        tasks.take(fails)
+
+    assert caplog.messages == ["the store is full: its disk has no room; trying again"]

@@ -1,6 +1,7 @@
 """The store commits all or nothing, and says plainly when it cannot be used."""
 
 import os
+import shutil
 import signal
 import sqlite3
 import stat
@@ -12,7 +13,7 @@ from contextlib import closing
 
 import psycopg
 import pytest
-from sqlalchemy import delete, text
+from sqlalchemy import delete, select, text
 
 from deciban.model.casebook.changes import Change, changes_between
 from deciban.service.store import (
@@ -25,7 +26,8 @@ from deciban.service.store import (
 )
 from deciban.service.store.casebooks import Author
 from deciban.service.store.tables import SecretRow
-from tests.service.store.conftest import PATIENCE, moment
+from tests.service.conftest import PATIENCE, fill
+from tests.service.store.conftest import moment
 
 ADA = Author("ada", None)
 
@@ -120,12 +122,7 @@ def test_a_disk_that_fills_up_leaves_a_store_that_can_be_used(full_disk):
     store = Store(f"sqlite:///{full_disk / 'store.sqlite'}")
     store.upgrade()
     add(store, "ada")
-    ballast = full_disk / "ballast"
-    # Unbuffered, or what could not be written would be written again at the close.
-    with open(ballast, "wb", buffering=0) as file:
-        with pytest.raises(OSError, match="No space left"):
-            while True:
-                file.write(bytes(4096))
+    ballast = fill(full_disk)
 
     with pytest.raises(StoreUnavailableError) as caught:
         for n in range(1000):
@@ -137,6 +134,49 @@ def test_a_disk_that_fills_up_leaves_a_store_that_can_be_used(full_disk):
     assert str(full_disk) not in str(caught.value)
     assert names(store) == [*kept, "bob"]
     store.close()
+
+
+def test_a_full_disk_is_read_until_there_is_room_again(full_disk):
+    """SQLite needs room even to read a file that is written ahead."""
+    url = f"sqlite:///{full_disk / 'store.sqlite'}"
+    with closing(Store(url)) as store:
+        store.upgrade()
+        add(store, "ada")
+    ballast = fill(full_disk)
+    with closing(Store(url)) as store:
+        store.upgrade()
+
+        assert names(store) == ["ada"]
+        for deed in (lambda: add(store, "bob"), store.try_writing):
+            with pytest.raises(StoreUnavailableError):
+                deed()
+
+        ballast.unlink()
+        add(store, "bob")
+        assert names(store) == ["ada", "bob"]
+
+
+def test_what_a_killed_process_has_left_in_the_log_is_read_on_a_full_disk(
+    full_disk, sqlite_store
+):
+    add(sqlite_store, "ada")
+    for file in sqlite_store.file.parent.glob("own.sqlite*"):
+        if not file.name.endswith("-shm"):
+            shutil.copy(file, full_disk)
+    fill(full_disk)
+
+    with closing(Store(f"sqlite:///{full_disk / 'own.sqlite'}")) as store:
+        assert names(store) == ["ada"]
+
+
+def test_a_store_that_can_be_written_to_is_as_it_was_after_a_trial(store):
+    before = store.commits
+
+    store.try_writing()
+
+    with store.reading() as session:
+        assert session.scalar(select(SecretRow)) is None
+    assert store.commits == before
 
 
 def test_a_connection_that_was_lost_is_told_and_made_anew(postgresql_store, postgresql):

@@ -70,6 +70,8 @@ def test_a_post_that_cannot_be_written_is_told_so_and_leaves_nothing_behind(
         read = ask("GET", "/reports")
 
     assert refused.status_code == 503
+    assert "is full: its disk" in refused.text or "is locked by" in refused.text
+    assert "nothing was written" in refused.json["detail"]
     assert refused.mimetype == "application/problem+json"
     assert int(refused.headers["Retry-After"]) > 0
     assert str(store.file) not in refused.text
@@ -83,3 +85,14 @@ def test_a_post_that_cannot_be_written_is_told_so_and_leaves_nothing_behind(
     assert "Idempotency-Replayed" not in kept.headers
     assert written(store) == (before[0] + 1, before[1] + 1)
     assert scheduler.noticed == ["war"]
+
+
+def test_a_store_that_cannot_be_written_to_is_not_ready(client, store):
+    with full(store):
+        for _ in range(2):
+            answer = client.get("/readyz")
+
+            assert answer.status_code == 503
+            assert answer.json["reasons"] == ["the store is full: its disk has no room"]
+
+    assert client.get("/readyz").json["ready"]

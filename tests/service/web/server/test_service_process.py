@@ -3,6 +3,7 @@
 import contextlib
 import datetime
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -14,9 +15,17 @@ from http.cookiejar import CookieJar
 
 import pytest
 
+from deciban.model.casebook.changes import changes_between
 from deciban.model.casebook.files import read_casebook, shipped_case_files
 from deciban.service.running.settings import Settings
-from deciban.service.store.casebooks import casebook, heads, history
+from deciban.service.store.casebooks import (
+    Author,
+    append,
+    casebook,
+    heads,
+    history,
+)
+from deciban.service.store.tokens import new_token, secret_key
 from deciban.service.web.server.service_process import (
     ServeError,
     _stop_by_signal,
@@ -24,7 +33,7 @@ from deciban.service.web.server.service_process import (
     only_service,
     serve,
 )
-from tests.service.conftest import PATIENCE
+from tests.service.conftest import PATIENCE, fill
 
 # The command, but for its workers: they would take a core for ten seconds to compile.
 WITHOUT_WORKERS = """\
@@ -115,6 +124,35 @@ def test_it_says_where_it_is_signs_in_once_serves_the_case_and_stops(running, tm
     code, rest = service.stop()
     assert code == 0
     assert "stopped; what was posted is kept\n" in rest
+
+
+def test_on_a_full_disk_it_starts_and_reads(running, full_disk, store, clock, files):
+    with store.writing() as session:
+        secret_key(session)
+        secret = new_token(session, "ada", "viewer", clock())[1]
+        append(
+            session,
+            "war",
+            changes_between(None, read_casebook(*files)),
+            author=Author("ada", None),
+            now=clock(),
+        )
+    store.close()
+    folder = full_disk / "deciban"
+    folder.mkdir()
+    shutil.copy(store.file, folder)
+    fill(full_disk)
+
+    service = running(XDG_DATA_HOME=str(full_disk))
+    address = service.line("Deciban listens on ")
+
+    assert "its disk has no room" in service.line("it only reads for now: ")
+    asked = urllib.request.Request(
+        f"{address}/api/v1/cases", headers={"Authorization": f"Bearer {secret}"}
+    )
+    with urllib.request.urlopen(asked, timeout=PATIENCE) as answer:
+        assert b"A war" in answer.read()
+    assert service.stop()[0] == 0
 
 
 def test_it_does_beforehand_what_the_first_request_would_wait_for(running):
