@@ -4,8 +4,8 @@ A form that was sent after its session had ended is not lost: what was typed goe
 with the signing in, and can then be sent again.
 """
 
+import re
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -37,13 +37,14 @@ def sign_in() -> ResponseReturnValue:
         return ""  # whoever only looks at a link must not use it up
     shared = services()
     now = shared.clock()
+    # Whatever goes wrong undoes that the link is used.
     with shared.store.writing() as session:
         token = use_sign_in(session, code, now)
-    if token is None:
-        return _refused(SignInLinkError())
-    link = sign_in_id(code) if token.id is None else None
-    begin_session(SignedIn(token.id, link), now)
-    return redirect(_then())
+        if token is None:
+            return _refused(SignInLinkError())
+        link = sign_in_id(code) if token.id is None else None
+        begin_session(SignedIn(token.id, link), now)
+        return redirect(_then())
 
 
 @bp.post("/sign-in")
@@ -101,6 +102,6 @@ def _carried() -> Fields:
 def _then() -> str:
     """Return where to go once signed in: a path of ours, never another's address."""
     wanted = request.values.get("then", "/")
-    parts = urlsplit(wanted)
-    is_path = wanted.startswith("/") and not wanted.startswith(("//", "/\\"))
-    return wanted if is_path and not (parts.scheme or parts.netloc) else "/"
+    # A header cannot hold a line's end, and browsers leave out what they do not print.
+    is_path = wanted.isprintable() and re.match(r"/(?![/\\])", wanted)
+    return wanted if is_path else "/"

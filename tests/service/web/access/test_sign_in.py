@@ -57,6 +57,24 @@ def test_a_link_works_once(app, client, link):
     assert another.get("/for/viewer").status_code == 401
 
 
+@pytest.mark.parametrize(
+    "then", ["/%0d%0ax", "/%00", "/%09/evil.example", "/%e2%80%a8"]
+)
+def test_wherever_a_link_is_to_lead_it_signs_in(client, link, then):
+    answer = client.get(f"{link}&then={then}")
+
+    assert (answer.status_code, answer.location) == (302, "/")
+
+
+def test_a_sign_in_that_went_wrong_leaves_its_link_good(app, client, link, monkeypatch):
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    with monkeypatch.context() as patch:
+        patch.delattr("deciban.service.web.access.sign_in.redirect")
+        assert client.get(link).status_code == 500
+
+    assert app.test_client().get(link).status_code == 302
+
+
 def test_a_link_expires(client, link, clock):
     clock.advance(minutes=31)
 
