@@ -14,13 +14,12 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from scipy.special import logit
-
 from deciban.evidence import Bearing, Report
 from deciban.evidence.items import folded
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.casebook.index import Key
 from deciban.model.casebook.links import MAX_SET_SIZE, linked_sets
+from deciban.priors.logit_normal import log_odds
 
 __all__ = ["LARGE_SET_SIZE", "SAME_STATEMENT_DAYS", "WIDE_REACH", "Caution", "review"]
 
@@ -248,12 +247,16 @@ def _priors(casebook: Casebook) -> Iterator[Caution]:
         if scenario.prior.because is None:
             yield Caution(where, "its prior gives no reason: write it in because")
         prior = scenario.prior.distribution()
-        mean, median = prior.mean, prior.median
-        if 0 < mean < 1 and abs(logit(mean) - logit(median)) > _MOST_SKEW_NATS:
+        # The log-odds of the mean lie at most half the variance off, as they would if
+        # the odds were what is averaged.
+        if prior.scale**2 / 2 <= _MOST_SKEW_NATS:
+            continue
+        mean = prior.mean
+        if 0 < mean < 1 and abs(log_odds(mean) - prior.location) > _MOST_SKEW_NATS:
             yield Caution(
                 where,
                 f"its prior is so wide that its mean is {mean:.2%} and its median "
-                f"{median:.2%}; what is forecast is the mean",
+                f"{prior.median:.2%}; what is forecast is the mean",
             )
 
 
