@@ -243,6 +243,8 @@ def _tell_as_json(answer: dict[str, Any]) -> None:
 def _tell(answer: dict[str, Any]) -> None:
     report = answer["report"]
     click.echo(f"{report['id']}: revision {answer['revision']}")
+    for caution in answer.get("cautions", ()):
+        click.echo(f"caution: {caution}", err=True)
     moved = answer["what_if"]
     if moved:
         headings = ("scenario", "before", "after", "90 % interval", "k")

@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from deciban.model.casebook.casebook import Casebook
-from deciban.model.casebook.changes import Change
+from deciban.model.casebook.cautions import review
+from deciban.model.casebook.changes import Change, changed
 from deciban.model.posterior.summary import ScenarioSummary, can_tell
 from deciban.priors import ScaleName
 from deciban.service.application.current_forecasts import (
@@ -55,6 +56,8 @@ class ChangeEffect(Said):
     asked for; ``reason`` says so.
     ``reason`` also names reports that are published after the day of the forecast, and
     so do not count in it. ``advice`` is there where the draws say too little.
+    ``cautions`` are sentences on what is allowed in the items that were written and yet
+    seldom meant, such as a claim that its origin has made in the ledger already.
     """
 
     revision: int
@@ -62,6 +65,7 @@ class ChangeEffect(Said):
     pareto_k: float | None = None
     advice: str | None = None
     reason: str | None = None
+    cautions: list[str] = Field(default_factory=list)
 
 
 class EffectQuery(Query):
@@ -112,11 +116,28 @@ def writing(
     """
     effect = _effect_of(call, case, changes)
 
+    cautions: list[str] = []
+
+    def noted(casebook: Casebook | None) -> Sequence[Change]:
+        made = changes(casebook)
+        cautions[:] = _cautions(casebook, made)
+        return made
+
     def answer(revision: int) -> Reply:
         said = {**dict(effect), **(fields or {}), "revision": revision}
+        said["cautions"] = cautions
         return Reply(answered(**said), status, headers or {}, etag=str(revision))
 
-    return Writing(case, changes, answer, call.query.because)
+    return Writing(case, noted, answer, call.query.because)
+
+
+def _cautions(casebook: Casebook | None, changes: Sequence[Change]) -> list[str]:
+    """Say what is seldom meant in the items that changes write."""
+    if not changes:
+        return []
+    after = changed(casebook, changes)
+    among = {change.place for change in changes if change.body is not None}
+    return [str(caution) for caution in review(after, among=among)]
 
 
 def _effect_of(

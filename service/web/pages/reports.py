@@ -14,7 +14,8 @@ from flask.typing import ResponseReturnValue
 
 from deciban.evidence import Report
 from deciban.model.casebook.casebook import Casebook
-from deciban.model.casebook.changes import Change, ChangeError, body_of
+from deciban.model.casebook.cautions import review
+from deciban.model.casebook.changes import Change, ChangeError, body_of, changed
 from deciban.model.explain.explanation import Effect
 from deciban.service.application.case_view import CaseView
 from deciban.service.application.current_forecasts import (
@@ -414,9 +415,11 @@ def _does(
         if changes == as_it_is:
             return {"same": True}
     try:
+        after = changed(casebook, changes)
+        cautions = [one.message for one in review(after, among=[changes[-1].place])]
         read = forecasts.what_if(case, changes)
     except NoFitError:
-        return {"no_fit": True}
+        return {"no_fit": True, "cautions": cautions}
     except ChangeError as error:
         return {"rules": form.sentences(error)[:3]}
     except UnreadableDrawsError as error:
@@ -425,4 +428,5 @@ def _does(
     return {
         "changes": drawn_changes(read),
         "late": _late(report, read.casebook, read.as_of),
+        "cautions": cautions,
     }

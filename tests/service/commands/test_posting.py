@@ -123,7 +123,7 @@ def test_ctrl_c_between_two_reports_says_that_the_first_is_posted(
 
     assert result.exit_code == 130
     assert result.stdout.startswith("report-1: revision 2\n")
-    assert result.stderr.startswith("stopped; what is told above is posted")
+    assert "\nstopped; what is told above is posted" in result.stderr
     assert reports_kept() == ["threat", "report-1"]
 
 
@@ -261,6 +261,7 @@ class Teller:
                     }
                 ],
                 "reason": reason,
+                "cautions": ["report 'mobilisation': is seldom meant"],
             }, 201
 
         @self.app.post("/api/v1/cases/moved/reports")
@@ -276,7 +277,7 @@ def test_what_it_moves_is_told_before_and_after(deciban, report, serve):
     title, _, row, *_ = result.stdout.splitlines()
     assert title == "mobilisation: revision 7"
     assert " ".join(row.split()) == "war 21 % unlikely (34 %) 20-50 % 0.12"
-    assert "refit" not in result.stderr
+    assert result.stderr == "caution: report 'mobilisation': is seldom meant\n"
 
 
 def test_a_report_that_does_not_count_is_told_beside_what_does_not_move(

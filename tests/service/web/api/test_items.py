@@ -148,6 +148,30 @@ def test_a_report_of_a_day_to_come_is_answered_by_why_it_moves_nothing(ask, fit)
     assert today["reason"] is None
 
 
+@pytest.mark.parametrize("query", ["", "?what_if=no"])
+def test_the_same_claim_of_the_same_origin_is_answered_with_a_caution(ask, war, query):
+    first = ask("POST", f"/reports{query}", make_report("one")).json
+    body = make_report("two", published="2024-03-30")
+
+    (caution,) = ask("POST", f"/reports{query}", body).json["cautions"]
+
+    assert first["cautions"] == []
+    assert caution.startswith(
+        "report 'two': has the claim and the origin of report 'one'"
+    )
+
+
+def test_each_of_many_reports_gets_its_own_caution(ask, war):
+    reports = [make_report(f"r{n}") for n in range(3)]
+
+    cautions = ask("POST", "/reports:batch", reports).json["cautions"]
+
+    assert [caution.split(":")[0] for caution in cautions] == [
+        "report 'r1'",
+        "report 'r2'",
+    ]
+
+
 def test_of_many_reports_of_days_to_come_the_first_are_named(ask, fit):
     reports = [make_report(f"r{n}", published="2999-01-01") for n in range(5)]
 

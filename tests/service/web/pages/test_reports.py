@@ -215,6 +215,15 @@ def test_why_a_report_does_not_count_is_the_true_reason(site, published, why):
     assert why in moves(site, published=published)
 
 
+def test_the_form_cautions_of_a_claim_that_its_origin_has_made_already(site):
+    there = report_named(site, "volunteers-offered")
+
+    told = moves(site, claim=there.claim.upper(), source=there.speaker)
+
+    assert "Caution:" not in moves(site)
+    assert f"has the claim and the origin of report '{there.id}'" in told
+
+
 def test_a_new_report_is_not_read_as_a_replacement_of_one_that_has_its_id(site):
     assert moves(site, id="volunteers-offered") == moves(site)
 
