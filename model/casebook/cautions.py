@@ -8,8 +8,9 @@ resolved.
 
 import datetime
 import math
+import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
@@ -26,6 +27,13 @@ __all__ = ["LARGE_SET_SIZE", "SAME_STATEMENT_DAYS", "WIDE_REACH", "Caution", "re
 # Each further scenario doubles the time that a set takes; its limit is MAX_SET_SIZE.
 LARGE_SET_SIZE = 10
 SAME_STATEMENT_DAYS = 7
+# What takes no room, unlike what joins and parts the letters of some scripts.
+_HIDDEN = re.compile(
+    "[\u200b\u2060-\u2064\ufdd0-\ufdef\ufeff\ufff0-\ufffb\U000e0000-\U000e007f]"
+)
+# The flag of a part of a country is spelt out in such, behind a black flag.
+_FLAG = re.compile("\U0001f3f4[\U000e0020-\U000e007e]+\U000e007f")
+_LIKELY_YEARS = range(1800, 2201)
 # How far the mean of a prior may lie from its median: its odds twice as high.
 _MOST_SKEW_NATS = math.log(2)
 # An argument on so many scenarios should not rest on a single claim.
@@ -73,6 +81,8 @@ def review(
         *_relays_itself(reports),
         *_moves_nothing(reports),
         *_too_late(casebook, reports),
+        *_hidden((f"report {r.id!r}", "its claim", r.claim) for r in reports),
+        *_far_days((f"report {r.id!r}", "published on", r.published) for r in reports),
     ]
     if today is not None:
         cautions += _from_the_future(reports, today)
@@ -84,6 +94,8 @@ def review(
             *_resting_on_one_claim(casebook),
             *_large_sets(casebook),
             *_priors(casebook),
+            *_hidden(_other_texts(casebook)),
+            *_far_days(_windows(casebook)),
         ]
         if today is not None:
             cautions += _unresolved(casebook, today)
@@ -258,6 +270,43 @@ def _priors(casebook: Casebook) -> Iterator[Caution]:
                 f"its prior is so wide that its mean is {mean:.2%} and its median "
                 f"{prior.median:.2%}; what is forecast is the mean",
             )
+
+
+def _other_texts(casebook: Casebook) -> Iterator[tuple[str, str, str]]:
+    for source in casebook.evidence.sources:
+        yield f"source {source.id!r}", "its name", source.name
+    for argument in casebook.priors.arguments:
+        yield f"argument {argument.id!r}", "its statement", argument.statement
+    for scenario in casebook.priors.scenarios:
+        yield f"scenario {scenario.id!r}", "its question", scenario.question
+
+
+def _hidden(texts: Iterable[tuple[str, str, str]]) -> Iterator[Caution]:
+    """Find what nobody sees: by it two texts that read the same are two."""
+    for where, what, text in texts:
+        hidden = {c for c in _FLAG.sub("", text) if _is_hidden(c)}
+        if hidden:
+            codes = ", ".join(f"U+{ord(c):04X}" for c in sorted(hidden))
+            yield Caution(where, f"{what} has characters that cannot be seen: {codes}")
+
+
+def _is_hidden(character: str) -> bool:
+    is_none = ord(character) & 0xFFFE == 0xFFFE  # which Unicode keeps for no character
+    return is_none or _HIDDEN.match(character) is not None
+
+
+def _windows(
+    casebook: Casebook,
+) -> Iterator[tuple[str, str, datetime.date]]:
+    for scenario in casebook.priors.scenarios:
+        yield f"scenario {scenario.id!r}", "opens on", scenario.opens
+        yield f"scenario {scenario.id!r}", "closes on", scenario.closes
+
+
+def _far_days(days: Iterable[tuple[str, str, datetime.date]]) -> Iterator[Caution]:
+    for where, what, day in days:
+        if day.year not in _LIKELY_YEARS:
+            yield Caution(where, f"{what} {day.isoformat()}: is that the year?")
 
 
 def _idle_arguments(casebook: Casebook) -> Iterator[Caution]:

@@ -9,6 +9,7 @@ Ports are not compared: a tunnel or a container changes them, and a name is enou
 """
 
 import ipaddress
+import re
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -19,6 +20,11 @@ from deciban.service.web.access.errors import HostError
 
 __all__ = ["host_check", "is_loopback"]
 
+# As RFC 9112 has it, and no more: with a user, a path or a backslash before or behind
+# it, programs differ in what the name is.
+_HOST = re.compile(
+    r"(\[(?P<address>[0-9a-fA-F:.]+)\]|(?P<name>[a-zA-Z0-9._-]+))(:[0-9]{0,5})?"
+)
 _NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -43,9 +49,9 @@ def host_check(settings: Settings) -> Callable[[Request], None]:
     on_loopback = is_loopback(settings.host)
 
     def is_ours(host: str) -> bool:
-        if not on_loopback and public is None:
-            return True
         name = _name(host)
+        if not on_loopback and public is None:
+            return name is not None
         # An address is no name that could be pointed elsewhere; probes use it.
         return name in names or (not on_loopback and _address(name) is not None)
 
@@ -57,10 +63,8 @@ def host_check(settings: Settings) -> Callable[[Request], None]:
 
 
 def _name(host: str) -> str | None:
-    try:
-        return urlsplit(f"//{host}").hostname
-    except ValueError:
-        return None
+    named = _HOST.fullmatch(host)
+    return (named["address"] or named["name"]).lower() if named else None
 
 
 def _address(

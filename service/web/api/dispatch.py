@@ -5,7 +5,9 @@ the view runs; what it wants written is appended in one transaction with the ans
 an idempotency key remembers.
 """
 
+import json
 import re
+from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -77,15 +79,31 @@ def _body(kind: type[BaseModel]) -> BaseModel:
         came = request.mimetype or "none"
         rule = f"Content-Type must be {JSON_TYPE}, got {came}"
         raise problems.ProblemError("not-json", rule)
+    encoding = request.headers.get("Content-Encoding", "identity")
+    if encoding.strip().lower() != "identity":
+        rule = f"the body must be sent as it is, with no Content-Encoding: {encoding}"
+        raise problems.ProblemError(
+            "encoded-body", rule, headers={"Accept-Encoding": "identity"}
+        )
     data = request.get_data()
     try:
         from_json(data, allow_inf_nan=False)  # NaN is no JSON, though pydantic reads it
-    except ValueError as error:
+        json.loads(data, object_pairs_hook=_once)  # nor does it see a key twice
+    except (ValueError, RecursionError) as error:
         raise problems.ProblemError("malformed-body", str(error)) from error
     try:
         return kind.model_validate_json(data, by_alias=True, by_name=False)
     except ValidationError as error:
         raise problems.broken_body(broken_rules(error, kind)) from error
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Refuse an object that says a key twice: readers differ in which one counts."""
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        (name, _), *_ = Counter(name for name, _ in pairs).most_common(1)
+        raise ValueError(f"the keys of an object must differ, got {name!r} twice")
+    return made
 
 
 def _query(kind: type[Query]) -> Query:

@@ -56,7 +56,7 @@ _REFUSALS = {
     409: "What is left would not be a casebook.",
     412: "The case has changed: its revision is none of those in `If-Match`.",
     413: "The body is too large.",
-    415: "The body must be `application/json`.",
+    415: "The body must be `application/json`, and not compressed.",
     422: "The body or the query breaks a rule; `errors` points at each.",
     429: "Too many requests; `Retry-After` says when to come back.",
     503: "The store cannot be used now; nothing was written.",

@@ -116,6 +116,7 @@ class Kind(NamedTuple):
 # Every problem of the API that is not plain HTTP.
 KINDS = {
     "malformed-body": Kind(400, "The body is no JSON"),
+    "encoded-body": Kind(415, "The body must not be compressed"),
     "not-json": Kind(415, "The body must be JSON"),
     "invalid-body": Kind(422, "The body breaks a rule"),
     "invalid-query": Kind(422, "The query breaks a rule"),

@@ -11,6 +11,7 @@ from typing import Any, Self, cast
 
 from flask import request
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import BadRequest
 
 from deciban.evidence import CREDIBILITY, RELIABILITY
 from deciban.evidence.items import day as read_day
@@ -67,11 +68,18 @@ class LedgerQuery:
 
     @classmethod
     def read(cls, given: Mapping[str, str]) -> Self:
-        """Read a query; what makes no sense wants nothing special."""
+        """Read a query; an order or a choice that makes no sense is the usual one.
+
+        Raises
+        ------
+        BadRequest
+            If a day is none: the list would look as if it had been heeded.
+        """
         values = {f.name: given.get(f.name, "").strip()[:_LONGEST] for f in fields(cls)}
         for name in ("since", "until"):
-            if _day(values[name]) is None:
-                values[name] = ""
+            if values[name] and _day(values[name]) is None:
+                rule = "must be a date, written YYYY-MM-DD"
+                raise BadRequest(f"{name} {rule}, got {values[name]!r}")
         for name, known in (("shown", _SHOWN), ("sort", ORDERS)):
             if values[name] not in known:
                 values[name] = str(getattr(cls, name))

@@ -26,6 +26,7 @@ gunicorn and granian also answer from a child process, whose application hears o
 only after its streams; here the scheduler of refits lives in the process that answers.
 """
 
+import contextlib
 import socket
 import threading
 import time
@@ -51,6 +52,8 @@ _BACKLOG = 1024
 # Of a body so many times as large as it may be the rest is not even read; what is less
 # too large the application refuses.
 _MOST_READ = 2
+# How long whoever is refused may go on sending before the connection is reset.
+_LINGER_SECONDS = 30.0
 # How soon it sees that it shall stop, and, once it stops, that all is sent.
 _TURN_SECONDS, _LAST_TURN_SECONDS = 0.25, 0.05
 
@@ -138,6 +141,8 @@ class _ErrorTask(ErrorTask):
             ("Content-Type", PROBLEM_TYPE),
         ]
         self.set_close_on_finish()
+        channel: Any = self.channel
+        channel.lingers = True
         self.content_length = len(body)
         self.write(body)
 
@@ -155,6 +160,43 @@ class _Channel(HTTPChannel):
     """One connection."""
 
     error_task_class = _ErrorTask
+    # Whether what is still coming is read before it closes, and until when.
+    lingers = False
+    _closes_at: float | None = None
+
+    def handle_write(self) -> None:
+        """Send what waits; then close, unless whoever was refused still sends.
+
+        To close on bytes that nobody has read is to reset the connection, and the
+        refusal with it, before it has been read. So the end is told, and the rest
+        read and forgotten for a while.
+        """
+        if self.lingers and self.close_when_flushed and not self.total_outbufs_len:
+            self.lingers = self.close_when_flushed = False
+            self._closes_at = time.monotonic() + _LINGER_SECONDS
+            with contextlib.suppress(OSError):  # it has gone
+                assert self.socket is not None
+                self.socket.shutdown(socket.SHUT_WR)
+            return
+        super().handle_write()
+
+    def readable(self) -> bool:
+        """Whether it reads: a request, or what is forgotten."""
+        if self._closes_at is None:
+            return bool(super().readable())
+        if time.monotonic() > self._closes_at:
+            self.will_close = True
+        return not self.will_close
+
+    def handle_read(self) -> None:
+        """Read a part of a request, or of what is forgotten."""
+        if self._closes_at is None:
+            super().handle_read()
+            return
+        try:
+            self.recv(self.adj.recv_bytes)  # closes at the end
+        except OSError:
+            self.handle_close()
 
     def write_soon(self, data: Any) -> int:
         """Send what can be sent at once, unless something waits; let the rest wait."""

@@ -438,3 +438,38 @@ def test_of_some_items_alone_all_is_told_and_of_the_others_nothing():
     (caution,) = review(casebook, among=among)
     assert str(caution).startswith("report 'a': has the claim and the origin of")
     assert [c.where for c in review(casebook)] == ["report 'b'", "report 'c'"]
+
+
+@pytest.mark.parametrize(
+    "hidden", ["\u200b", "\ufeff", "\U000e0041", "\uffff", "\U0001fffe"], ids=ascii
+)
+def test_what_cannot_be_seen_in_a_text_is_told_by_its_number(hidden):
+    (said,) = cautions(report("one", claim=f"Shells{hidden} are shipped"))
+
+    assert said == (
+        "report 'one': its claim has characters that cannot be seen: "
+        f"U+{ord(hidden):04X}"
+    )
+    book = casebook_of(
+        report("one"), scenarios=[scenario("troops", question="Is\ufeff?")]
+    )
+    assert "U+FEFF" in str(review(book)[0])
+
+
+def test_joiners_of_letters_and_flags_are_none_of_those():
+    flag = "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f"
+
+    assert (
+        cautions(report("one", claim=f"{flag} \u0645\u06cc\u200c\u0631\u0648\u062f"))
+        == []
+    )
+
+
+def test_a_day_far_from_ours_is_told():
+    assert cautions(report("one", published="0001-01-01")) == [
+        "report 'one': published on 0001-01-01: is that the year?"
+    ]
+    far = [scenario("troops", closes="9999-12-31")]
+    assert cautions(report("one"), scenarios=far) == [
+        "scenario 'troops': closes on 9999-12-31: is that the year?"
+    ]

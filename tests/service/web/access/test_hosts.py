@@ -29,7 +29,17 @@ def test_names_of_this_machine_are_ours_at_any_port(status, host):
 
 
 @pytest.mark.parametrize(
-    "host", ["evil.example", "127.0.0.1.evil.example:8000", "192.0.2.1:8000", "[x"]
+    "host",
+    [
+        "evil.example",
+        "127.0.0.1.evil.example:8000",
+        "192.0.2.1:8000",
+        "[x",
+        "evil\\@127.0.0.1",
+        "evil@127.0.0.1",
+        "127.0.0.1/evil",
+        "127.0.0.1:8000.evil",
+    ],
 )
 def test_a_name_pointed_at_this_machine_is_not_ours(status, host):
     assert status(host) == 400

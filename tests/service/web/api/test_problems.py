@@ -1,11 +1,13 @@
 """Errors as RFC 9457 problems."""
 
 import base64
+import gzip
 import json
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
-from deciban.service.store import StoreUnavailableError
+from deciban.service.store.outages import translating_outages
 from deciban.service.web.api.problems import pointer
 from tests.service.web.api.builders import make_report
 
@@ -89,6 +91,12 @@ def test_a_problem_points_into_a_prior_as_it_is_written(ask, war):
         ("{", "application/json", (400, "malformed-body", [])),
         ('{"credibility": NaN}', "application/json", (400, "malformed-body", [])),
         ("", "application/json", (400, "malformed-body", [])),
+        (
+            '{"claim": "a", "claim": "b"}',
+            "application/json",
+            (400, "malformed-body", []),
+        ),
+        ('{"a": [{"b": 1, "b": 2}]}', "application/json", (400, "malformed-body", [])),
         ("[]", "application/json", (422, "invalid-body", ["#"])),
         ("{}", "text/plain", (415, "not-json", [])),
     ],
@@ -97,6 +105,20 @@ def test_a_body_must_be_json(ask, war, data, media_type, expected):
     answer = ask("POST", "/reports", data=data, content_type=media_type)
 
     assert refusal(answer) == expected
+
+
+def test_a_body_that_is_compressed_is_refused_as_such(ask, war):
+    answer = ask(
+        "POST",
+        "/reports",
+        data=gzip.compress(json.dumps(make_report()).encode()),
+        content_type="application/json",
+        headers={"Content-Encoding": "gzip"},
+    )
+
+    assert refusal(answer) == (415, "encoded-body", [])
+    assert answer.json["detail"].endswith("with no Content-Encoding: gzip")
+    assert answer.headers["Accept-Encoding"] == "identity"
 
 
 @pytest.mark.parametrize(
@@ -153,11 +175,12 @@ def test_below_the_prefix_unknown_paths_and_methods_are_problems_too(ask, war):
     assert "POST" in not_so.headers["Allow"]
 
 
-def test_a_store_that_is_away_says_when_to_come_back_and_nothing_of_the_machine(
+def test_a_store_that_is_away_says_why_and_when_to_come_back_and_nothing_of_the_machine(
     ask, war, forecasts, monkeypatch
 ):
     def away(*_args):
-        raise StoreUnavailableError("is full: /home/me has no room")
+        with translating_outages():
+            raise OperationalError("SELECT", None, OSError("no room in /home/me"))
 
     monkeypatch.setattr(forecasts, "current", away)
 
@@ -165,6 +188,9 @@ def test_a_store_that_is_away_says_when_to_come_back_and_nothing_of_the_machine(
 
     assert refusal(answer) == (503, "store-unavailable", [])
     assert int(answer.headers["Retry-After"]) > 0
+    assert answer.json["detail"] == (
+        "the store cannot be reached: try again in a moment"
+    )
     assert "/home" not in answer.text
 
 

@@ -12,14 +12,21 @@ from deciban.service.application.reports import ReportFilter
 from deciban.service.store import casebooks
 from deciban.service.store.casebooks import Author
 from deciban.service.web.pages.ledger import PAGE_SIZE, LedgerQuery, safe_link
-from tests.service.web.pages.conftest import follow
+from tests.service.web.pages.conftest import CASE, follow
 
 NOW = datetime.datetime(2024, 4, 1, tzinfo=datetime.UTC)
 
 
-@pytest.mark.parametrize("day", ["no day", "20240503", ""])
-def test_what_makes_no_sense_in_a_query_asks_for_nothing_special(day):
-    read = LedgerQuery.read({"since": day, "shown": "some", "sort": "any", "q": " a "})
+@pytest.mark.parametrize("day", ["no day", "20240503"])
+def test_a_day_that_is_none_is_told(site, day):
+    answer = site.client().get(f"/cases/{CASE}/ledger?since={day}")
+
+    assert answer.status_code == 400
+    assert "date, written YYYY-MM-DD" in answer.text
+
+
+def test_what_makes_no_sense_in_a_query_asks_for_nothing_special():
+    read = LedgerQuery.read({"since": "", "shown": "some", "sort": "any", "q": " a "})
 
     assert read == LedgerQuery(q="a")
     assert read.filter() == ReportFilter("a")

@@ -147,6 +147,22 @@ def test_what_the_application_never_sees_is_refused_by_a_problem(
     }
 
 
+def test_who_sends_far_too_much_hears_why_it_is_refused(connect):
+    connected, _ = connect
+    with connected() as client:
+        client.sendall(
+            f"POST / HTTP/1.1\r\nHost: here\r\nContent-Length: {LARGE}\r\n\r\n".encode()
+        )
+        client.sendall(bytes(LARGE))
+        answer = http.client.HTTPResponse(client)
+        answer.begin()
+
+        assert answer.status == 413
+        assert b"must have at most" in answer.read()
+        client.shutdown(socket.SHUT_WR)
+        assert client.recv(1) == b""
+
+
 class Slow:
     """An application with a view and a stream that last until the service stops."""
 
