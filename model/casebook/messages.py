@@ -115,6 +115,8 @@ def _rule(
     kind, context, value = finding["type"], finding.get("ctx", {}), finding["input"]
     if kind == "missing":
         return _RULES[kind], None
+    if kind == "too_long" and isinstance(value, str):  # that is composed before
+        return _RULES["string_too_long"].format(**context), value
     if kind == "too_long" and context["field_type"] == "List":  # and no pair
         return f"must have at most {context['max_length']} items", value
     if kind in _RULES:

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from deciban.evidence import Report
+from deciban.evidence import Report, Source
 from deciban.evidence.items import broken_rule
 from deciban.model.casebook.messages import broken_rules, place_text, stated_rule
 from deciban.priors import CaseHeader, PriorsFile
@@ -75,6 +75,14 @@ def broken_prior(prior):
 )
 def test_a_finding_becomes_a_place_a_rule_and_a_value(change, finding):
     assert broken(Report, REPORT | change) == [finding]
+
+
+def test_a_text_that_is_too_long_is_measured_in_characters():
+    source = {"id": "kcna", "name": "x" * 201, "reliability": "C"}
+
+    assert broken(Source, source) == [
+        ("name", "must have at most 200 characters", "x" * 201)
+    ]
 
 
 @pytest.mark.parametrize(
