@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.casebook.changes import Change, changed
-from deciban.model.casebook.files import read_casebook, shipped_case_files
+from deciban.model.casebook.files import AnyPath, read_casebook, shipped_case_files
 from deciban.model.casebook.forecast_day import day_to_take
 from deciban.model.casebook.without import changes_without
 from deciban.model.fit import Fit, shown_in_notebook
@@ -45,8 +45,7 @@ __all__ = [
 
 _COMPILING = "Compiling the density, once on this machine: half a minute ..."
 
-type AnyPath = str | os.PathLike[str]
-type Day = str | datetime.date
+type DayLike = str | datetime.date
 
 
 def load(case: AnyPath, *evidence: AnyPath) -> Casebook:
@@ -85,7 +84,7 @@ def load(case: AnyPath, *evidence: AnyPath) -> Casebook:
 
 def fit(
     casebook: Casebook,
-    as_of: Day | None = None,
+    as_of: DayLike | None = None,
     *,
     draws: int = 1000,
     tune: int = 400,
@@ -212,7 +211,7 @@ def what_if(
     without_reports: Collection[str] = (),
     without_sources: Collection[str] = (),
     without_origins: Collection[str] = (),
-    as_of: Day | None = None,
+    as_of: DayLike | None = None,
 ) -> WhatIf:
     """Read a fit under other evidence or other judgements, without sampling again.
 
@@ -302,7 +301,7 @@ def plot(fit: Fit, kind: str = "forest") -> Plot:
     return plot_fit(fit.tree, kind)
 
 
-def build_model(casebook: Casebook, as_of: Day | None = None) -> "pm.Model":
+def build_model(casebook: Casebook, as_of: DayLike | None = None) -> "pm.Model":
     """State the model of a casebook in PyMC; sample nothing.
 
     For graphs, prior predictive draws and other samplers. ``fit`` samples the same
@@ -333,7 +332,7 @@ def build_model(casebook: Casebook, as_of: Day | None = None) -> "pm.Model":
     return pymc_model.build_model(design(casebook, day))
 
 
-def _day(written: Day | None) -> datetime.date | None:
+def _day(written: DayLike | None) -> datetime.date | None:
     if written is None or isinstance(written, datetime.date):
         return written
     try:

@@ -48,6 +48,7 @@ from deciban.priors import PriorsFile, priors_problems
 
 __all__ = [
     "MAX_BYTES",
+    "AnyPath",
     "Format",
     "Separator",
     "decoded",

@@ -7,7 +7,7 @@ from deciban.model.plots.plotted_fit import PlottedFit, is_settled
 from deciban.model.plots.svg.densities import DensityRow, before_and_after, ridge
 from deciban.model.plots.svg.forests import (
     ForestRow,
-    Reliability,
+    ReliabilityRow,
     forest,
     reliabilities,
 )
@@ -76,9 +76,9 @@ def density_row(
     )
 
 
-def reliability_row(said: SourceSummary, name: str) -> Reliability:
+def reliability_row(said: SourceSummary, name: str) -> ReliabilityRow:
     """One source as drawings of sources take it, by its name."""
-    return Reliability(name, said.grade, said.prior_mean, said.mean, said.eti90)
+    return ReliabilityRow(name, said.grade, said.prior_mean, said.mean, said.eti90)
 
 
 def _forest(fit: PlottedFit) -> Drawing:

@@ -41,7 +41,7 @@ __all__ = [
     "NoFitError",
     "PastForecast",
     "UnreadableDrawsError",
-    "WhatIf",
+    "WhatIfReading",
     "day_of_forecasts",
 ]
 
@@ -121,7 +121,7 @@ class CurrentForecast:
 
 
 @dataclass(frozen=True)
-class WhatIf:
+class WhatIfReading:
     """Forecasts without and with a set of changes, from the draws of one fit.
 
     Attributes
@@ -329,7 +329,7 @@ class ForecastReader:
         case: str,
         changes: Sequence[Change],
         as_of: datetime.date | None = None,
-    ) -> WhatIf:
+    ) -> WhatIfReading:
         """Read what changes would do; nothing is stored.
 
         Parameters
@@ -357,7 +357,7 @@ class ForecastReader:
         before = self.reading(current.fit, current.casebook, current.as_of, near)
         with self._making:
             self._latest[current.fit.id] = before
-        return WhatIf(
+        return WhatIfReading(
             current.fit,
             after,
             day,

@@ -9,7 +9,7 @@ from deciban.evidence import DECIBANS_PER_NAT, Report
 from deciban.model.casebook.changes import Change
 from deciban.model.posterior.summary import ScenarioSummary
 from deciban.priors import Scenario
-from deciban.service.application.current_forecasts import WhatIf
+from deciban.service.application.current_forecasts import WhatIfReading
 
 __all__ = ["ForecastChange", "forecast_changes", "late_reports"]
 
@@ -56,13 +56,13 @@ class ForecastChange:
 
 
 def forecast_changes(
-    read: WhatIf, *, backwards: bool = False, only: Sequence[str] | None = None
+    read: WhatIfReading, *, backwards: bool = False, only: Sequence[str] | None = None
 ) -> list[ForecastChange]:
     """Set the forecasts without and with changes side by side.
 
     Parameters
     ----------
-    read : WhatIf
+    read : WhatIfReading
         Of ``ForecastReader``.
     backwards : bool
         Whether the changes undo what is asked about: what they leave is then before.

@@ -8,7 +8,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 
 from deciban.model.sampling.progress import ChainProgress, Silent
 
-__all__ = ["Bars", "Words", "listening"]
+__all__ = ["Bars", "StageLines", "listening"]
 
 
 @contextmanager
@@ -25,7 +25,7 @@ def listening(console: Console, quiet: bool = False) -> Iterator[Silent]:
     if quiet:
         yield Silent()
     elif not console.is_terminal:
-        yield Words(console)
+        yield StageLines(console)
     else:
         with Progress(
             TextColumn("{task.description}"),
@@ -37,7 +37,7 @@ def listening(console: Console, quiet: bool = False) -> Iterator[Silent]:
             yield Bars(shown)
 
 
-class Words(Silent):
+class StageLines(Silent):
     """A line for each stage."""
 
     def __init__(self, console: Console) -> None:

@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from deciban.model.posterior.summary import Summary
+from deciban.model.posterior.summary import Checks, Summary
 from deciban.service.store.errors import UnknownFitError
 from deciban.service.store.tables import DayRow, DrawsRow, FileRow, FitRow
 
@@ -108,6 +108,11 @@ class FitRecord:
     finished_at: datetime.datetime | None
     attempts: int
     has_draws: bool
+
+    @property
+    def checks(self) -> Checks | None:
+        """Those of the summary."""
+        return self.summary.checks if self.summary else None
 
 
 class StoredFile(NamedTuple):

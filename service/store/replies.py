@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 from deciban.service.store.errors import RepeatedKeyError
 from deciban.service.store.tables import ReplyRow
 
-__all__ = ["Reply", "forget_before", "recall", "remember"]
+__all__ = ["KeptReply", "forget_before", "recall", "remember"]
 
 
-class Reply(NamedTuple):
+class KeptReply(NamedTuple):
     """What a request was answered, and the hash of what it had asked."""
 
     request_hash: str
@@ -59,12 +59,12 @@ def remember(
         raise RepeatedKeyError(key) from error
 
 
-def recall(session: Session, token: int | None, key: str) -> Reply | None:
+def recall(session: Session, token: int | None, key: str) -> KeptReply | None:
     """What a request of this key was answered; None where there was none yet."""
     row = session.get(ReplyRow, (token or 0, key))
     if row is None:
         return None
-    return Reply(row.request_hash, row.status, row.headers, row.body)
+    return KeptReply(row.request_hash, row.status, row.headers, row.body)
 
 
 def forget_before(session: Session, moment: datetime.datetime) -> int:

@@ -37,7 +37,7 @@ __all__ = [
     "RevisionRow",
     "SecretRow",
     "SignInRow",
-    "Table",
+    "TableBase",
     "TokenRow",
     "Words",
 ]
@@ -88,7 +88,7 @@ class Moment(TypeDecorator[datetime.datetime]):
         return value.astimezone(datetime.UTC)
 
 
-class Table(DeclarativeBase):
+class TableBase(DeclarativeBase):
     """What all tables share: the names of their constraints, which migrations need."""
 
     metadata = MetaData(
@@ -107,7 +107,7 @@ class Table(DeclarativeBase):
     }
 
 
-class RevisionRow(Table):
+class RevisionRow(TableBase):
     """One transaction of a case: who changed it, when and why."""
 
     __tablename__ = "revisions"
@@ -121,7 +121,7 @@ class RevisionRow(Table):
     because: Mapped[str | None]
 
 
-class ChangeRow(Table):
+class ChangeRow(TableBase):
     """One change of a revision; ``body`` is null where the item was taken out."""
 
     __tablename__ = "changes"
@@ -140,7 +140,7 @@ class ChangeRow(Table):
     body: Mapped[dict[str, Any] | None]
 
 
-class FitRow(Table):
+class FitRow(TableBase):
     """One fit: what it was asked of, how far it is, and what came of it."""
 
     __tablename__ = "fits"
@@ -176,7 +176,7 @@ class FitRow(Table):
     attempts: Mapped[int]
 
 
-class DrawsRow(Table):
+class DrawsRow(TableBase):
     """The draws of a fit, packed."""
 
     __tablename__ = "fit_draws"
@@ -185,7 +185,7 @@ class DrawsRow(Table):
     content: Mapped[bytes] = mapped_column(LargeBinary)
 
 
-class FileRow(Table):
+class FileRow(TableBase):
     """What was made of a fit after its summary, such as a plot."""
 
     __tablename__ = "fit_files"
@@ -196,7 +196,7 @@ class FileRow(Table):
     content: Mapped[bytes] = mapped_column(LargeBinary)
 
 
-class DayRow(Table):
+class DayRow(TableBase):
     """What was forecast of a casebook as it was known on one day, by its digest."""
 
     __tablename__ = "forecast_days"
@@ -207,7 +207,7 @@ class DayRow(Table):
     summary: Mapped[str]
 
 
-class TokenRow(Table):
+class TokenRow(TableBase):
     """Who may use the service; of the secret only its SHA-256 is kept."""
 
     __tablename__ = "tokens"
@@ -221,7 +221,7 @@ class TokenRow(Table):
     last_used_at: Mapped[datetime.datetime | None]
 
 
-class SignInRow(Table):
+class SignInRow(TableBase):
     """A link by which a browser signs in, once."""
 
     __tablename__ = "sign_ins"
@@ -234,7 +234,7 @@ class SignInRow(Table):
     used_at: Mapped[datetime.datetime | None]
 
 
-class SecretRow(Table):
+class SecretRow(TableBase):
     """A secret of the service itself."""
 
     __tablename__ = "secrets"
@@ -243,7 +243,7 @@ class SecretRow(Table):
     content: Mapped[bytes] = mapped_column(LargeBinary)
 
 
-class LeaseRow(Table):
+class LeaseRow(TableBase):
     """Which service something belongs to, and until when unless it is renewed."""
 
     __tablename__ = "leases"
@@ -253,7 +253,7 @@ class LeaseRow(Table):
     expires_at: Mapped[datetime.datetime]
 
 
-class ReplyRow(Table):
+class ReplyRow(TableBase):
     """What a request was answered that came with a key, so as to answer it again."""
 
     __tablename__ = "replies"

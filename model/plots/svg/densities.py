@@ -88,7 +88,7 @@ class _Hit(NamedTuple):
     height: float
 
 
-class _Drawn(NamedTuple):
+class _DrawnDensity(NamedTuple):
     """One row, laid out."""
 
     said: str
@@ -303,13 +303,13 @@ def _laid(
     row: Row | None,
     width: float,
     ghost_share: float = _GHOST_SHARE,
-) -> _Drawn:
+) -> _DrawnDensity:
     top, bottom = box
     base = bottom - _BELOW
     height = base - top - 2
     low, high = forecast.eti90
     hit_top = row.top if row else 0
-    return _Drawn(
+    return _DrawnDensity(
         said=forecast.said,
         row=row,
         hit=_Hit(0, hit_top, width, bottom - hit_top),

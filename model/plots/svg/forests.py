@@ -9,7 +9,7 @@ from deciban.model.plots.svg.picture import Drawing, Table
 from deciban.model.plots.svg.rows import Row, is_narrow, rows
 from deciban.model.posterior.wording import counted, interval, percent
 
-__all__ = ["ForestRow", "Reliability", "forest", "reliabilities"]
+__all__ = ["ForestRow", "ReliabilityRow", "forest", "reliabilities"]
 
 _ROW = 18.0
 _AXIS, _KEY = 22.0, 18.0
@@ -56,7 +56,7 @@ class ForestRow(NamedTuple):
         return f"{self.label}: {now}; before, {percent(self.prior_mean)}"
 
 
-class Reliability(NamedTuple):
+class ReliabilityRow(NamedTuple):
     """How reliable a source is: by its grade alone, and after the reports."""
 
     label: str
@@ -75,7 +75,7 @@ class Reliability(NamedTuple):
         )
 
 
-class _Drawn(NamedTuple):
+class _DrawnForest(NamedTuple):
     said: str
     row: Row
     y: float
@@ -114,7 +114,7 @@ def forest(
 
 
 def reliabilities(
-    sources: Sequence[Reliability], *, title: str = "Reliability of sources"
+    sources: Sequence[ReliabilityRow], *, title: str = "Reliability of sources"
 ) -> Drawing:
     """Draw how reliable each source was by its grade, and is after its reports."""
     means = [
@@ -167,7 +167,7 @@ def _laid_out(
         "change": change,
         "has_settled": has_settled,
         "drawn": [
-            _Drawn(
+            _DrawnForest(
                 said=f.said,
                 row=row,
                 y=(row.box[0] + row.box[1]) / 2,
@@ -191,7 +191,7 @@ def _forecasts_told(forecasts: Sequence[ForestRow]) -> str:
     return f"{told}."
 
 
-def _sources_told(sources: Sequence[Reliability]) -> str:
+def _sources_told(sources: Sequence[ReliabilityRow]) -> str:
     if len(sources) == 1:  # among one there is none that moved most
         return f"{sources[0].said}."
     n = counted(len(sources), "source")
@@ -221,7 +221,7 @@ def _table_of_forecasts(forecasts: Sequence[ForestRow]) -> Table:
     )
 
 
-def _table_of_sources(sources: Sequence[Reliability]) -> Table:
+def _table_of_sources(sources: Sequence[ReliabilityRow]) -> Table:
     return Table(
         ("source", "grade", "by its grade", "after the reports", "90 % interval"),
         [

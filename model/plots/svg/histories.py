@@ -11,12 +11,12 @@ from deciban.model.plots.svg.movements import Movement, movement_strip
 from deciban.model.plots.svg.picture import Drawing, Table
 from deciban.model.plots.svg.rows import is_narrow
 from deciban.model.plots.svg.time_axis import TimeAxis
+from deciban.model.posterior.summary import Interval
 from deciban.model.posterior.wording import decibans, interval, percent, written_day
 
 __all__ = ["HistoryPoint", "history", "sparkline"]
 
-type Interval = tuple[float, float]
-type Settled = tuple[datetime.date, bool]
+type Settlement = tuple[datetime.date, bool]
 
 _SMALL = 11  # size of the letters
 _LEFT = 42.0  # room for percentages
@@ -83,7 +83,7 @@ def history(
     *,
     as_of: datetime.date,
     closes: datetime.date,
-    settled: Settled | None = None,
+    settled: Settlement | None = None,
 ) -> Drawing:
     """Draw a forecast over time, with its intervals and what moved it.
 
@@ -134,7 +134,7 @@ class _History(NamedTuple):
     start: datetime.date
     as_of: datetime.date
     closes: datetime.date
-    settled: Settled | None
+    settled: Settlement | None
 
     def layout(self, width: int) -> Mapping[str, Any]:
         time = self._time(width)
@@ -187,7 +187,7 @@ class _History(NamedTuple):
         return _Outcome(x, y, text, x, text_y, "end")
 
 
-def _window(points: Sequence[HistoryPoint], settled: Settled | None) -> Interval:
+def _window(points: Sequence[HistoryPoint], settled: Settlement | None) -> Interval:
     """Part of the axis that is drawn: all, unless everything is close to an end."""
     ends = [end for point in points for end in (point.mean, *point.eti90)]
     ends += [float(settled[1])] if settled else []

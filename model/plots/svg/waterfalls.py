@@ -56,7 +56,7 @@ class WaterfallStep(NamedTuple):
         return told
 
 
-class _Drawn(NamedTuple):
+class _DrawnStep(NamedTuple):
     said: str
     row: Row
     part: str
@@ -188,7 +188,7 @@ def _middle(row: Row) -> float:
 
 def _laid(
     step: WaterfallStep, at: float, row: Row, following: Row, axis: DecibansAxis
-) -> _Drawn:
+) -> _DrawnStep:
     x, end = axis.at(at), axis.at(at + step.weight_db)
     top, bottom = row.box[0] + 2, row.box[1] - 2
     point = min(_POINT, abs(end - x)) * (1 if end > x else -1)
@@ -208,7 +208,7 @@ def _laid(
     if step.kind in ("remainder", "gathered"):
         part = "neutral"
     connector = f"M{fine(end)} {fine(middle)}V{fine(following.box[0] + 2)}"
-    return _Drawn(step.said, row, part, bar, whisker, connector)
+    return _DrawnStep(step.said, row, part, bar, whisker, connector)
 
 
 def _sentence(

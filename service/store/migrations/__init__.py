@@ -17,7 +17,7 @@ from alembic.util import CommandError
 from sqlalchemy import Connection, text
 
 from deciban.service.store.errors import SchemaError
-from deciban.service.store.tables import Table
+from deciban.service.store.tables import TableBase
 
 __all__ = ["check_at_head", "migrate", "migration_options"]
 
@@ -52,7 +52,7 @@ def migrate(connection: Connection) -> None:
 
 def migration_options() -> dict[str, Any]:
     """Options of Alembic, for steps and for comparing."""
-    return {"target_metadata": Table.metadata, "render_as_batch": True}
+    return {"target_metadata": TableBase.metadata, "render_as_batch": True}
 
 
 def check_at_head(connection: Connection) -> None:

@@ -9,12 +9,12 @@ from collections import defaultdict
 
 from deciban.service.running.clock import Clock
 
-__all__ = ["Counts"]
+__all__ = ["MinuteCounts"]
 
 _MINUTE_SECONDS = 60
 
 
-class Counts:
+class MinuteCounts:
     """How often each one has asked in this minute.
 
     Parameters

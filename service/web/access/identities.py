@@ -21,7 +21,7 @@ from deciban.service.store.tokens import (
     note_use,
     tokens,
 )
-from deciban.service.web.access.counts import Counts
+from deciban.service.web.access.counts import MinuteCounts
 from deciban.service.web.access.errors import (
     ForbiddenError,
     RateLimitError,
@@ -181,7 +181,7 @@ class _Tokens:
     """
 
     def __init__(self, shared: Services) -> None:
-        self.wrong = Counts(WRONG_TOKENS, shared.clock)
+        self.wrong = MinuteCounts(WRONG_TOKENS, shared.clock)
         self._shared = shared
         self._known: dict[bytes | SignedIn, tuple[float, Token]] = {}
         self._noted: dict[int, datetime.datetime] = {}

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from flask import Request
 
 from deciban.service.application.services import Services
-from deciban.service.web.access.counts import Counts
+from deciban.service.web.access.counts import MinuteCounts
 from deciban.service.web.access.errors import RateLimitError
 from deciban.service.web.access.identities import identity
 
@@ -17,8 +17,8 @@ _READING = {"GET", "HEAD", "OPTIONS"}
 def rate_check(shared: Services) -> Callable[[Request], None]:
     """Make what holds requests to the limits of the settings."""
     settings = shared.settings
-    every = Counts(settings.rate_limit, shared.clock)
-    writes = Counts(settings.write_limit, shared.clock)
+    every = MinuteCounts(settings.rate_limit, shared.clock)
+    writes = MinuteCounts(settings.write_limit, shared.clock)
 
     def check_rate(asked: Request) -> None:
         if asked.blueprint == "health":

@@ -13,13 +13,13 @@ from deciban.priors import ScaleName
 from deciban.service.application.current_forecasts import (
     CurrentForecast,
     UnreadableDrawsError,
-    WhatIf,
+    WhatIfReading,
 )
 from deciban.service.application.forecast_changes import (
     forecast_changes,
     late_reports,
 )
-from deciban.service.web.api.operation import Call, Query, Reply, Said, Writing
+from deciban.service.web.api.operation import AnswerBody, Call, Query, Reply, Writing
 from deciban.service.web.api.scenario_summary import (
     ForecastStanding,
     ForecastSummary,
@@ -38,7 +38,7 @@ __all__ = [
 _NAMED = 3  # of reports that do not count, and how many more
 
 
-class ScenarioEffect(Said):
+class ScenarioEffect(AnswerBody):
     """What a change does to the forecast of one scenario."""
 
     scenario: str
@@ -49,7 +49,7 @@ class ScenarioEffect(Said):
     )
 
 
-class ChangeEffect(Said):
+class ChangeEffect(AnswerBody):
     """What a change does, for every scenario that it touches, links included.
 
     ``what_if`` is empty where the draws of no fit can be read yet, or where it is not
@@ -167,7 +167,7 @@ def _effect_of(
     )
 
 
-def _not_counted(read: WhatIf, changes: Sequence[Change]) -> str | None:
+def _not_counted(read: WhatIfReading, changes: Sequence[Change]) -> str | None:
     """Name the reports that are too late to count; None if there are none."""
     late = [
         f"{report.id} is published {report.published}, after the day of the forecast, "
@@ -181,7 +181,7 @@ def _not_counted(read: WhatIf, changes: Sequence[Change]) -> str | None:
 
 def compared(
     current: CurrentForecast,
-    read: WhatIf,
+    read: WhatIfReading,
     scale: ScaleName = "icd203",
     only: Sequence[str] | None = None,
 ) -> list[ScenarioEffect]:
@@ -191,7 +191,7 @@ def compared(
     ----------
     current : CurrentForecast
         What is forecast now.
-    read : WhatIf
+    read : WhatIfReading
         What would be.
     scale : str
         Whose words are used.

@@ -18,7 +18,7 @@ from deciban.model.plots.kinds import KINDS
 from deciban.service.web.access.sessions import COOKIE
 from deciban.service.web.api.dispatch import ID, LINK
 from deciban.service.web.api.operation import JSON_TYPE, Answer, Operation, Operations
-from deciban.service.web.api.problems import PROBLEM_TYPE, Problem
+from deciban.service.web.api.problems import PROBLEM_TYPE, ProblemDetails
 
 __all__ = ["openapi"]
 
@@ -133,7 +133,7 @@ def openapi(groups: Iterable[Operations], prefix: str) -> bytes:
 
 
 def _schemas(operations: Iterable[Operation]) -> Json:
-    kinds: dict[type[BaseModel], None] = {Problem: None}
+    kinds: dict[type[BaseModel], None] = {ProblemDetails: None}
     for one in operations:
         kinds |= dict.fromkeys([one.body] if one.body else [])
         kinds |= {a.body: None for a in one.answers.values() if a.body}
@@ -292,7 +292,7 @@ def _refusal(one: Operation, status: int) -> Json:
     description = one.errors.get(status) or _REFUSALS[status]
     written: Json = {"description": description or HTTPStatus(status).phrase}
     if status != 304:
-        written["content"] = {PROBLEM_TYPE: {"schema": _reference(Problem)}}
+        written["content"] = {PROBLEM_TYPE: {"schema": _reference(ProblemDetails)}}
     return written
 
 

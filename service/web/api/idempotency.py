@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from deciban.service.application.services import Services
 from deciban.service.store import replies
-from deciban.service.web.api.problems import Finding, ProblemError
+from deciban.service.web.api.problems import ProblemError, RequestFault
 
 __all__ = ["Keyed", "keyed"]
 
@@ -51,8 +51,8 @@ class Keyed:
             return None
         if kept.request_hash != self._hash:
             rule = "must be new for each request that is not the same"
-            finding = Finding(parameter="Idempotency-Key", detail=rule)
-            raise ProblemError("key-used-before", f"Idempotency-Key {rule}", [finding])
+            fault = RequestFault(parameter="Idempotency-Key", detail=rule)
+            raise ProblemError("key-used-before", f"Idempotency-Key {rule}", [fault])
         response = Response(kept.body, kept.status, kept.headers)
         response.headers["Idempotency-Replayed"] = "true"
         return response
@@ -89,7 +89,7 @@ def keyed(services: Services, token: int | None) -> Iterator[Keyed | None]:
         return
     if not _KEY.fullmatch(key):
         rule = "must be 1 to 200 letters, digits and signs of ASCII"
-        finding = Finding(parameter="Idempotency-Key", detail=rule, value=key[:200])
-        raise ProblemError("invalid-header", f"Idempotency-Key {rule}", [finding])
+        fault = RequestFault(parameter="Idempotency-Key", detail=rule, value=key[:200])
+        raise ProblemError("invalid-header", f"Idempotency-Key {rule}", [fault])
     with _LOCKS[hash((token, key)) % len(_LOCKS)]:
         yield Keyed(services, token, key)

@@ -24,15 +24,15 @@ from deciban.service.web.api.changed_forecasts import (
 )
 from deciban.service.web.api.operation import (
     Answer,
+    AnswerBody,
     Call,
     Operations,
     Query,
     Reply,
-    Said,
     Writing,
 )
 from deciban.service.web.api.paging import PageQuery, page
-from deciban.service.web.api.problems import Finding, ProblemError
+from deciban.service.web.api.problems import ProblemError, RequestFault
 
 __all__ = [
     "BecauseQuery",
@@ -49,7 +49,7 @@ __all__ = [
 ]
 
 
-class Page(Said):
+class Page(AnswerBody):
     """A page of a list: ``next`` is the cursor of the next one, None after the last."""
 
     next: str | None
@@ -168,8 +168,8 @@ def added(what: ItemKind, casebook: Casebook | None, item: Any) -> list[Change]:
     if casebook and key in casebook.index.items[what.kind]:
         rule = f"must not be that of another {what.kind}"
         place = "#/id" if "id" in type(item).model_fields else "#"
-        finding = Finding(pointer=place, detail=rule, value=key)
-        raise ProblemError("already-there", f"id {rule}, got {key!r}", [finding])
+        fault = RequestFault(pointer=place, detail=rule, value=key)
+        raise ProblemError("already-there", f"id {rule}, got {key!r}", [fault])
     return _put(what, key, item)
 
 

@@ -21,14 +21,14 @@ from deciban.service.web.access import Identity
 __all__ = [
     "JSON_TYPE",
     "Answer",
-    "Body",
+    "AnswerBody",
     "Call",
     "NoQuery",
     "Operation",
     "Operations",
     "Query",
     "Reply",
-    "Said",
+    "RequestBody",
     "Writing",
 ]
 
@@ -37,13 +37,13 @@ JSON_TYPE = "application/json"
 type Method = Literal["GET", "POST", "PUT", "DELETE"]
 
 
-class Said(BaseModel):
+class AnswerBody(BaseModel):
     """What the API answers."""
 
-    model_config = ConfigDict(frozen=True, populate_by_name=True)
+    model_config = ConfigDict(frozen=True, populate_by_name=True, from_attributes=True)
 
 
-class Body(BaseModel):
+class RequestBody(BaseModel):
     """What the API takes: unknown keys refused, nothing coerced."""
 
     model_config = ConfigDict(

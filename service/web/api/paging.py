@@ -13,7 +13,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from deciban.service.web.api.operation import Query
-from deciban.service.web.api.problems import Finding, ProblemError
+from deciban.service.web.api.problems import ProblemError, RequestFault
 
 __all__ = [
     "MAX_LIMIT",
@@ -126,6 +126,6 @@ def read_key(cursor: Any, like: tuple[Any, ...]) -> tuple[Any, ...] | None:
     if cursor is None:
         return None
     if [type(part) for part in cursor] != [type(part) for part in like]:
-        finding = Finding(parameter="cursor", detail=_RULE)
-        raise ProblemError("invalid-query", f"cursor {_RULE}", [finding])
+        fault = RequestFault(parameter="cursor", detail=_RULE)
+        raise ProblemError("invalid-query", f"cursor {_RULE}", [fault])
     return tuple(cursor)

@@ -10,7 +10,7 @@ from collections.abc import Collection
 
 from flask import request
 
-from deciban.service.web.api.problems import Finding, ProblemError
+from deciban.service.web.api.problems import ProblemError, RequestFault
 
 __all__ = ["expected_revisions", "is_known"]
 
@@ -33,8 +33,8 @@ def expected_revisions() -> Collection[int] | None:
         tag = _TAG.fullmatch(one)
         if tag is None:
             rule = 'must be * or entity tags in quotation marks, such as "17"'
-            finding = Finding(parameter="If-Match", detail=rule, value=text[:200])
-            raise ProblemError("invalid-header", f"If-Match {rule}", [finding])
+            fault = RequestFault(parameter="If-Match", detail=rule, value=text[:200])
+            raise ProblemError("invalid-header", f"If-Match {rule}", [fault])
         number = tag[2].partition("-")[0]
         # A weak tag never matches (RFC 9110, 13.1.1), nor does one that is not ours.
         if not tag[1] and number.isascii() and number.isdigit():

@@ -39,13 +39,13 @@ from deciban.service.store import (
 __all__ = [
     "ERRORS",
     "PROBLEM_TYPE",
-    "Finding",
-    "Problem",
+    "ProblemDetails",
     "ProblemError",
+    "RequestFault",
     "answer",
     "broken_body",
     "broken_query",
-    "change_findings",
+    "change_faults",
     "content",
     "pointer",
     "too_large",
@@ -55,7 +55,7 @@ PROBLEM_TYPE = "application/problem+json"
 _VALUE_LENGTH = 200
 
 
-class Finding(BaseModel):
+class RequestFault(BaseModel):
     """One thing wrong with a request.
 
     Attributes
@@ -78,7 +78,7 @@ class Finding(BaseModel):
     value: Any = None
 
 
-class Problem(BaseModel):
+class ProblemDetails(BaseModel):
     """What went wrong, as RFC 9457 says it."""
 
     model_config = ConfigDict(frozen=True)
@@ -88,7 +88,7 @@ class Problem(BaseModel):
     status: int = Field(ge=400, le=599)
     detail: str
     instance: str = Field(description="Path of the request.")
-    errors: list[Finding] = []
+    errors: list[RequestFault] = []
 
 
 class ProblemError(Exception):
@@ -98,15 +98,15 @@ class ProblemError(Exception):
         self,
         kind: str,
         detail: str,
-        findings: Iterable[Finding] = (),
+        faults: Iterable[RequestFault] = (),
         headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(detail)
         self.kind, self.detail = kind, detail
-        self.findings, self.headers = list(findings), dict(headers or {})
+        self.faults, self.headers = list(faults), dict(headers or {})
 
 
-class Kind(NamedTuple):
+class ProblemKind(NamedTuple):
     """A kind of problem: status and title; its name ends its type's URN."""
 
     status: int
@@ -115,28 +115,30 @@ class Kind(NamedTuple):
 
 # Every problem of the API that is not plain HTTP.
 KINDS = {
-    "malformed-body": Kind(400, "The body is no JSON"),
-    "encoded-body": Kind(415, "The body must not be compressed"),
-    "not-json": Kind(415, "The body must be JSON"),
-    "invalid-body": Kind(422, "The body breaks a rule"),
-    "invalid-query": Kind(422, "The query breaks a rule"),
-    "invalid-header": Kind(400, "A header breaks a rule"),
-    "key-used-before": Kind(422, "The idempotency key was used for another request"),
-    "unknown-case": Kind(404, "There is no such case"),
-    "unknown-revision": Kind(404, "The case had no such revision"),
-    "unknown-item": Kind(404, "There is no such item"),
-    "unknown-fit": Kind(404, "There is no such fit"),
-    "unknown-plot": Kind(404, "There is no such plot"),
-    "not-made-yet": Kind(404, "It is not made yet"),
-    "already-there": Kind(409, "There is one of this id already"),
-    "in-use": Kind(409, "What is left would not be a casebook"),
-    "already-over": Kind(409, "The fit is over"),
-    "no-fit": Kind(409, "There is no fit yet"),
-    "let-go": Kind(409, "The draws of the fit are not kept any longer"),
-    "unreadable": Kind(409, "The draws of the current fit do not reach so far"),
-    "no-fit-of-day": Kind(409, "There is no fit of that day"),
-    "out-of-date": Kind(412, "The case has changed since"),
-    "store-unavailable": Kind(503, "The store cannot be used now"),
+    "malformed-body": ProblemKind(400, "The body is no JSON"),
+    "encoded-body": ProblemKind(415, "The body must not be compressed"),
+    "not-json": ProblemKind(415, "The body must be JSON"),
+    "invalid-body": ProblemKind(422, "The body breaks a rule"),
+    "invalid-query": ProblemKind(422, "The query breaks a rule"),
+    "invalid-header": ProblemKind(400, "A header breaks a rule"),
+    "key-used-before": ProblemKind(
+        422, "The idempotency key was used for another request"
+    ),
+    "unknown-case": ProblemKind(404, "There is no such case"),
+    "unknown-revision": ProblemKind(404, "The case had no such revision"),
+    "unknown-item": ProblemKind(404, "There is no such item"),
+    "unknown-fit": ProblemKind(404, "There is no such fit"),
+    "unknown-plot": ProblemKind(404, "There is no such plot"),
+    "not-made-yet": ProblemKind(404, "It is not made yet"),
+    "already-there": ProblemKind(409, "There is one of this id already"),
+    "in-use": ProblemKind(409, "What is left would not be a casebook"),
+    "already-over": ProblemKind(409, "The fit is over"),
+    "no-fit": ProblemKind(409, "There is no fit yet"),
+    "let-go": ProblemKind(409, "The draws of the fit are not kept any longer"),
+    "unreadable": ProblemKind(409, "The draws of the current fit do not reach so far"),
+    "no-fit-of-day": ProblemKind(409, "There is no fit of that day"),
+    "out-of-date": ProblemKind(412, "The case has changed since"),
+    "store-unavailable": ProblemKind(503, "The store cannot be used now"),
 }
 
 # Errors of the domain, and the kind of problem that each is.
@@ -164,12 +166,12 @@ def answer(error: Exception) -> Response:
     if isinstance(error, ChangeError):
         error = _refused_changes(error)
     if isinstance(error, ReasonError):
-        finding = Finding(
+        fault = RequestFault(
             parameter="because", detail=error.rule, value=_shown(error.value)
         )
-        error = ProblemError("invalid-query", str(error), [finding])
+        error = ProblemError("invalid-query", str(error), [fault])
     if isinstance(error, ProblemError):
-        return _answer(error.kind, error.detail, error.findings, headers=error.headers)
+        return _answer(error.kind, error.detail, error.faults, headers=error.headers)
     kind = next(kind for cause, kind in ERRORS.items() if isinstance(error, cause))
     headers = {"Retry-After": _RETRY_AFTER} if KINDS[kind].status == 503 else {}
     if isinstance(error, FileNotMadeError) and error.is_coming:
@@ -185,17 +187,17 @@ def answer(error: Exception) -> Response:
 def _answer(
     kind: str,
     detail: str,
-    findings: Sequence[Finding] = (),
+    faults: Sequence[RequestFault] = (),
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     status, title = KINDS[kind]
-    problem = Problem(
+    problem = ProblemDetails(
         type=f"urn:deciban:problem:{kind}",
         title=title,
         status=status,
         detail=detail,
         instance=request.path,
-        errors=list(findings),
+        errors=list(faults),
     )
     return _response(problem, headers or {})
 
@@ -203,7 +205,7 @@ def _answer(
 def _plain(error: HTTPException) -> Response:
     """Answer what Flask, Werkzeug and ``service.web.access`` refuse by themselves."""
     status = error.code or 500
-    problem = Problem(
+    problem = ProblemDetails(
         type="about:blank",
         title=HTTPStatus(status).phrase,
         status=status,
@@ -229,70 +231,70 @@ def too_large(most: int) -> str:
     return f"the body must have at most {most:,} bytes: send it in parts"
 
 
-def content(problem: Problem) -> str:
+def content(problem: ProblemDetails) -> str:
     """Write a problem as it is sent."""
     return problem.model_dump_json(exclude_defaults=True)
 
 
-def _response(problem: Problem, headers: Mapping[str, str]) -> Response:
+def _response(problem: ProblemDetails, headers: Mapping[str, str]) -> Response:
     body = content(problem)
     return Response(body, problem.status, {**headers, "Content-Type": PROBLEM_TYPE})
 
 
 def _refused_changes(error: ChangeError) -> ProblemError:
     """Refuse a change: its body is wrong, or else what it would leave behind."""
-    findings = change_findings(error)
+    faults = change_faults(error)
     detail = "; ".join(str(problem) for problem in error.problems[:3])
-    if len(findings) > 3:
-        detail += f"; and {len(findings) - 3} more"
+    if len(faults) > 3:
+        detail += f"; and {len(faults) - 3} more"
     if any(problem.change is not None for problem in error.broken):
-        return ProblemError("invalid-body", detail, findings)
+        return ProblemError("invalid-body", detail, faults)
     detail += ". First change or take out what refers to it"
-    return ProblemError("in-use", detail, findings)
+    return ProblemError("in-use", detail, faults)
 
 
-def change_findings(error: ChangeError, place: Place = ()) -> list[Finding]:
+def change_faults(error: ChangeError, place: Place = ()) -> list[RequestFault]:
     """Point at what is wrong with changes, in a body that holds them at a place."""
     return [_changed(problem, place) for problem in error.broken]
 
 
-def _changed(problem: ChangeProblem, place: Place) -> Finding:
+def _changed(problem: ChangeProblem, place: Place) -> RequestFault:
     rule, value = problem.rule, _shown(problem.value)
     if problem.change is None:
-        return Finding(detail=str(problem.told()), value=value)
+        return RequestFault(detail=str(problem.told()), value=value)
     if place:
         where = (*place, problem.change, "body", *problem.place)
-        return Finding(pointer=pointer(where), detail=rule, value=value)
-    return Finding(pointer=pointer(problem.place), detail=rule, value=value)
+        return RequestFault(pointer=pointer(where), detail=rule, value=value)
+    return RequestFault(pointer=pointer(problem.place), detail=rule, value=value)
 
 
 def broken_body(broken: Iterable[BrokenRule]) -> ProblemError:
     """Refuse a body that breaks rules."""
-    findings = [
-        Finding(pointer=pointer(place), detail=rule, value=_shown(value))
+    faults = [
+        RequestFault(pointer=pointer(place), detail=rule, value=_shown(value))
         for place, rule, value in broken
     ]
-    return ProblemError("invalid-body", _detail_of(findings), findings)
+    return ProblemError("invalid-body", _detail_of(faults), faults)
 
 
 def broken_query(broken: Iterable[BrokenRule]) -> ProblemError:
     """Refuse a query that breaks rules."""
-    findings = [
-        Finding(
+    faults = [
+        RequestFault(
             parameter=".".join(map(str, place)) or None,
             detail=rule,
             value=_shown(value),
         )
         for place, rule, value in broken
     ]
-    return ProblemError("invalid-query", _detail_of(findings), findings)
+    return ProblemError("invalid-query", _detail_of(faults), faults)
 
 
-def _detail_of(findings: Sequence[Finding]) -> str:
-    first = findings[0]
+def _detail_of(faults: Sequence[RequestFault]) -> str:
+    first = faults[0]
     where = first.pointer or first.parameter or "the request"
     where = "the body" if where == "#" else where
-    more = f"; and {len(findings) - 1} more" if len(findings) > 1 else ""
+    more = f"; and {len(faults) - 1} more" if len(faults) > 1 else ""
     return f"{where} {first.detail}{more}"
 
 

@@ -9,12 +9,12 @@ from deciban.model.posterior.summary import Checks, Interval, ScenarioSummary
 from deciban.priors import ScaleName
 from deciban.service.application.verbal_probability import estimate
 from deciban.service.store.fits import FitRecord
-from deciban.service.web.api.operation import Said
+from deciban.service.web.api.operation import AnswerBody
 
 __all__ = ["ForecastStanding", "ForecastSummary", "PriorForecast", "forecast_summary"]
 
 
-class PriorForecast(Said):
+class PriorForecast(AnswerBody):
     """The probability of one scenario before any report, with links and clock."""
 
     mean: float
@@ -95,7 +95,7 @@ def forecast_summary(
     fit = standing.fit
     return ForecastSummary.model_construct(
         **dict(summary) | {"term": words.term},
-        prior=prior and _prior(prior),
+        prior=prior and PriorForecast.model_validate(prior),
         scale=scale,
         term_range=words.term_range,
         sentence=words.sentence,
@@ -105,8 +105,3 @@ def forecast_summary(
         checks=fit.summary.checks if fit and fit.summary else None,
         stale=standing.stale,
     )
-
-
-def _prior(summary: ScenarioSummary) -> PriorForecast:
-    names = PriorForecast.model_fields
-    return PriorForecast(**{name: getattr(summary, name) for name in names})

@@ -14,7 +14,7 @@ from deciban.model.posterior.summary import ScenarioSummary, can_tell
 from deciban.model.posterior.what_if import Reading
 from deciban.model.posterior.wording import percent, written_day
 from deciban.priors import Scenario
-from deciban.service.application.current_forecasts import WhatIf
+from deciban.service.application.current_forecasts import WhatIfReading
 from deciban.service.application.forecast_changes import (
     ForecastChange,
     forecast_changes,
@@ -126,13 +126,13 @@ class DrawnChanges:
 
 
 def drawn_changes(
-    read: WhatIf, *, backwards: bool = False, all_moved: bool = False
+    read: WhatIfReading, *, backwards: bool = False, all_moved: bool = False
 ) -> DrawnChanges:
     """Draw the forecasts without and with changes, side by side.
 
     Parameters
     ----------
-    read : WhatIf
+    read : WhatIfReading
         Of ``ForecastReader``.
     backwards : bool
         Whether the changes undo what is shown: what they leave is then before.

@@ -40,7 +40,12 @@ from waitress.task import ErrorTask
 from waitress.utilities import RequestEntityTooLarge, RequestHeaderFieldsTooLarge
 
 from deciban.service.running.settings import Settings
-from deciban.service.web.api.problems import PROBLEM_TYPE, Problem, content, too_large
+from deciban.service.web.api.problems import (
+    PROBLEM_TYPE,
+    ProblemDetails,
+    content,
+    too_large,
+)
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -127,7 +132,7 @@ class _ErrorTask(ErrorTask):
         request: Any = self.request
         error = request.error
         title = HTTPStatus(error.code).phrase
-        problem = Problem(
+        problem = ProblemDetails(
             type="about:blank",
             title=title,
             status=error.code,

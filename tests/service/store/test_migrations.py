@@ -25,7 +25,7 @@ from deciban.service.store import (
 )
 from deciban.service.store.casebooks import casebook, heads, history, revision_at
 from deciban.service.store.migrations import migration_options
-from deciban.service.store.tables import Table
+from deciban.service.store.tables import TableBase
 from deciban.service.web.server.service_process import only_service
 from tests.service.store.conftest import moment, patient
 
@@ -37,7 +37,7 @@ def test_the_tables_are_those_that_the_code_knows(empty_url):
         store.upgrade()
         with store._engine.connect() as connection:
             context = MigrationContext.configure(connection, opts=migration_options())
-            assert compare_metadata(context, Table.metadata) == []
+            assert compare_metadata(context, TableBase.metadata) == []
 
 
 def test_tables_are_made_once_by_many_processes_at_once(empty_url):

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from deciban.service.store import RepeatedKeyError, Store, tokens
-from deciban.service.store.replies import Reply, forget_before, recall, remember
+from deciban.service.store.replies import KeptReply, forget_before, recall, remember
 from tests.service.store.conftest import moment
 
-REPLY = Reply("a" * 64, 201, {"ETag": '"2"'}, b'{"revision": 2}')
+REPLY = KeptReply("a" * 64, 201, {"ETag": '"2"'}, b'{"revision": 2}')
 
 
 def answer(store: Store, key: str = "key", hour: int = 9, **options: Any) -> None:

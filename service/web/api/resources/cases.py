@@ -15,21 +15,21 @@ from deciban.service.web.api.changed_forecasts import ChangeEffect, writing
 from deciban.service.web.api.items import BecauseQuery, ChangeQuery
 from deciban.service.web.api.operation import (
     Answer,
-    Body,
+    AnswerBody,
     Call,
     Operations,
     Query,
     Reply,
-    Said,
+    RequestBody,
     Writing,
 )
 from deciban.service.web.api.paging import PageQuery, WholeNumber, page
-from deciban.service.web.api.problems import Finding, ProblemError, broken_body
+from deciban.service.web.api.problems import ProblemError, RequestFault, broken_body
 
 __all__ = ["operations"]
 
 
-class ListedCase(Said):
+class ListedCase(AnswerBody):
     """A case in a list."""
 
     case: str
@@ -38,14 +38,14 @@ class ListedCase(Said):
     changed_at: datetime.datetime
 
 
-class CasePage(Said):
+class CasePage(AnswerBody):
     """A page of the cases."""
 
     cases: list[ListedCase]
     next: str | None
 
 
-class CaseCounts(Said):
+class CaseCounts(AnswerBody):
     """How many items of each kind a case has."""
 
     scenarios: int
@@ -55,7 +55,7 @@ class CaseCounts(Said):
     reports: int
 
 
-class CaseAnswer(Said):
+class CaseAnswer(AnswerBody):
     """A case as it is now."""
 
     header: CaseHeader
@@ -70,14 +70,14 @@ class CaseWritten(ChangeEffect):
     header: CaseHeader
 
 
-class NewCase(Body):
+class NewCase(RequestBody):
     """A new case: its priors file, and its evidence file if there is one yet."""
 
     priors: PriorsFile
     evidence: EvidenceFile | None = None
 
 
-class CasebookAnswer(Said):
+class CasebookAnswer(AnswerBody):
     """The two files of a case, at a revision."""
 
     revision: int
@@ -121,9 +121,7 @@ def list_cases(call: Call[PageQuery, None]) -> Reply:
     with call.services.store.reading() as session:
         heads = casebooks.heads(session)
     items, after = page(heads, lambda head: (head.case,), call.query)
-    return Reply(
-        CasePage(cases=[ListedCase(**head._asdict()) for head in items], next=after)
-    )
+    return Reply(CasePage.model_validate({"cases": items, "next": after}))
 
 
 @operations.add(
@@ -149,8 +147,8 @@ def add_case(call: Call[BecauseQuery, NewCase]) -> Writing:
     def changes(there: Casebook | None) -> list[Change]:
         if there is not None:
             rule = "must not be that of another case"
-            finding = Finding(pointer="#/priors/case", detail=rule, value=there.case)
-            raise ProblemError("already-there", f"case {rule}", [finding])
+            fault = RequestFault(pointer="#/priors/case", detail=rule, value=there.case)
+            raise ProblemError("already-there", f"case {rule}", [fault])
         return changes_between(None, casebook)
 
     def answer(revision: int) -> Reply:

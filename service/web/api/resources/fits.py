@@ -24,16 +24,16 @@ from deciban.service.application.services import Services
 from deciban.service.refits.artefacts import ARTEFACTS, POSTERIOR
 from deciban.service.refits.feed import News
 from deciban.service.store import fits
-from deciban.service.store.fits import FitRecord, State
+from deciban.service.store.fits import State
 from deciban.service.web.access import stream
 from deciban.service.web.api.operation import (
     Answer,
-    Body,
+    AnswerBody,
     Call,
     Operations,
     Query,
     Reply,
-    Said,
+    RequestBody,
 )
 from deciban.service.web.api.paging import PageQuery, cursor_of, read_key
 from deciban.service.web.api.problems import ProblemError, broken_body
@@ -42,7 +42,7 @@ from deciban.service.web.server_sent_events import COMMENT, server_sent_event
 __all__ = ["operations"]
 
 
-class ChainProgress(Said):
+class ChainAnswer(AnswerBody):
     """How far one chain is, tuning included."""
 
     done: int
@@ -50,7 +50,7 @@ class ChainProgress(Said):
     divergences: int
 
 
-class FitSettings(Said):
+class FitSettings(AnswerBody):
     """How long was sampled."""
 
     draws: int
@@ -58,7 +58,7 @@ class FitSettings(Said):
     chains: int
 
 
-class Fit(Said):
+class FitAnswer(AnswerBody):
     """A fit: what of, and how far it is."""
 
     id: int
@@ -67,7 +67,7 @@ class Fit(Said):
     as_of: datetime.date
     state: State
     stage: str | None = Field(description="What a fit that runs is at.")
-    chains: list[ChainProgress]
+    chains: list[ChainAnswer]
     settings: FitSettings
     digest: str
     seed: int | None
@@ -82,30 +82,30 @@ class Fit(Said):
     )
 
 
-class FitWithSummary(Fit):
+class FitWithSummary(FitAnswer):
     """A fit, and what it says once it is done."""
 
     summary: Summary | None
 
 
-class FitPage(Said):
+class FitPage(AnswerBody):
     """A page of the fits of a case."""
 
-    fits: list[Fit]
+    fits: list[FitAnswer]
     next: str | None
 
 
-class FitNews(Said):
+class FitNews(AnswerBody):
     """What an event of a fit says."""
 
     fit: int
     state: State
     stage: str | None
-    chains: list[ChainProgress]
+    chains: list[ChainAnswer]
     error: str | None
 
 
-class AskedFit(Body):
+class AskedFit(RequestBody):
     """Which fit is asked for: what is not said is as in fits that follow a change."""
 
     as_of: Day | None = None
@@ -136,7 +136,7 @@ operations = Operations("fits", "Runs of the model: asked for, followed, and rea
 @operations.add(
     "POST",
     "/cases/<case>/fits",
-    {202: Answer("The fit is queued.", Fit, headers=("Location",))},
+    {202: Answer("The fit is queued.", FitAnswer, headers=("Location",))},
     role="forecaster",
     body=AskedFit,
     example={"as_of": "2022-12-01"},
@@ -154,7 +154,7 @@ def ask_fit(call: Call[Query, AskedFit], case: str) -> Reply:
     except DrawsLimitError as error:
         raise broken_body([BrokenRule((), error.rule, error.value)]) from error
     place = f"/api/v1/cases/{case}/fits/{record.id}"
-    return Reply(_said(record), 202, {"Location": place})
+    return Reply(FitAnswer.model_validate(record), 202, {"Location": place})
 
 
 @operations.add(
@@ -178,7 +178,7 @@ def list_fits(call: Call[FitQuery, None], case: str) -> Reply:
         )
     shown = found[: query.limit]
     after = cursor_of(shown[-1].id) if len(found) > len(shown) else None
-    return Reply(FitPage(fits=[_said(one) for one in shown], next=after))
+    return Reply(FitPage.model_validate({"fits": shown, "next": after}))
 
 
 @operations.add(
@@ -189,13 +189,13 @@ def list_fits(call: Call[FitQuery, None], case: str) -> Reply:
 def get_fit(call: Call[Query, None], case: str, fit: int) -> Reply:
     """Read one fit: how far it is, and what it says once it is done."""
     record = find_fit(call.services, case, fit)
-    return Reply(FitWithSummary(**dict(_said(record)), summary=record.summary))
+    return Reply(FitWithSummary.model_validate(record))
 
 
 @operations.add(
     "POST",
     "/cases/<case>/fits/<int(max=2147483647):fit>/cancel",
-    {202: Answer("It is being cancelled.", Fit)},
+    {202: Answer("It is being cancelled.", FitAnswer)},
     role="forecaster",
     errors={409: "It is over already."},
 )
@@ -204,7 +204,7 @@ def cancel_fit(call: Call[Query, None], case: str, fit: int) -> Reply:
     record = find_fit(call.services, case, fit)
     if not call.services.scheduler.cancel(fit):
         raise ProblemError("already-over", f"fit {fit} must wait or run, it is over")
-    return Reply(_said(record), 202)
+    return Reply(FitAnswer.model_validate(record), 202)
 
 
 @operations.add(
@@ -248,13 +248,7 @@ def _events(services: Services, fit: int, seen: int) -> Generator[bytes]:
 
 
 def _event(news: News) -> bytes:
-    told = FitNews(
-        fit=news.fit,
-        state=news.state,
-        stage=news.stage,
-        chains=[ChainProgress(**chain._asdict()) for chain in news.chains],
-        error=news.error,
-    )
+    told = FitNews.model_validate(news)
     name = "end" if news.is_last else "progress"
     return server_sent_event(name, told.model_dump_json(), news.number)
 
@@ -281,13 +275,3 @@ def get_posterior(call: Call[Query, None], case: str, fit: int) -> Reply:
     name = f"{case}-{fit}-posterior.nc"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Reply(made.content, 200, headers, f"fit-{fit}", made.media_type)
-
-
-def _said(record: FitRecord) -> Fit:
-    fields = {name: getattr(record, name) for name in Fit.model_fields if name in _OWN}
-    return Fit.model_validate(
-        fields | {"checks": record.summary.checks if record.summary else None}
-    )
-
-
-_OWN = set(FitRecord.__dataclass_fields__) - {"summary", "has_draws"}

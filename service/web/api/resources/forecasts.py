@@ -22,11 +22,11 @@ from deciban.service.store import fits
 from deciban.service.store.fits import FitRecord
 from deciban.service.web.api.operation import (
     Answer,
+    AnswerBody,
     Call,
     Operations,
     Query,
     Reply,
-    Said,
 )
 from deciban.service.web.api.paging import MAX_LIMIT, WholeNumber
 from deciban.service.web.api.scenario_summary import (
@@ -40,7 +40,7 @@ __all__ = ["operations"]
 type ForecastBasis = Literal["fit", "what-if", "prior"]
 
 
-class Forecasts(Said):
+class ForecastsAnswer(AnswerBody):
     """What is forecast: what ``deciban fit --json`` prints, and its standing.
 
     ``basis`` says what the numbers are: those of ``fit``; or ``what-if``, its draws
@@ -76,7 +76,7 @@ class ForecastQuery(Query):
     )
 
 
-class ForecastPoint(Said):
+class ForecastPoint(AnswerBody):
     """The forecast of one scenario at one time."""
 
     scenario: str
@@ -87,7 +87,7 @@ class ForecastPoint(Said):
     eti50: tuple[float, float]
 
 
-class PastDay(Said):
+class PastDay(AnswerBody):
     """What was forecast with what was known on a day: by today's priors and grades."""
 
     as_of: datetime.date
@@ -95,7 +95,7 @@ class PastDay(Said):
     forecasts: list[ForecastPoint]
 
 
-class PastFit(Said):
+class PastFit(AnswerBody):
     """What was forecast by a fit, when it was done."""
 
     fit: int
@@ -106,7 +106,7 @@ class PastFit(Said):
     forecasts: list[ForecastPoint]
 
 
-class Series(Said):
+class Series(AnswerBody):
     """How forecasts moved: by the day of what was known, and as they were published.
 
     ``missing`` are days that are not computed yet.
@@ -141,7 +141,7 @@ _written: WeakKeyDictionary[CurrentForecast, dict[ScaleName, Reply]] = (
 @operations.add(
     "GET",
     "/cases/<case>/forecasts",
-    {200: Answer("The forecasts.", Forecasts, headers=("ETag",))},
+    {200: Answer("The forecasts.", ForecastsAnswer, headers=("ETag",))},
     query=ForecastQuery,
     errors={
         409: "There is no fit of that day, and none near enough to read it from: "
@@ -199,11 +199,11 @@ def _forecasts(
     scenarios: Sequence[ScenarioSummary],
     scale: ScaleName,
     basis: ForecastBasis,
-) -> Forecasts:
+) -> ForecastsAnswer:
     prior = {one.id: one for one in current.prior}
     summary: Summary | None = standing.fit.summary if standing.fit else None
     is_fit = basis == "fit"
-    return Forecasts.model_construct(
+    return ForecastsAnswer.model_construct(
         case=current.head.case,
         as_of=standing.as_of,
         digest=summary and summary.digest,

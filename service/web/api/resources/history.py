@@ -8,13 +8,19 @@ from pydantic import Field
 from deciban.model.casebook.index import Kind
 from deciban.service.application import history
 from deciban.service.store.casebooks import Entry
-from deciban.service.web.api.operation import Answer, Call, Operations, Reply, Said
+from deciban.service.web.api.operation import (
+    Answer,
+    AnswerBody,
+    Call,
+    Operations,
+    Reply,
+)
 from deciban.service.web.api.paging import PageQuery, cursor_of, read_key
 
 __all__ = ["operations"]
 
 
-class HistoryEntry(Said):
+class HistoryEntry(AnswerBody):
     """One change as it was made; all of one revision were made together."""
 
     revision: int
@@ -27,7 +33,7 @@ class HistoryEntry(Said):
     at: datetime.datetime
 
 
-class HistoryPage(Said):
+class HistoryPage(AnswerBody):
     """A page of the history of a case."""
 
     changes: list[HistoryEntry]

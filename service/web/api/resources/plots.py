@@ -17,11 +17,11 @@ from deciban.service.application.fits import find_fit, fit_file
 from deciban.service.store import fits
 from deciban.service.web.api.operation import (
     Answer,
+    AnswerBody,
     Call,
     Operations,
     Query,
     Reply,
-    Said,
 )
 from deciban.service.web.api.problems import ProblemError
 
@@ -34,7 +34,7 @@ _PICTURE = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbo
 _MEDIA_TYPES = {"svg": "image/svg+xml", "png": "image/png"}
 
 
-class PlotLinks(Said):
+class PlotLinks(AnswerBody):
     """One kind of plot, and where it is."""
 
     plot: str
@@ -45,14 +45,14 @@ class PlotLinks(Said):
     drawn: bool = Field(description="Whether the pictures are made yet.")
 
 
-class PlotList(Said):
+class PlotList(AnswerBody):
     """The plots of a fit."""
 
     fit: int
     plots: list[PlotLinks]
 
 
-class PlotNumbers(Said):
+class PlotNumbers(AnswerBody):
     """The numbers that a plot shows, by panel: a scenario, a source, or the sampler.
 
     Names that end in ``_ends`` are the ends of the cells of the others: one more.

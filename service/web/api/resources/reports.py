@@ -14,7 +14,6 @@ from deciban.model.casebook.messages import BrokenRule
 from deciban.service.application import reports
 from deciban.service.application.report_batches import sort_reports
 from deciban.service.application.reports import ReportFilter
-from deciban.service.store.casebooks import Entry
 from deciban.service.web.api.changed_forecasts import ChangeEffect, writing
 from deciban.service.web.api.items import (
     ChangeQuery,
@@ -27,15 +26,15 @@ from deciban.service.web.api.items import (
 )
 from deciban.service.web.api.operation import (
     Answer,
+    AnswerBody,
     Call,
     Operations,
     Reply,
-    Said,
     Writing,
 )
 from deciban.service.web.api.paging import PageQuery, page
 from deciban.service.web.api.problems import (
-    Finding,
+    RequestFault,
     broken_body,
 )
 
@@ -56,7 +55,7 @@ _EXAMPLE = {
 }
 
 
-class RetractionInList(Said):
+class RetractionInList(AnswerBody):
     """That a report was retracted: why, by whom, when, and with which revision."""
 
     because: str | None
@@ -65,7 +64,7 @@ class RetractionInList(Said):
     revision: int
 
 
-class ReportInList(Said):
+class ReportInList(AnswerBody):
     """A report in a list; ``retracted`` is null for those that count."""
 
     report: Report
@@ -123,13 +122,13 @@ class ReportBatch(RootModel[list[dict[str, Any]]]):
     root: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=_MOST_AT_ONCE)]
 
 
-class BatchItem(Said):
+class BatchItem(AnswerBody):
     """What became of one report of many: kept where ``errors`` is empty."""
 
     index: int
     id: str | None
     kept: bool
-    errors: list[Finding]
+    errors: list[RequestFault]
 
 
 class BatchWritten(ChangeEffect):
@@ -177,21 +176,8 @@ def list_reports(call: Call[ReportQuery, None], case: str) -> Reply:
     items, after = page(
         chosen, lambda one: (one.report.published.isoformat(), one.report.id), query
     )
-    listed = [
-        ReportInList(
-            report=one.report,
-            retracted=one.retracted and _retracted(one.retracted),
-        )
-        for one in items
-    ]
-    found = ReportPage(reports=listed, next=after, revision=revision)
-    return Reply(found, etag=str(revision))
-
-
-def _retracted(entry: Entry) -> RetractionInList:
-    return RetractionInList(
-        because=entry.because, who=entry.who, at=entry.at, revision=entry.revision
-    )
+    found = {"reports": items, "next": after, "revision": revision}
+    return Reply(ReportPage.model_validate(found), etag=str(revision))
 
 
 declare_adding(operations, _REPORT)
@@ -237,7 +223,7 @@ def _batch_item(
         index=index,
         id=body["id"] if isinstance(body.get("id"), str) else None,
         kept=broken is None,
-        errors=broken_body(broken).findings if broken else [],
+        errors=broken_body(broken).faults if broken else [],
     )
 
 

@@ -13,21 +13,21 @@ from deciban.priors import ScaleName
 from deciban.service.web.api.changed_forecasts import ScenarioEffect, advice, compared
 from deciban.service.web.api.operation import (
     Answer,
-    Body,
+    AnswerBody,
     Call,
     Operations,
     Query,
     Reply,
-    Said,
+    RequestBody,
 )
-from deciban.service.web.api.problems import ProblemError, broken_body, change_findings
+from deciban.service.web.api.problems import ProblemError, broken_body, change_faults
 
 __all__ = ["operations"]
 
 type Ids = Annotated[list[Identifier], Field(max_length=500)]
 
 
-class AskedWhatIf(Body):
+class AskedWhatIf(RequestBody):
     """What would be different.
 
     ``changes`` first; then what of the reports is switched off: some of them, all that
@@ -43,7 +43,7 @@ class AskedWhatIf(Body):
     scale: ScaleName = "icd203"
 
 
-class WhatIfAnswer(Said):
+class WhatIfAnswer(AnswerBody):
     """Forecasts before and after, of every scenario.
 
     ``touched`` are those that the changes bear on, links included; the others move only
@@ -80,8 +80,8 @@ def ask_what_if(call: Call[Query, AskedWhatIf], case: str) -> Reply:
         changes = [*asked.changes, *_switched_off(current.casebook, asked)]
         read = call.forecasts.what_if(case, changes, asked.as_of)
     except ChangeError as error:
-        findings = change_findings(error, ("changes",))
-        raise ProblemError("invalid-body", str(error), findings) from error
+        faults = change_faults(error, ("changes",))
+        raise ProblemError("invalid-body", str(error), faults) from error
     return Reply(
         WhatIfAnswer(
             revision=current.head.revision,

@@ -21,7 +21,7 @@ from deciban.model.plots.svg.densities import (
 )
 from deciban.model.plots.svg.forests import (
     ForestRow,
-    Reliability,
+    ReliabilityRow,
     forest,
     reliabilities,
 )
@@ -77,7 +77,7 @@ def drawing_of(kind, name="war"):
             ]
         ),
         "sources": lambda: reliabilities(
-            [Reliability(name, "B", 0.8, 0.7, (0.5, 0.9))]
+            [ReliabilityRow(name, "B", 0.8, 0.7, (0.5, 0.9))]
         ),
         "history": lambda: history(
             name, POINTS, moves, as_of=DAY, closes=datetime.date(2024, 12, 31)

@@ -2,13 +2,13 @@
 
 import pytest
 
-from deciban.service.web.access.counts import Counts
+from deciban.service.web.access.counts import MinuteCounts
 
 
 @pytest.fixture
 def counts(clock):
     clock.advance(seconds=30)  # after the full minute
-    return Counts(2, clock)
+    return MinuteCounts(2, clock)
 
 
 def test_one_too_many_waits_for_the_next_minute(counts, clock):
