@@ -164,6 +164,16 @@ class CaseView:
         return self.current.casebook
 
     @cached_property
+    def claims_by_report(self) -> dict[str, str]:
+        """What each report claims, by id."""
+        return {report.id: report.claim for report in self.casebook.evidence.reports}
+
+    @cached_property
+    def source_names(self) -> dict[str, str]:
+        """Names of the sources, by id."""
+        return {source.id: source.name for source in self.casebook.evidence.sources}
+
+    @cached_property
     def _said(self) -> dict[str, ScenarioSummary]:
         summary = self.current.summary
         return {said.id: said for said in summary.scenarios} if summary else {}

@@ -10,11 +10,12 @@ from deciban.evidence import Report
 from deciban.model.explain.explanation import Weight
 from deciban.priors import VERBAL_SCALES, Scenario
 from deciban.service.application.case_view import CaseView
+from deciban.service.application.verbal_probability import SCALES
 from deciban.service.web.access import requires
 from deciban.service.web.pages.blueprint import bp, page
 from deciban.service.web.pages.case import row_of
+from deciban.service.web.pages.parameters import asked_scale
 from deciban.service.web.pages.plots import forest, short_name
-from deciban.service.web.pages.scales import SCALES, asked_scale
 from deciban.service.web.shared import services
 
 __all__ = ["Mattering"]
@@ -49,7 +50,7 @@ def brief(case: str) -> ResponseReturnValue:
         most=_SHEET,
         n_scenarios=len(every),
         mattering=_mattering(known),
-        names={source.id: source.name for source in known.casebook.evidence.sources},
+        names=known.source_names,
         grades={s.id: s.reliability for s in known.casebook.evidence.sources},
         drawing=forest(known, scale, [scenario.id for scenario in shown]),
         short_name=short_name,

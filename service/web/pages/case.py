@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import request
 from flask.typing import ResponseReturnValue
 
 from deciban.model.explain.explanation import ScenarioExplanation
@@ -13,12 +12,12 @@ from deciban.model.posterior.summary import ScenarioSummary
 from deciban.priors import ScaleName, Scenario
 from deciban.service.application.case_view import CaseView, ReportMove
 from deciban.service.application.time_left import TimeLeft, time_left
-from deciban.service.application.verbal_probability import Estimate, estimate
+from deciban.service.application.verbal_probability import SCALES, Estimate, estimate
 from deciban.service.web.access import requires
 from deciban.service.web.pages.blueprint import bp, page
 from deciban.service.web.pages.drawn_rows import drawn_row
+from deciban.service.web.pages.parameters import asked_scale, chosen
 from deciban.service.web.pages.plots import forecasts
-from deciban.service.web.pages.scales import SCALES, asked_scale
 from deciban.service.web.shared import services
 
 __all__ = ["ORDERS", "ScenarioRow", "forecasts_page", "row_of"]
@@ -103,8 +102,7 @@ def case(case: str) -> ResponseReturnValue:
 def forecasts_page(case: str) -> str:
     """Make the page of all forecasts of a case."""
     known, scale = services().views.view(case), asked_scale()
-    order = request.args.get("sort", "case")
-    order = order if order in ORDERS else "case"
+    order = chosen("sort", ORDERS)
     rows = [row_of(known, s, scale) for s in known.casebook.priors.scenarios]
     if by := ORDERS[order][1]:
         rows.sort(key=by)
@@ -115,7 +113,7 @@ def forecasts_page(case: str) -> str:
         rows=[(row, drawn_row(known, row.scenario, scale)) for row in rows],
         axis=density_axis(scale),
         ridge=forecasts(known, scale),
-        claims={r.id: r.claim for r in known.casebook.evidence.reports},
+        claims=known.claims_by_report,
         scale=scale,
         scales=SCALES,
         order=order,

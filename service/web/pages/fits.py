@@ -33,7 +33,7 @@ from deciban.service.store import fits as kept_fits
 from deciban.service.store.fits import FitRecord
 from deciban.service.web.access import demand, requires
 from deciban.service.web.pages.blueprint import bp, page
-from deciban.service.web.pages.row_numbers import row_number
+from deciban.service.web.pages.parameters import row_number
 from deciban.service.web.shared import services
 
 __all__ = ["Asked", "duration", "reproducing"]

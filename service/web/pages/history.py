@@ -18,7 +18,7 @@ from deciban.service.store.casebooks import Entry
 from deciban.service.web.access import requires
 from deciban.service.web.pages.blueprint import bp, page
 from deciban.service.web.pages.ledger import terms
-from deciban.service.web.pages.row_numbers import row_number
+from deciban.service.web.pages.parameters import row_number
 from deciban.service.web.shared import services
 
 __all__ = ["RevisionChanges"]

@@ -24,7 +24,7 @@ from deciban.service.application.reports import (
 )
 from deciban.service.web.access import requires
 from deciban.service.web.pages.blueprint import bp, page
-from deciban.service.web.pages.row_numbers import row_number
+from deciban.service.web.pages.parameters import row_number
 from deciban.service.web.shared import services
 
 __all__ = ["ORDERS", "PAGE_SIZE", "LedgerQuery", "safe_link", "terms"]

@@ -4,7 +4,6 @@ Analysis of competing hypotheses lays evidence out so. A row that is the same ac
 scenarios tells none of them from another; one that differs is what matters.
 """
 
-from flask import request
 from flask.typing import ResponseReturnValue
 
 from deciban.model.plots.svg.matrices import MatrixRow, matrix
@@ -12,6 +11,7 @@ from deciban.model.plots.svg.picture import Drawing
 from deciban.service.application.case_view import CaseView
 from deciban.service.web.access import requires
 from deciban.service.web.pages.blueprint import bp, page
+from deciban.service.web.pages.parameters import chosen
 from deciban.service.web.shared import services
 
 __all__ = ["ROWS", "WEIGHTIEST", "draw_matrix"]
@@ -26,8 +26,7 @@ ROWS = {"both": "both", "arguments": "arguments", "reports": "reports by themsel
 def matrix_page(case: str) -> ResponseReturnValue:
     """Draw what bears on scenarios: arguments, and reports by themselves."""
     known = services().views.view(case)
-    kind = request.args.get("rows", "both")
-    kind = kind if kind in ROWS else "both"
+    kind = chosen("rows", ROWS)
     return page(
         "matrix.html",
         case=known.case,

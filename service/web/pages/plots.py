@@ -10,7 +10,7 @@ from dataclasses import replace
 from flask import Response, abort
 from flask.typing import ResponseReturnValue
 
-from deciban.model.explain.explanation import Step
+from deciban.model.explain.explanation import Step, StepOrder
 from deciban.model.plots.fit_drawings import density_row, forest_row, reliability_row
 from deciban.model.plots.svg.densities import DensityRow, ridge
 from deciban.model.plots.svg.forests import forest as draw_forest
@@ -24,7 +24,7 @@ from deciban.service.application.case_view import CaseView
 from deciban.service.web.access import requires
 from deciban.service.web.pages.blueprint import bp
 from deciban.service.web.pages.matrix import ROWS, draw_matrix
-from deciban.service.web.pages.scales import asked_scale
+from deciban.service.web.pages.parameters import asked_scale
 from deciban.service.web.shared import services
 
 __all__ = [
@@ -103,7 +103,7 @@ def sources(known: CaseView, wanted: Sequence[str] | None = None) -> Drawing | N
     """
     summary = known.current.summary
     said = {source.id: source for source in summary.sources} if summary else {}
-    names = {source.id: source.name for source in known.casebook.evidence.sources}
+    names = known.source_names
     drawn = [
         reliability_row(s, names[name])
         for name in (names if wanted is None else wanted)
@@ -142,9 +142,8 @@ def history(known: CaseView, scenario: str) -> Drawing | None:
     settled = None
     if outcome and outcome.occurred is not None and outcome.on <= known.current.as_of:
         settled = (outcome.on, outcome.occurred)
-    claims = {report.id: report.claim for report in known.casebook.evidence.reports}
     movements = [
-        Movement(move.on, claims[move.report], move.weight_db)
+        Movement(move.on, known.claims_by_report[move.report], move.weight_db)
         for move in known.moves_of(scenario)
         if abs(move.weight_db) >= _NOTICED
     ]
@@ -164,14 +163,14 @@ def as_far_as_known(known: CaseView, drawn: Drawing) -> Drawing:
     return replace(drawn, sentence=known.history_note) if known.history_note else drawn
 
 
-def steps(known: CaseView, scenario: str, order: str = "size") -> Drawing | None:
+def steps(known: CaseView, scenario: str, order: StepOrder = "size") -> Drawing | None:
     """Draw the way from prior to forecast; None where there is none."""
     explained = known.explanation_of(scenario)
     if explained is None or explained.settled is not None:
         return None
     drawn = [
         WaterfallStep(step_title(known, step), step.weight_db, step.eti90, step.kind)
-        for step in explained.ordered("date" if order == "date" else "size")
+        for step in explained.ordered(order)
     ]
     label = _question(known, scenario)
     return waterfall(label, explained.prior_mean, explained.mean, drawn)
@@ -180,8 +179,7 @@ def steps(known: CaseView, scenario: str, order: str = "size") -> Drawing | None
 def step_title(known: CaseView, step: Step) -> str:
     """Say what a step is: the claim, the statement of the argument, or else."""
     if step.kind == "report":
-        claims = {report.id: report.claim for report in known.casebook.evidence.reports}
-        return claims.get(step.id or "", step.id or "")
+        return known.claims_by_report.get(step.id or "", step.id or "")
     if step.kind == "argument":
         arguments = known.casebook.priors.arguments
         statements = {argument.id: argument.statement for argument in arguments}

@@ -34,8 +34,8 @@ from deciban.service.web.access import demand, requires
 from deciban.service.web.pages.blueprint import bp, page
 from deciban.service.web.pages.drawn_changes import DrawnChanges, drawn_changes
 from deciban.service.web.pages.ledger import safe_link, terms
+from deciban.service.web.pages.parameters import row_number
 from deciban.service.web.pages.report_form import EMPTY_ROWS, BearingRow, ReportForm
-from deciban.service.web.pages.row_numbers import row_number
 from deciban.service.web.pages.similar_claims import similar_claims
 from deciban.service.web.pages.what_if_query import WhatIfQuery
 from deciban.service.web.shared import services

@@ -14,6 +14,7 @@ from deciban.model.explain.explanation import (
     Claim,
     OriginPart,
     Step,
+    StepOrder,
     Weight,
 )
 from deciban.model.posterior.wording import interval, percent
@@ -28,15 +29,19 @@ from deciban.priors import (
     WordsPrior,
 )
 from deciban.service.application.case_view import CaseView
+from deciban.service.application.verbal_probability import SCALES
 from deciban.service.web.access import requires
 from deciban.service.web.pages import plots
 from deciban.service.web.pages.blueprint import bp, page
 from deciban.service.web.pages.case import row_of
+from deciban.service.web.pages.parameters import asked_scale, chosen
 from deciban.service.web.pages.posting import Refusal, post
-from deciban.service.web.pages.scales import SCALES, asked_scale
 from deciban.service.web.shared import services
 
 __all__ = ["Established", "OpenStep", "Part", "Telling"]
+
+
+_STEP_ORDERS: tuple[StepOrder, ...] = ("size", "date")
 
 
 class Telling(NamedTuple):
@@ -111,7 +116,7 @@ def resolve(case: str, scenario: str) -> ResponseReturnValue:
 def _shown(case: str, scenario_id: str, refused: Refusal | None = None) -> str:
     known, scale = services().views.view(case), asked_scale()
     written = known.scenario(scenario_id)
-    order = "date" if request.args.get("steps") == "date" else "size"
+    order = chosen("steps", _STEP_ORDERS)
     return page(
         "scenario.html",
         case=known.case,
@@ -131,8 +136,8 @@ def _shown(case: str, scenario_id: str, refused: Refusal | None = None) -> str:
             for link in known.casebook.priors.links
             if written.id in (link.if_, link.then)
         ],
-        names={source.id: source.name for source in known.casebook.evidence.sources},
-        claims={r.id: r.claim for r in known.casebook.evidence.reports},
+        names=known.source_names,
+        claims=known.claims_by_report,
         prior_written=_prior(written),
         link_effect=_effect,
         refused=refused,
@@ -146,12 +151,12 @@ def _day_to_settle(scenario: Scenario) -> str:
     return max(scenario.opens, min(today, scenario.closes)).isoformat()
 
 
-def _steps(known: CaseView, scenario: Scenario, order: str) -> Iterator[OpenStep]:
+def _steps(known: CaseView, scenario: Scenario, order: StepOrder) -> Iterator[OpenStep]:
     explained = known.explanation_of(scenario.id)
     if explained is None or known.explanation is None:
         return
     tellings = known.casebook.evidence.tellings()
-    for step in explained.ordered("date" if order == "date" else "size"):
+    for step in explained.ordered(order):
         parts = known.explanation.opened(scenario.id, step)
         title = plots.step_title(known, step)
         yield OpenStep(step, title, [_part(part, tellings) for part in parts])

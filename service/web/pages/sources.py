@@ -14,6 +14,7 @@ from deciban.service.application.case_view import CaseView
 from deciban.service.application.errors import UnknownItemError
 from deciban.service.web.access import requires
 from deciban.service.web.pages.blueprint import bp, page
+from deciban.service.web.pages.parameters import chosen
 from deciban.service.web.pages.plots import sources as draw_sources
 from deciban.service.web.pages.posting import Refusal, post
 from deciban.service.web.shared import services
@@ -76,8 +77,7 @@ ORDERS: dict[str, tuple[str, Callable[[SourceLine], Any]]] = {
 def sources(case: str) -> ResponseReturnValue:
     """List the sources of a case."""
     known = services().views.view(case)
-    order = request.args.get("sort", "reports")
-    order = order if order in ORDERS else "reports"
+    order = chosen("sort", ORDERS)
     wanted = request.args.get("q", "").strip()
     lines = [line for line in _lines(known) if _matches(line.source, wanted)]
     lines.sort(key=ORDERS[order][1])
@@ -131,7 +131,7 @@ def _shown(case: str, source: str, refused: Refusal | None = None) -> str:
             claim.report: claim
             for claim in (known.explanation.claims if known.explanation else [])
         },
-        names={one.id: one.name for one in known.casebook.evidence.sources},
+        names=known.source_names,
         questions={s.id: s.question for s in known.casebook.priors.scenarios},
         grades=RELIABILITY,
         refused=refused,
