@@ -9,10 +9,7 @@ PACKAGES = ("evidence", "priors", "model")
 
 # Where a module has no test of its name: the tests that hold what it does.
 HELD_BY = {
-    "evidence/items.py": "evidence/test_report.py priors/test_file.py",
     "model/casebook/atomic_file.py": "model/posterior/test_fit_file.py",
-    "model/casebook/canonical.py": "model/casebook/test_casebook.py",
-    "model/casebook/index.py": "model/casebook/test_casebook.py",
     "model/errors.py": "model/casebook/test_files.py",
     # An explanation is one thing, whose parts add up.
     "model/explain/arguments.py": "model/explain/test_taking_apart.py",
