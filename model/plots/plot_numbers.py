@@ -5,13 +5,13 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from deciban.model.array_types import Floats
 from deciban.model.plots.plotted_fit import Densities, PlottedFit
 from deciban.model.posterior.density_curve import cell_ends
 from deciban.model.posterior.summary import ScenarioSummary, SourceSummary
 
 __all__ = ["Panels", "plot_numbers"]
 
-type Floats = NDArray[np.float64]
 type Panels = dict[str, dict[str, list[float]]]
 
 # Draws of one chain that a trace shows at most: evenly spaced ones of more.

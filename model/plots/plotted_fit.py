@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from deciban.model.array_types import Floats
 from deciban.model.posterior.density_curve import cell_densities
 from deciban.model.posterior.statistics import casebook_of, summarise
 from deciban.model.posterior.summary import SETTLED, Checks, ScenarioSummary, Summary
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["PlottedFit", "plotted_fit"]
 
-type Floats = NDArray[np.float64]
 type Densities = Mapping[str, Sequence[float] | None]
 
 

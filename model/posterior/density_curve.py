@@ -14,14 +14,13 @@ So
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import logit, ndtr
 
+from deciban.model.array_types import Floats
 from deciban.model.posterior.summary import SETTLED
 
 __all__ = ["N_CELLS", "cell_densities", "cell_ends"]
 
-type Floats = NDArray[np.float64]
 
 N_CELLS = 160
 

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from deciban.model.array_types import Floats
 from deciban.model.errors import ModelError
 from deciban.model.posterior.summary import SETTLED, Checks
 from deciban.model.sampling.convergence import ess_bulk, ess_mean, ess_tail, r_hat
@@ -10,7 +11,6 @@ from deciban.model.sampling.pareto import FEWEST_DRAWS, pareto_smoothed
 
 __all__ = ["R_HAT_MAX", "check_draws", "smoothed_weights", "standard_errors"]
 
-type Floats = NDArray[np.float64]
 
 # Vehtari, Gelman, Simpson, Carpenter and Buerkner, Bayesian Analysis 16(2), 2021: R-hat
 # below 1.01, and 100 effective draws for each of four chains.

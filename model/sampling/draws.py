@@ -14,11 +14,11 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from deciban.model.array_types import Floats
 from deciban.model.errors import ModelError
 
 __all__ = ["SAMPLE_STATS", "Draws"]
 
-type Floats = NDArray[np.float64]
 
 # What the sampler tells of each draw, by the names of ArviZ's schema.
 SAMPLE_STATS = (

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from deciban.model.array_types import Floats, Integers
 from deciban.model.likelihood.kernel import Kernel
 
 __all__ = [
@@ -31,8 +32,6 @@ __all__ = [
 ]
 
 type CompiledModel = Any  # nutpie's, which has no public name
-type Floats = NDArray[np.float64]
-type Integers = NDArray[np.int64]
 
 
 class _Deferred(ModuleType):

@@ -2,9 +2,7 @@
 
 from functools import partial
 
-import numpy as np
-from numpy.typing import NDArray
-
+from deciban.model.array_types import Floats
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.plots.plotted_fit import PlottedFit
 from deciban.model.posterior.summaries import prior_probability
@@ -13,8 +11,6 @@ from deciban.service.store import casebooks
 from deciban.service.store.fits import FitRecord
 
 __all__ = ["plotted_record"]
-
-type Floats = NDArray[np.float64]
 
 
 def plotted_record(shared: Services, record: FitRecord) -> PlottedFit:
