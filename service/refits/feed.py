@@ -110,15 +110,30 @@ class Feed:
             return known[-1] if known else None
 
     def wait_for(self, fit: int, seen: int, timeout: float) -> News | None:
-        """Wait for news of a fit after the number ``seen``; None if there are none."""
+        """Wait for news of a fit.
+
+        Parameters
+        ----------
+        fit : int
+            Its number.
+        seen : int
+            Number of the news last seen: those after it are waited for.
+        timeout : float
+            Seconds to wait at most.
+
+        Returns
+        -------
+        News or None
+            The next; None if there are none by then, or the feed is closed.
+        """
         return self._wait(("fit", fit), seen, timeout)
 
     def wait_for_case(self, case: str, seen: int, timeout: float) -> News | None:
-        """Wait for news of a case after the number ``seen``; None if there are none."""
+        """Wait until a fit of a case changes its state: as ``wait_for``."""
         return self._wait(("case", case), seen, timeout)
 
     def wait_for_any(self, seen: int, timeout: float) -> News | None:
-        """Wait for news of any case after the number ``seen``; None if none came."""
+        """Wait until a fit of any case changes its state: as ``wait_for``."""
         return self._wait(_ANY, seen, timeout)
 
     def close(self) -> None:

@@ -92,7 +92,20 @@ class FitRecords:
     def begin(
         self, wanted: WantedFit, fitted: FitPoint | None
     ) -> tuple[FitRecord, Job] | None:
-        """Begin a fit; None if it was cancelled, or its case is ``fitted`` already."""
+        """Begin a fit.
+
+        Parameters
+        ----------
+        wanted : WantedFit
+            Which.
+        fitted : FitPoint or None
+            What of its case is fitted already, or under way.
+
+        Returns
+        -------
+        tuple of FitRecord and Job, or None
+            None if it was cancelled, or nothing has changed since ``fitted``.
+        """
         with self._store.writing() as session:
             if wanted.fit is not None:
                 record = fits.fit(session, wanted.fit)
@@ -191,11 +204,8 @@ class FitRecords:
 
     def fitted(self) -> dict[str, FitPoint]:
         """Cases of which what should be fitted is, or will be, or was not wanted."""
+        points = self.newest()
         with self._store.reading() as session:
-            points = {
-                head.case: self._newest(session, head)
-                for head in casebooks.heads(session)
-            }
             return {
                 case: point
                 for case, point in points.items()
@@ -229,7 +239,20 @@ class FitRecords:
     def making_files(
         self, files: WantedFiles, unmakable: Collection[str]
     ) -> Job | None:
-        """Make the job that makes the files of a fit; None if none are to be made."""
+        """Make the job that makes the files of a fit.
+
+        Parameters
+        ----------
+        files : WantedFiles
+            Of which fit.
+        unmakable : collection of str
+            Names of those that cannot be made.
+
+        Returns
+        -------
+        Job or None
+            None if none are to be made.
+        """
         with self._store.reading() as session:
             record = fits.fit(session, files.fit)
             have = fits.kept_names(session, files.fit) | set(unmakable)

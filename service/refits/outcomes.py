@@ -81,7 +81,17 @@ class JobOutcomes:
         return self._deaths[what] >= _MOST_DEATHS
 
     def land(self, work: Work, result: Result | Exception, *, stopping: bool) -> None:
-        """Do what follows from a result; ``stopping`` is whether the service stops."""
+        """Do what follows from a result.
+
+        Parameters
+        ----------
+        work : Work
+            What has ended.
+        result : Result or Exception
+            With what: one of the errors of ``refits.executor``.
+        stopping : bool
+            Whether the service stops: a fit is then left to be taken up again.
+        """
         match work.what:
             case FitRecord() as record:
                 self._land_fit(record, work, result, stopping)

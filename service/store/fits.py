@@ -134,7 +134,29 @@ def ask(
     asked_by: str,
     now: datetime.datetime,
 ) -> FitRecord:
-    """Queue a fit of a case's revision, as it was known on a day."""
+    """Queue a fit of a case's revision, as it was known on a day.
+
+    Parameters
+    ----------
+    session : Session
+        One that writes.
+    case, revision
+        The casebook that is fitted.
+    as_of : date
+        The day up to which it is known.
+    settings : mapping
+        ``draws``, ``tune``, ``chains``.
+    digest : str
+        Of the casebook, the day and the settings.
+    asked_by : str
+        Who asks.
+    now : datetime
+        With its zone.
+
+    Returns
+    -------
+    FitRecord
+    """
     row = FitRow(
         case=case,
         revision=revision,
@@ -267,7 +289,28 @@ def finish(
     draws: bytes,
     now: datetime.datetime,
 ) -> bool:
-    """Keep what a fit found; whether it was running, else nothing is kept."""
+    """Keep what a fit found, if it was running.
+
+    Parameters
+    ----------
+    session : Session
+        One that writes.
+    fit_id : int
+        Its number.
+    summary : Summary
+        What it says.
+    seed : int
+        Of its draws.
+    draws : bytes
+        As ``Draws.to_bytes`` writes them.
+    now : datetime
+        With its zone.
+
+    Returns
+    -------
+    bool
+        Whether it was running; else nothing is kept.
+    """
     taken = _step(
         session,
         fit_id,
@@ -387,6 +430,15 @@ def last_kept(session: Session, fit: FitRecord, name: str) -> int | None:
     """Number of the newest fit up to a good one of which something has been made.
 
     It is good as well. Those of the same day come first, then those of days before.
+
+    Parameters
+    ----------
+    session : Session
+        One that reads.
+    fit : FitRecord
+        The good one.
+    name : str
+        Of the file.
     """
     query = (
         select(FitRow.id)
@@ -459,7 +511,21 @@ def let_go(
 def remember_day(
     session: Session, case: str, digest: str, as_of: datetime.date, summary: Summary
 ) -> None:
-    """Remember what was forecast of a casebook as it was known on a day."""
+    """Remember what was forecast of a casebook as it was known on a day.
+
+    Parameters
+    ----------
+    session : Session
+        One that writes.
+    case : str
+        Its id.
+    digest : str
+        By which it is found: see ``refits.past_days.day_digest``.
+    as_of : date
+        The day.
+    summary : Summary
+        What was forecast.
+    """
     row = {"case": case, "digest": digest, "as_of": as_of}
     try:
         with session.begin_nested():
