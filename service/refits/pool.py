@@ -12,10 +12,12 @@ the heartbeat of each worker.
 """
 
 import contextlib
+import fcntl
 import logging
 import math
 import multiprocessing
 import os
+import shutil
 import tempfile
 import threading
 import time
@@ -44,6 +46,8 @@ __all__ = ["PebblePool"]
 
 _log = logging.getLogger(__name__)
 
+_FOLDER = "deciban-jobs-"
+_LOCK = "lock"
 _CONTEXT = multiprocessing.get_context("spawn")
 _WATCH = 0.25  # seconds between looks at time limits and heartbeats
 _BEAT = 1.0  # seconds between two heartbeats
@@ -80,6 +84,7 @@ class PebblePool:
         self._serve = serve or serve_job
         self._grace = grace
         self._silence = silence
+        _remove_orphans()
         self._folder = _new_folder()
         load = load_sampler if serve is None else None
         self._slots = [_Slot(number, load) for number in range(1, workers + 1)]
@@ -133,7 +138,24 @@ class PebblePool:
 
 
 def _new_folder() -> tempfile.TemporaryDirectory[str]:
-    return tempfile.TemporaryDirectory(prefix="deciban-", ignore_cleanup_errors=True)
+    """Make a folder, with a lock in it that ends with this process."""
+    folder = tempfile.TemporaryDirectory(prefix=_FOLDER, ignore_cleanup_errors=True)
+    aside = Path(folder.name) / "lock.part"
+    lock = os.open(aside, os.O_CREAT | os.O_RDWR, 0o600)  # until the process ends
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    os.replace(aside, aside.with_name(_LOCK))
+    return folder
+
+
+def _remove_orphans() -> None:
+    """Remove folders of services that were killed, which nobody else would."""
+    for lock in Path(tempfile.gettempdir()).glob(f"{_FOLDER}*/{_LOCK}"):
+        try:
+            with lock.open("rb+") as held:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(lock.parent, ignore_errors=True)
+        except OSError:  # of a service that runs, or of another user
+            continue
 
 
 def load_sampler() -> None:

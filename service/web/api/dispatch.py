@@ -53,8 +53,8 @@ def flask_view(operation: Operation) -> Callable[..., Response]:
         if query is None or request.query_string:
             query = _query(operation.query)
         call = Call(services(), asker, query, body)
-        if operation.method == "POST":
-            return _post(operation, call, path)
+        if operation.writes:
+            return _once_only(operation, call, path)
         return _respond(operation, call, path, None)
 
     return view
@@ -120,7 +120,9 @@ def _query(kind: type[Query]) -> Query:
         raise problems.broken_query(broken_rules(error, kind)) from error
 
 
-def _post(operation: Operation, call: Call[Any, Any], path: dict[str, Any]) -> Response:
+def _once_only(
+    operation: Operation, call: Call[Any, Any], path: dict[str, Any]
+) -> Response:
     token = call.identity.token if call.identity else None
     with idempotency.keyed(call.services, token) as key:
         if key is None:

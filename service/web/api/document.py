@@ -40,8 +40,9 @@ fits, an *admin* begins cases and changes their scales.
 * Every case has a *revision*, which grows with each change. A reading carries it as its
   `ETag`; send it back as `If-Match` with a change, and the change is refused with 412
   if somebody else was first.
-* Send a new `Idempotency-Key` with each POST: if the answer is lost, the same request
-  with the same key changes nothing more, and is answered as before, for a day.
+* Send a new `Idempotency-Key` with each POST, PUT or DELETE: if the answer is lost, the
+  same request with the same key changes nothing more, and is answered as before, for a
+  day.
 * Lists come in pages: as long as `next` is not null, ask again with it as `cursor`.
 * Errors are problems as RFC 9457 has them; `errors` points at each field.
 """
@@ -191,7 +192,7 @@ def _parameters(one: Operation) -> Iterator[Json]:
         yield _query_parameter(
             name, _inlined(part, definitions), name in schema.get("required", ())
         )
-    if one.method == "POST":
+    if one.writes:
         yield _header(
             "Idempotency-Key",
             "New for each request; one that is sent again is answered as before.",

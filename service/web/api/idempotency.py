@@ -1,6 +1,6 @@
-"""Idempotency keys: a post that is sent again changes nothing, and is answered again.
+"""Idempotency keys: what is sent again changes nothing, and is answered again.
 
-The answer is kept in the same transaction as what the post changed, so that there is
+The answer is kept in the same transaction as what the request changed, so that there is
 either both or neither. A key is known to whoever sent it alone, for a day at least.
 """
 
@@ -54,6 +54,8 @@ class Keyed:
             fault = RequestFault(parameter="Idempotency-Key", detail=rule)
             raise ProblemError("key-used-before", f"Idempotency-Key {rule}", [fault])
         response = Response(kept.body, kept.status, kept.headers)
+        if "Content-Type" not in kept.headers:  # nothing to have a type
+            del response.headers["Content-Type"]
         response.headers["Idempotency-Replayed"] = "true"
         return response
 

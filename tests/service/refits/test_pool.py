@@ -5,6 +5,9 @@ import multiprocessing
 import os
 import shutil
 import signal
+import subprocess
+import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -231,6 +234,30 @@ def test_a_folder_that_was_tidied_away_is_made_anew(pool):
     shutil.rmtree(pool._folder.name)
 
     assert process_of(pool) == process
+
+
+def test_folders_of_services_that_were_killed_are_removed(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    lives = PebblePool(0)
+    killed = f"""
+import os, signal, tempfile
+from deciban.service.refits.pool import PebblePool
+tempfile.tempdir = {str(tmp_path)!r}
+pool = PebblePool(0)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    subprocess.run([sys.executable, "-c", killed], check=False)
+    assert len(list(tmp_path.iterdir())) == 2
+
+    new = PebblePool(0)
+
+    assert {str(path) for path in tmp_path.iterdir()} == {
+        lives._folder.name,
+        new._folder.name,
+    }
+    lives.stop()
+    new.stop()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_stopping_ends_what_is_under_way():

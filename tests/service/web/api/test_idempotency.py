@@ -88,3 +88,26 @@ def test_a_key_must_be_one(ask, war, key):
     refused = ask("POST", "/fits", {}, headers={"Idempotency-Key": key})
 
     assert refused.status_code == 400
+
+
+def test_what_was_taken_out_or_put_is_answered_again_as_well(ask, war):
+    """A DELETE whose answer was lost would find nothing at its retry."""
+    ask("POST", "/reports", make_report())
+    put = {"id": "nis", "name": "NIS", "reliability": "B"}
+    for n, (method, path, body) in enumerate(
+        [
+            ("PUT", "/sources/nis?because=Read+again", put),
+            ("DELETE", "/reports/seen?because=It+was+not+so", None),
+        ]
+    ):
+        key = {"Idempotency-Key": str(n)}
+        first = ask(method, path, body, headers=key)
+        revision = ask("GET", "").json["revision"]
+
+        again = ask(method, path, body, headers=key)
+
+        assert (first.status_code, again.status_code) in {(200, 200), (204, 204)}
+        assert again.data == first.data
+        assert again.headers.get("Content-Type") == first.headers.get("Content-Type")
+        assert again.headers["Idempotency-Replayed"] == "true"
+        assert ask("GET", "").json["revision"] == revision
