@@ -5,6 +5,7 @@ between items. They can be asked of items that break rules of their own too, so 
 reading of a file can name all its problems.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from typing import Annotated, Self
 
@@ -15,6 +16,7 @@ from deciban.evidence.items import (
     Identifier,
     Item,
     broken_rule,
+    meant,
     repeated_ids,
 )
 from deciban.evidence.report import Report, Source
@@ -96,14 +98,19 @@ def evidence_problems(
         yield from repeated_ids("sources", sources)
         yield from repeated_ids("reports", reports)
     known = {source.id for source in sources}
-    by_id = {report.id: report for report in reports}
+    # Which of two reports of one id is repeated cannot be told.
+    counts = Counter(report.id for report in reports) if among is None else {}
+    by_id = {r.id: r for r in reports if counts.get(r.id, 1) == 1}
+    twice = {name for name, n in counts.items() if n > 1}
     for i, report in enumerate(reports):
         if among is not None and report.id not in among:
             continue
         for key, name in (("source", report.source), ("origin", report.origin)):
             if name is not None and name not in known:
-                rule = "must be one of the sources"
+                rule = f"must be one of the sources{meant(name, known)}"
                 yield broken_rule(("reports", i, key), rule, name)
+        if report.repeats in twice:
+            continue
         if broken := _broken_repeat(report, by_id):
             yield broken_rule(("reports", i, "repeats"), broken, report.repeats)
 

@@ -13,8 +13,9 @@ import datetime
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
+from difflib import get_close_matches
 from functools import cache
 from typing import Annotated, Any, Literal, Self, get_args, get_origin
 
@@ -49,6 +50,7 @@ __all__ = [
     "day",
     "folded",
     "given",
+    "meant",
     "one_of",
     "readable_part",
     "repeated_ids",
@@ -122,7 +124,13 @@ def day(value: Any) -> datetime.date:
         # ISO 8601 has other forms, which fromisoformat takes too: 20220805, 2022-W31-5.
         with suppress(ValueError):
             return datetime.date.fromisoformat(value)
-    raise ValueError("must be a date, written YYYY-MM-DD")
+    rule = "must be a date, written YYYY-MM-DD"
+    if isinstance(value, str):
+        if re.fullmatch(r"[0-9]{1,2}([./-])[0-9]{1,2}\1[0-9]{4}", value):
+            rule += ", for this may be read with the day first or with the month"
+        elif re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]", value):
+            rule += ", without a time"
+    raise ValueError(rule)
 
 
 type Day = Annotated[datetime.date, BeforeValidator(day)]
@@ -241,6 +249,27 @@ def broken_rule(loc: tuple[str | int, ...], rule: str, value: Any) -> InitErrorD
         loc=loc,
         input=value,
     )
+
+
+# Among more than these, looking for one that is like another takes too long.
+_MOST_ALIKE = 500
+
+
+def meant(written: Any, known: Iterable[Any]) -> str:
+    """Ask whether one of a few known words was meant; empty where none is like it.
+
+    Examples
+    --------
+    >>> meant("stong", ["weak", "strong"])
+    " (did you mean 'strong'?)"
+    >>> meant("gold", ["weak", "strong"])
+    ''
+    """
+    alike = {folded(str(word)): word for word in known if word is not None}
+    if not isinstance(written, str) or len(alike) > _MOST_ALIKE:
+        return ""
+    found = get_close_matches(folded(written), alike, n=1, cutoff=0.7)
+    return f" (did you mean {alike[found[0]]!r}?)" if found else ""
 
 
 def readable_part[M: Item](model: type[M], data: Any) -> M:

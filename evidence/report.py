@@ -57,7 +57,10 @@ class Bearing(MeasuredItem, _Target):
 def _digit(value: Any) -> Any:
     """Refuse what only equals a digit: true, or 1.0."""
     if type(value) is not int:
-        raise ValueError("must be one of 1, 2, 3, 4, 5, 6")
+        rule = "must be one of 1, 2, 3, 4, 5, 6"
+        if value in ("1", "2", "3", "4", "5", "6"):
+            rule += ": remove the quotation marks"
+        raise ValueError(rule)
     return value
 
 

@@ -18,6 +18,7 @@ from deciban.evidence.items import (
     Text,
     broken_rule,
     composed,
+    meant,
     repeated_ids,
 )
 from deciban.priors.argument import Argument
@@ -85,7 +86,8 @@ def priors_problems(priors: PriorsFile) -> Iterator[InitErrorDetails]:
     known = {scenario.id for scenario in scenarios}
     for place, name in named:
         if name is not None and name not in known:
-            yield broken_rule(place, "must be one of the scenarios", name)
+            rule = f"must be one of the scenarios{meant(name, known)}"
+            yield broken_rule(place, rule, name)
     yield from _cycles(links)
 
 
@@ -98,19 +100,27 @@ def _cycles(links: Sequence[Link]) -> Iterator[InitErrorDetails]:
             continue
         if effect in effects.get(cause, ()):
             rule = "must be written once only"
-        elif cause in _reached(effect, effects):
-            rule = "must not close a cycle of links"
+        elif way := _way(effect, cause, effects):
+            rule = f"must not close a cycle of links, {' -> '.join([cause, *way])}"
         else:
             effects.setdefault(cause, []).append(effect)
             continue
         yield broken_rule(("links", i), rule, f"{cause} -> {effect}")
 
 
-def _reached(start: str, effects: Mapping[str, list[str]]) -> set[str]:
-    reached, waiting = {start}, [start]
-    while waiting:
-        for effect in effects.get(waiting.pop(), ()):
-            if effect not in reached:
-                reached.add(effect)
+def _way(start: str, end: str, effects: Mapping[str, list[str]]) -> list[str]:
+    """Find a way along links, both ends included; empty where there is none."""
+    before: dict[str, str | None] = {start: None}
+    waiting = [start]
+    while waiting and end not in before:
+        name = waiting.pop()
+        for effect in effects.get(name, ()):
+            if effect not in before:
+                before[effect] = name
                 waiting.append(effect)
-    return reached
+    way: list[str] = []
+    at: str | None = end if end in before else None
+    while at is not None:
+        way.append(at)
+        at = before[at]
+    return way[::-1]

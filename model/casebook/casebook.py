@@ -22,7 +22,7 @@ from pydantic import (
 from pydantic_core import InitErrorDetails
 
 from deciban.evidence import DECIBANS_PER_NAT, Bearing, EvidenceFile, Report, Source
-from deciban.evidence.items import broken_rule
+from deciban.evidence.items import broken_rule, meant
 from deciban.model.casebook import canonical
 from deciban.model.casebook.index import Index
 from deciban.model.casebook.links import MAX_SET_SIZE, linked_sets, links_to_cut
@@ -364,8 +364,12 @@ def casebook_problems(
         for j, bearing in enumerate(report.bears_on or ()):
             place = ("evidence", "reports", i, "bears_on", j)
             if bearing.scenario is not None and bearing.scenario not in scenarios:
-                rule = "must be one of the scenarios"
+                rule = (
+                    f"must be one of the scenarios{meant(bearing.scenario, scenarios)}"
+                )
                 yield broken_rule((*place, "scenario"), rule, bearing.scenario)
             if bearing.argument is not None and bearing.argument not in arguments:
-                rule = "must be one of the arguments"
+                rule = (
+                    f"must be one of the arguments{meant(bearing.argument, arguments)}"
+                )
                 yield broken_rule((*place, "argument"), rule, bearing.argument)

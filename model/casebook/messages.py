@@ -13,7 +13,11 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, InitErrorDetails
 
-from deciban.evidence.items import CHARACTER_TO_BE_SEEN, NO_CONTROL_CHARACTERS
+from deciban.evidence.items import (
+    CHARACTER_TO_BE_SEEN,
+    NO_CONTROL_CHARACTERS,
+    meant,
+)
 from deciban.evidence.table import Place
 from deciban.model.errors import AsItStands
 
@@ -120,13 +124,16 @@ def _rule(
     if kind == "too_long" and context["field_type"] == "List":  # and no pair
         return f"must have at most {context['max_length']} items", value
     if kind in _RULES:
-        return _RULES[kind].format(**context), value
+        return _RULES[kind].format(**context) + _help(kind, context, value), value
     if kind in ("extra_forbidden", "invalid_key"):
-        known = ", ".join(_known_keys(model, place[:-1]))
-        return f"must not be here; known keys are {known}", value
+        keys = _known_keys(model, place[:-1])
+        known = f"known keys are {', '.join(keys)}{meant(place[-1], keys)}"
+        return f"must not be here; {known}", value
     if kind == "literal_error":
         choices = context["expected"].replace(" or ", ", ")
-        return f"must be one of {choices}", place[-1] if _is_key(finding) else value
+        came = place[-1] if _is_key(finding) else value
+        words = [choice.strip("'") for choice in choices.split(", ")]
+        return f"must be one of {choices}{meant(came, words)}", came
     if kind == "string_pattern_mismatch":
         return _rule_of_pattern(context["pattern"], value), value
     message = finding["msg"].removeprefix("Value error, ")
@@ -134,6 +141,31 @@ def _rule(
     # What a rule of several keys says came is shorter than all of the item.
     shown = AsItStands(came) if got and isinstance(value, Mapping) else value
     return rule[:1].lower() + rule[1:], shown
+
+
+_NUMBER = re.compile(r"[-+]?[0-9]*\.?[0-9]+")
+
+
+def _help(kind: str, context: Mapping[str, Any], value: Any) -> str:
+    """Say what to write instead, where what came is a usual slip."""
+    if kind in ("less_than", "less_than_equal"):
+        most = context.get("lt", context.get("le"))
+        if most == 1 and isinstance(value, int | float) and 2 <= value <= 100:
+            return f": write {value / 100:g} for {value:g} %"
+    if not isinstance(value, str):
+        return ""
+    text = value.strip()
+    if kind == "bool_type" and text.lower() in ("true", "false"):
+        return ": remove the quotation marks"
+    if kind not in ("float_type", "int_type"):
+        return ""
+    if _NUMBER.fullmatch(text):
+        return ": remove the quotation marks"
+    if text.endswith("%") and _NUMBER.fullmatch(text[:-1].strip()):
+        return f": write {float(text[:-1]) / 100:g} for {text}"
+    if _NUMBER.fullmatch(text.replace(",", ".", 1)):
+        return f": write {text.replace(',', '.', 1)}, with a point"
+    return ""
 
 
 def _rule_of_pattern(pattern: str, text: str) -> str:

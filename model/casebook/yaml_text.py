@@ -74,6 +74,9 @@ def read_yaml(text: str) -> Written:
         # What is not closed is found wrong at the end, where there is nothing to see.
         line = next((n for n in lines if _line(text, n)), lines[0])
         said = ", ".join(filter(None, (error.context, error.problem)))
+        if "\t" in text.split("\n")[line - 1].partition("-")[0].partition(":")[0]:
+            rule = "must be YAML: indented by spaces, not tabs"
+            return _unread(line, rule, _line(text, line))
         return _unread(line, f"must be YAML: {said}", _line(text, line))
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1

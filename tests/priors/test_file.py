@@ -161,14 +161,20 @@ def test_a_link_is_never_certain(probability):
 
 
 @pytest.mark.parametrize(
-    "pairs",
-    ["aa", "ab ba", "ab bc ca"],
+    ("pairs", "way"),
+    [
+        ("aa", "a -> a"),
+        ("ab ba", "b -> a -> b"),
+        ("ab ac bd bc ca", "c -> a -> c"),
+        ("ab bc ca", "c -> a -> b -> c"),
+    ],
 )
-def test_links_do_not_run_in_a_circle(pairs):
+def test_links_do_not_run_in_a_circle_which_is_shown(pairs, way):
     links = [link(*pair) for pair in pairs.split()]
-    problems = broken(*map(scenario, "abc"), links=links)
+    problems = broken(*map(scenario, "abcd"), links=links)
 
-    assert problems == [(("links", len(links) - 1), "must not close a cycle of links")]
+    rule = f"must not close a cycle of links, {way}"
+    assert problems == [(("links", len(links) - 1), rule)]
 
 
 def test_links_that_meet_again_are_no_circle():

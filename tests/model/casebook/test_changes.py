@@ -292,7 +292,7 @@ def test_an_outcome_goes_with_its_scenario():
                 "link", "peace--war", **{"if": "peace", "then": "war"}, probability=0.1
             ),
             (),
-            "must not close a cycle of links",
+            "must not close a cycle of links, peace -> war -> peace",
         ),
         (
             put("argument", "able", id="able", statement=""),

@@ -123,7 +123,8 @@ def test_a_case_in_order_is_read(case):
             "hazard: none",
             "hasard: none",
             "priors.yaml:10: scenarios[0].hasard: must not be here; known keys are id, "
-            "question, criteria, opens, closes, hazard, prior, outcome, got 'none'",
+            "question, criteria, opens, closes, hazard, prior, outcome "
+            "(did you mean 'hazard'?), got 'none'",
             id="unknown key",
         ),
         pytest.param(
@@ -138,8 +139,8 @@ def test_a_case_in_order_is_read(case):
             "strength: weak",
             "strength: wek",
             "evidence.yaml:12: reports[0].bears_on[0].strength: must be one of "
-            "'negligible', 'weak', 'moderate', 'strong', 'very strong', 'decisive', "
-            "got 'wek'",
+            "'negligible', 'weak', 'moderate', 'strong', 'very strong', 'decisive' "
+            "(did you mean 'weak'?), got 'wek'",
             id="unknown word",
         ),
         pytest.param(
@@ -163,7 +164,7 @@ def test_a_case_in_order_is_read(case):
             "scenario: troops",
             "scenario: trops",
             "evidence.yaml:12: reports[0].bears_on[0].scenario: must be one of the "
-            "scenarios, got 'trops'",
+            "scenarios (did you mean 'troops'?), got 'trops'",
             id="unknown scenario",
         ),
         pytest.param(
@@ -290,7 +291,7 @@ def test_a_case_in_order_is_read(case):
             "probability: 0.6}",
             "probability: 0.6}\n  - {if: troops, then: treaty, probability: 0.6}",
             "priors.yaml:26: links[1]: must not close a cycle of links, "
-            "got 'troops -> treaty'",
+            "troops -> treaty -> troops, got 'troops -> treaty'",
             id="cycle of links",
         ),
         pytest.param(
@@ -524,8 +525,8 @@ def test_each_problem_names_the_file_and_the_place_in_that_file(case, tmp_path):
     folder = f"{tmp_path}{os.sep}"
     found = problems(read_casebook, priors, [more, evidence])
     assert [text.removeprefix(folder) for text in found] == [
-        "more.csv:2: reports[0].bears_on[0].scenario: must be one of the scenarios, "
-        "got 'trops'",
+        "more.csv:2: reports[0].bears_on[0].scenario: must be one of the scenarios "
+        "(did you mean 'troops'?), got 'trops'",
         "more.csv:3: reports[1].source: must be one of the sources, got 'denial'",
         "evidence.yaml:17: reports[1].origin: must be one of the sources, got 'tass'",
     ]
@@ -615,6 +616,16 @@ def test_what_is_no_list_is_not_merged(case, tmp_path, order):
     assert problems(read_evidence, [evidence, more][::order]) == [
         f"{more}:1: sources: must be a list, got 3"
     ]
+
+
+def test_a_repeat_of_an_id_that_two_reports_have_is_no_problem_of_its_own(case):
+    _, evidence = case()
+    text = evidence.read_text()
+    evidence.write_text(text.replace("id: relayed", "id: denial"))
+
+    found = [line.rpartition(": ")[2] for line in problems(read_evidence, evidence)]
+
+    assert found == ["must be written once only, got 'denial'"] * 2
 
 
 def test_evidence_of_no_file_is_refused():

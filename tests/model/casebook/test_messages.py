@@ -117,7 +117,7 @@ def test_an_unknown_key_is_told_those_that_are_known():
         (
             "bears_on[0].strenght",
             "must not be here; known keys are argument, scenario, direction, strength, "
-            "decibans, likelihoods, because",
+            "decibans, likelihoods, because (did you mean 'strength'?)",
             "weak",
         )
     ]
@@ -158,3 +158,53 @@ def test_a_rule_between_items_is_taken_apart():
         "must be written once only",
         "shells",
     )
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"credibility": "2"}, ": remove the quotation marks"),
+        ({"ages": "false"}, "must be true or false: remove the quotation marks"),
+        (
+            {"bears_on": [{"scenario": "x", "likelihoods": ["0.3", 1]}]},
+            "must be a number: remove the quotation marks",
+        ),
+        (
+            {"bears_on": [{"scenario": "x", "likelihoods": ["30%", 1]}]},
+            "must be a number: write 0.3 for 30%",
+        ),
+        (
+            {"bears_on": [{"scenario": "x", "likelihoods": ["0,3", 1]}]},
+            "must be a number: write 0.3, with a point",
+        ),
+        (
+            {"bears_on": [{"scenario": "x", "likelihoods": [40, 1]}]},
+            "must be at most 1: write 0.4 for 40 %",
+        ),
+        (
+            {"bears_on": [{"scenario": "x", "direction": "suports", "decibans": 1}]},
+            "must be one of 'supports', 'opposes' (did you mean 'supports'?)",
+        ),
+        (
+            {"published": "05/08/2022"},
+            "YYYY-MM-DD, for this may be read with the day first or with the month",
+        ),
+        ({"published": "2022-08-05 00:00:00"}, "written YYYY-MM-DD, without a time"),
+    ],
+)
+def test_a_usual_slip_is_answered_by_what_to_write(change, told):
+    [(_, rule, _)] = broken(Report, REPORT | change)
+
+    assert rule.endswith(told)
+
+
+def test_a_grade_in_the_other_case_is_known():
+    [(_, rule, _)] = broken(Source, {"id": "s", "name": "S", "reliability": "b"})
+
+    assert rule.endswith("(did you mean 'B'?)")
+
+
+def test_a_probability_in_percent_is_told_how_to_be_written():
+    [(_, rule, _)] = broken_prior({"mean": 40, "sd": 0.1})
+
+    assert rule == "must be less than 1: write 0.4 for 40 %"

@@ -81,7 +81,8 @@ def test_each_place_has_the_line_of_its_key_or_item():
     ("text", "line", "place", "rule"),
     [
         ("a: 1\nb: [2\n", 2, (), "must be YAML: "),
-        ("a: 1\nb:\n\t- 2\n", 3, (), "must be YAML: "),
+        ("a: 1\nb:\n\t- 2\n", 3, (), "must be YAML: indented by spaces, not tabs"),
+        ("a:\n  - b: 1\n\tc: 2\n", 3, (), "must be YAML: indented by spaces, not "),
         ("a: 1\nb: c: d\n", 2, (), "must be YAML: mapping values are not allowed"),
         ("a: 1\n---\nb: 2\n", 2, (), "must be one document"),
         ("a: 1\nb: 2\na: 3\n", 3, ("a",), "must be written once only in its mapping"),
