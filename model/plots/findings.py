@@ -9,7 +9,6 @@ from deciban.model.plots.plotted_fit import PlottedFit
 from deciban.model.plots.svg.picture import Table
 from deciban.model.posterior.summary import Checks
 from deciban.model.posterior.wording import counted, percent
-from deciban.model.sampling.checks import R_HAT_MAX
 
 __all__ = ["Finding", "finding"]
 
@@ -58,6 +57,8 @@ def _figures(check: Checks) -> tuple[str, str, str]:
 
 
 def _agreement(fit: PlottedFit) -> str:
+    from deciban.model.sampling.checks import R_HAT_MAX  # with ArviZ
+
     r_hats = {
         name: check.r_hat_max
         for name, check in fit.convergence.items()

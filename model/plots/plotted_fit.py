@@ -12,7 +12,6 @@ from deciban.model.array_types import Floats
 from deciban.model.posterior.density_curve import cell_densities
 from deciban.model.posterior.statistics import casebook_of, summarise
 from deciban.model.posterior.summary import SETTLED, Checks, ScenarioSummary, Summary
-from deciban.model.sampling.checks import check_draws
 
 # xarray takes half a second to load. The one who passes a DataTree has it.
 if TYPE_CHECKING:
@@ -86,6 +85,9 @@ class PlottedFit:
     @cached_property
     def convergence(self) -> Mapping[str, Checks]:
         """R-hat and effective sample sizes of each probability by itself."""
+        # With ArviZ, which only diagnostics should have to load.
+        from deciban.model.sampling.checks import check_draws
+
         draws = self.by_chain
         nowhere = np.zeros(draws.shape[:2], dtype=bool)
         return {

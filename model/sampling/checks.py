@@ -1,13 +1,16 @@
-"""Proof of a computation: whether draws can be trusted, and how far."""
+"""Proof of a computation: whether draws can be trusted, and how far.
+
+What is here needs ArviZ, which takes over a second to load; who needs it imports this
+module when it is needed, not before.
+"""
 
 import numpy as np
+from arviz_stats.base.array import array_stats
 from numpy.typing import NDArray
 
 from deciban.model.array_types import Floats
 from deciban.model.errors import ModelError
 from deciban.model.posterior.summary import SETTLED, Checks
-from deciban.model.sampling.convergence import ess_bulk, ess_mean, ess_tail, r_hat
-from deciban.model.sampling.pareto import FEWEST_DRAWS, pareto_smoothed
 
 __all__ = ["R_HAT_MAX", "check_draws", "smoothed_weights", "standard_errors"]
 
@@ -16,6 +19,8 @@ __all__ = ["R_HAT_MAX", "check_draws", "smoothed_weights", "standard_errors"]
 # below 1.01, and 100 effective draws for each of four chains.
 R_HAT_MAX = 1.01
 ESS_MIN = 400
+# The tail of importance weights is fitted to a fifth of the draws, and to 5 at least.
+_FEWEST_DRAWS = 25
 
 
 def check_draws(probability: Floats, diverging: NDArray[np.bool_]) -> Checks:
@@ -39,13 +44,18 @@ def check_draws(probability: Floats, diverging: NDArray[np.bool_]) -> Checks:
             ess_tail_min=None,
             divergences=divergences,
         )
-    most = float(np.max(r_hat(unsettled)))
-    bulk = float(np.min(ess_bulk(unsettled)))
-    tail = float(np.min(ess_tail(unsettled)))
+    axes = {"chain_axis": 0, "draw_axis": 1}
+    # Chains that each stand still have no spread to divide by; that is told by R-hat.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        r_hat = float(np.max(array_stats.rhat(unsettled, **axes)))
+    bulk = float(np.min(array_stats.ess(unsettled, method="bulk", **axes)))
+    tail = float(
+        np.min(array_stats.ess(unsettled, method="tail", prob=(0.05, 0.95), **axes))
+    )
     return Checks(
         # NaN compares false, so fails too.
-        ok=most < R_HAT_MAX and min(bulk, tail) > ESS_MIN and divergences == 0,
-        r_hat_max=most,
+        ok=r_hat < R_HAT_MAX and min(bulk, tail) > ESS_MIN and divergences == 0,
+        r_hat_max=r_hat,
         ess_bulk_min=bulk,
         ess_tail_min=tail,
         divergences=divergences,
@@ -68,9 +78,9 @@ def standard_errors(draws: Floats) -> Floats:
     errors = np.zeros(draws.shape[-1])
     varied = ~(np.ptp(draws, axis=(0, 1)) <= SETTLED)
     if varied.any():
-        moving = draws[..., varied]
-        sd = moving.std(axis=(0, 1), ddof=1)
-        errors[varied] = sd / np.sqrt(ess_mean(moving))
+        errors[varied] = array_stats.mcse(
+            draws[..., varied], method="mean", chain_axis=0, draw_axis=1
+        )
     return errors
 
 
@@ -101,21 +111,26 @@ def smoothed_weights(log_ratio: Floats) -> tuple[Floats, float]:
     A. Vehtari, D. Simpson, A. Gelman, Y. Yao and J. Gabry. *Pareto smoothed importance
     sampling*. JMLR 25(72), 2024.
     """
-    if len(log_ratio) < FEWEST_DRAWS:
+    if len(log_ratio) < _FEWEST_DRAWS:
         raise ModelError(
-            f"must have at least {FEWEST_DRAWS} draws to read them under another "
+            f"must have at least {_FEWEST_DRAWS} draws to read them under another "
             f"casebook, got {len(log_ratio)}"
         )
-    if not log_ratio.max() > -np.inf:
+    best = log_ratio.max()
+    if not best > -np.inf:
         raise ModelError(
             "must leave what was reported and how it turned out possible, got a "
             "casebook under which no draw of the fit is"
         )
-    # Weights further apart than a computer can tell divide by zero on the way.
-    with np.errstate(all="ignore"):
-        smoothed, shape = pareto_smoothed(log_ratio)
+    relative = log_ratio - best
+    try:
+        # Weights further apart than a computer can tell divide by zero on the way.
+        with np.errstate(all="ignore"):
+            smoothed, shape = array_stats.psislw(-relative)
+    except ValueError:  # all of the tail is one value
+        smoothed, shape = relative, 0.0
     if not np.all(np.isfinite(np.exp(smoothed))):
-        smoothed, shape = log_ratio, 1.0
+        smoothed, shape = relative, 1.0
     weights = np.exp(smoothed - smoothed.max())
     weights /= weights.sum()
     return weights, float(min(shape, 1.0)) if np.isfinite(shape) else 1.0

@@ -131,7 +131,7 @@ def what_if() -> list[dict[str, Any]]:
     casebook = _shipped()
     draws = sample(casebook, AS_OF)
     basis = Basis(draws, casebook, AS_OF)
-    assert basis.read(_left_out(casebook, 0), AS_OF).summary.scenarios  # the first
+    assert basis.read(_left_out(casebook, 0), AS_OF).summary.scenarios  # loads ArviZ
     seen = []
     for i, report in enumerate(casebook.evidence.reports):
         changed = _left_out(casebook, i)
@@ -187,7 +187,7 @@ def large_what_if(reports: str) -> dict[str, float]:
     def read() -> None:
         assert made[0].read(changed, as_of).summary.scenarios
 
-    read()  # the first
+    read()  # loads ArviZ
     times["reading"] = _seconds(read)
     times["mib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return times

@@ -1,9 +1,9 @@
 """What is slow the first time is done once before anybody asks for it.
 
 The service answers from its first second; what it would load and work out at the first
-what-if and the first page, it loads and works out beside that: the draws of the newest
-fits, how forecasts came to be, and the templates of a case's page. So it does whenever
-a fit lands.
+what-if and the first page, it loads and works out beside that: ArviZ's statistics, the
+draws of the newest fits, how forecasts came to be, and the templates of a case's page.
+So it does whenever a fit lands.
 """
 
 import gc
@@ -60,6 +60,8 @@ def warm(app: Flask, case: str | None = None) -> None:
     case : str, optional
         Of which; of all, those changed last first, unless given.
     """
+    import deciban.model.sampling.checks  # noqa: F401 (it is loaded for those who need it)
+
     with app.test_request_context():  # a page is made for somebody
         shared = services()
         try:

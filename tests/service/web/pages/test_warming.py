@@ -1,5 +1,6 @@
 """After warming, the first what-if and the first page find what they need."""
 
+import sys
 import time
 
 from jinja2 import Environment
@@ -14,6 +15,7 @@ def test_the_first_what_if_reads_no_draws_from_the_store(site, monkeypatch):
     monkeypatch.setattr(Draws, "from_bytes", None)
 
     assert site.shared.forecasts.what_if(CASE, []).pareto_k is None
+    assert "deciban.model.sampling.checks" in sys.modules
 
 
 def test_the_first_page_compiles_no_template(site, monkeypatch):
