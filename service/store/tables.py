@@ -29,6 +29,7 @@ __all__ = [
     "ChangeRow",
     "DayRow",
     "DrawsRow",
+    "EndedSessionRow",
     "FileRow",
     "FitRow",
     "LeaseRow",
@@ -232,6 +233,15 @@ class SignInRow(TableBase):
     created_at: Mapped[datetime.datetime]
     expires_at: Mapped[datetime.datetime]
     used_at: Mapped[datetime.datetime | None]
+
+
+class EndedSessionRow(TableBase):
+    """A session of a browser that was signed out: its cookie is good no more."""
+
+    __tablename__ = "ended_sessions"
+
+    id: Mapped[str] = mapped_column(Words(40), primary_key=True)
+    at: Mapped[datetime.datetime]
 
 
 class SecretRow(TableBase):

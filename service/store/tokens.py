@@ -15,13 +15,20 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from deciban.service.store.errors import TokenNameError, UnknownTokenError
-from deciban.service.store.tables import SecretRow, SignInRow, TokenRow
+from deciban.service.store.tables import (
+    EndedSessionRow,
+    SecretRow,
+    SignInRow,
+    TokenRow,
+)
 
 __all__ = [
     "Role",
     "Token",
+    "end_session",
     "find_sign_in",
     "find_token",
+    "is_ended",
     "known_secret_key",
     "new_sign_in",
     "new_token",
@@ -209,6 +216,31 @@ def find_sign_in(session: Session, link: str) -> Token | None:
 def revoke_sign_ins(session: Session) -> None:
     """Let the links that belong to no token be good no more, used or not."""
     session.execute(delete(SignInRow).where(SignInRow.token.is_(None)))
+
+
+def end_session(
+    session: Session, id: str, now: datetime.datetime, longest: datetime.timedelta
+) -> None:
+    """Let a browser's session be good no more.
+
+    Parameters
+    ----------
+    session : Session
+        One that writes.
+    id : str
+        Of the browser's session.
+    now : datetime
+        With its zone.
+    longest : timedelta
+        How long a session lasts: what ended before is forgotten, as too old anyway.
+    """
+    session.execute(delete(EndedSessionRow).where(EndedSessionRow.at < now - longest))
+    session.merge(EndedSessionRow(id=id, at=now))
+
+
+def is_ended(session: Session, id: str) -> bool:
+    """Whether a browser's session was ended."""
+    return session.get(EndedSessionRow, id) is not None
 
 
 def known_secret_key(session: Session) -> bytes | None:

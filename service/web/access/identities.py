@@ -18,6 +18,7 @@ from deciban.service.store.tokens import (
     Token,
     find_sign_in,
     find_token,
+    is_ended,
     note_use,
     tokens,
 )
@@ -192,6 +193,8 @@ class _Tokens:
 
     def of_session(self, browser: SignedIn) -> Token | None:
         def find(session: Session) -> Token | None:
+            if browser.session is not None and is_ended(session, browser.session):
+                return None
             if browser.link is not None:
                 return find_sign_in(session, browser.link)
             for token in tokens(session):

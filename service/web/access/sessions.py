@@ -5,12 +5,13 @@ does not send it. Strict would not do: whoever follows a link to a scenario out 
 message, or the sign-in link itself, would arrive signed out, since such a link comes
 from another site. What Lax leaves open, a token in every form closes (``cross_site``).
 
-Nothing of a session is kept here: a session ends when its token is revoked, or the link
-that it came of where that belonged to no token; when it is too old; or when the browser
-forgets it.
+Of a session only is kept that it was signed out, so that a copy of its cookie is good
+no more. It also ends when its token is revoked, or the link that it came of where that
+belonged to no token; when it is too old; or when the browser forgets it.
 """
 
 import datetime
+from secrets import token_urlsafe
 from typing import NamedTuple
 
 from flask import Flask, Request, Response, request, session
@@ -22,6 +23,7 @@ from flask.sessions import (
 from itsdangerous import URLSafeTimedSerializer
 
 from deciban.service.application.services import Services
+from deciban.service.store import tokens
 from deciban.service.store.tokens import known_secret_key, secret_key
 
 __all__ = [
@@ -82,23 +84,38 @@ def init_app(app: Flask, shared: Services) -> None:
 
 
 class SignedIn(NamedTuple):
-    """Whom a browser signed in as: a token, or who came by a link of none."""
+    """Whom a browser signed in as: a token, or who came by a link of none.
+
+    ``session`` tells its sessions apart; None for who is no browser.
+    """
 
     token: int | None
     link: str | None
+    session: str | None = None
 
 
 def begin_session(who: SignedIn, now: datetime.datetime) -> None:
     """Sign the browser in that makes the current request."""
     session.clear()
     session.permanent = True
-    session["as"] = who
+    session["as"] = who._replace(session=token_urlsafe(16))
     session["since"] = int(now.timestamp())
 
 
-def end_session() -> None:
-    """Sign the browser out."""
+def end_session(shared: Services) -> None:
+    """Sign the browser out, and whoever else has its cookie.
+
+    Raises
+    ------
+    StoreUnavailableError
+        If that cannot be kept; the browser itself forgets it all the same.
+    """
+    who = signed_in(shared)
     session.clear()
+    if who is not None and who.session is not None:
+        longest = datetime.timedelta(hours=shared.settings.session_hours)
+        with shared.store.writing() as opened:
+            tokens.end_session(opened, who.session, shared.clock(), longest)
 
 
 def signed_in(shared: Services) -> SignedIn | None:
@@ -108,4 +125,5 @@ def signed_in(shared: Services) -> SignedIn | None:
     age_seconds = shared.clock().timestamp() - session["since"]
     if age_seconds >= shared.settings.session_hours * 3600:
         return None
-    return SignedIn(*session["as"])
+    who = SignedIn(*session["as"])
+    return who if who.session is not None else None  # of an older version

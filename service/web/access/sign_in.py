@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from deciban.service.store.tokens import sign_in_id, use_sign_in
 from deciban.service.web.access.cross_site import check_form
 from deciban.service.web.access.errors import SignInLinkError, UnauthorizedError
-from deciban.service.web.access.identities import identity, token_of
+from deciban.service.web.access.identities import forget_tokens, identity, token_of
 from deciban.service.web.access.sessions import SignedIn, begin_session, end_session
 from deciban.service.web.shared import services
 
@@ -65,7 +65,8 @@ def sign_in_with_token() -> ResponseReturnValue:
 def sign_out() -> ResponseReturnValue:
     """Sign out; the session of a request that comes from elsewhere stays."""
     check_form()
-    end_session()
+    end_session(services())
+    forget_tokens()
     return redirect(url_for("sign_in.sign_in"))
 
 

@@ -1,12 +1,16 @@
 """Secrets are told once, found by their hash, and good until revoked."""
 
+import datetime
+
 import pytest
 from sqlalchemy import text
 
 from deciban.service.store import Store, TokenNameError, UnknownTokenError
 from deciban.service.store.tokens import (
+    end_session,
     find_sign_in,
     find_token,
+    is_ended,
     new_sign_in,
     new_token,
     note_use,
@@ -155,3 +159,14 @@ def test_the_key_of_sessions_is_made_once(store, url):
         assert secret_key(session) == key
     assert len(key) == 32
     again.close()
+
+
+def test_a_session_that_ended_is_forgotten_when_it_would_be_too_old(store):
+    longest = datetime.timedelta(hours=1)
+    with store.writing() as session:
+        for id, hour in (("one", 8), ("one", 9), ("two", 11)):
+            end_session(session, id, moment(hour), longest)
+
+    with store.reading() as session:
+        ended = [is_ended(session, id) for id in ("one", "two", "three")]
+        assert ended == [False, True, False]

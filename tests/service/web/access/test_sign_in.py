@@ -136,6 +136,19 @@ def test_signing_out_ends_the_session(signed_in):
     assert browser.get("/for/viewer").status_code == 401
 
 
+def test_a_copy_of_the_cookie_is_good_no_more_after_signing_out(app, signed_in):
+    browser, token = signed_in("viewer")
+    other, _ = signed_in("viewer")
+    thief = app.test_client()
+    thief.set_cookie("deciban_session", browser.get_cookie("deciban_session").value)
+    assert thief.get("/for/viewer").status_code == 200
+
+    browser.post("/sign-out", data={"csrf_token": token})
+
+    assert thief.get("/for/viewer").status_code == 401
+    assert other.get("/for/viewer").status_code == 200
+
+
 def test_a_session_grows_too_old(signed_in, clock):
     browser, _ = signed_in("viewer")
 
