@@ -132,11 +132,11 @@ def fit(
     """
     # The sampler takes a second to load.
     from deciban.model.likelihood.kernel import compiled
-    from deciban.model.sampling.fit import Settings, sample
+    from deciban.model.sampling.fit import SamplingSettings, sample
 
     compiled(lambda: print(_COMPILING, file=sys.stderr))
     day = day_to_take(casebook, _day(as_of), datetime.date.today()).day
-    settings = Settings(draws=draws, tune=tune, chains=chains)
+    settings = SamplingSettings(draws=draws, tune=tune, chains=chains)
     made = Fit(sample(casebook, day, settings, seed=seed), casebook, day)
     if not made.summary.checks.ok:
         warnings.warn(

@@ -51,11 +51,11 @@ def sampled(shipped: Casebook) -> "Draws":
 
     It has four chains of 500 draws and passes its checks.
     """
-    from deciban.model.sampling.fit import Settings, sample
+    from deciban.model.sampling.fit import SamplingSettings, sample
 
     day = shipped.last_day()
     assert day is not None
-    return sample(shipped, day, Settings(draws=500, tune=300))
+    return sample(shipped, day, SamplingSettings(draws=500, tune=300))
 
 
 @pytest.fixture(scope="session")

@@ -29,7 +29,7 @@ from deciban.model.sampling.progress import ChainProgress, Silent
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["Sampler", "Settings", "density", "fit", "sample"]
+__all__ = ["Sampler", "SamplingSettings", "density", "fit", "sample"]
 
 type Sampler = Literal["nutpie", "pymc"]
 
@@ -49,7 +49,7 @@ _SAMPLER_NAMES = {
 
 
 @dataclass(frozen=True)
-class Settings:
+class SamplingSettings:
     """How long to sample.
 
     Attributes
@@ -76,7 +76,7 @@ class Settings:
 def fit(
     casebook: Casebook,
     as_of: datetime.date,
-    settings: Settings | None = None,
+    settings: SamplingSettings | None = None,
     *,
     seed: int | None = None,
     progress: Silent | None = None,
@@ -89,7 +89,7 @@ def fit(
         The whole casebook; what came after ``as_of`` is not used.
     as_of : date
         Up to and with this day reports and outcomes are known.
-    settings : Settings, optional
+    settings : SamplingSettings, optional
         4 chains of 1,000 draws after 400 of tuning, unless given.
     seed : int, optional
         From the digest unless given, so that the same casebook gives the same numbers.
@@ -117,7 +117,7 @@ def fit(
 def sample(
     casebook: Casebook,
     as_of: datetime.date,
-    settings: Settings | None = None,
+    settings: SamplingSettings | None = None,
     *,
     seed: int | None = None,
     progress: Silent | None = None,
@@ -142,7 +142,7 @@ def sample(
     FitStoppedError
         If ``progress.stopped()`` became true.
     """
-    settings = settings or Settings()
+    settings = settings or SamplingSettings()
     progress = progress or Silent()
     digest = casebook.digest(as_of, asdict(settings))
     seed = int(digest[:8], 16) if seed is None else seed
@@ -195,7 +195,9 @@ def _versions() -> dict[str, str]:
     return {"python": platform.python_version()} | {p: version(p) for p in packages}
 
 
-def _run(model: CompiledModel, settings: Settings, seed: int, progress: Silent) -> Any:
+def _run(
+    model: CompiledModel, settings: SamplingSettings, seed: int, progress: Silent
+) -> Any:
     def report(chains: Sequence[Any]) -> None:
         progress.chains(
             [

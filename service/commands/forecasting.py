@@ -125,14 +125,14 @@ def fit(
         logging.getLogger("matplotlib").setLevel(logging.ERROR)
     # The sampler takes a second to import: no other command should pay that.
     from deciban.model.fit import Fit
-    from deciban.model.sampling.fit import Settings, sample
+    from deciban.model.sampling.fit import SamplingSettings, sample
     from deciban.service.commands.progress import listening
 
     with listening(console, quiet) as progress:
         drawn = sample(
             casebook,
             taken.day,
-            Settings(draws=draws, tune=tune, chains=chains),
+            SamplingSettings(draws=draws, tune=tune, chains=chains),
             seed=seed,
             progress=progress,
             sampler=sampler,

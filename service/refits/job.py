@@ -16,7 +16,7 @@ from deciban.model.plots.plot import Plot
 from deciban.model.posterior.fit_file import fit_bytes
 from deciban.model.posterior.summaries import summary_of
 from deciban.model.sampling.draws import Draws
-from deciban.model.sampling.fit import Settings, sample
+from deciban.model.sampling.fit import SamplingSettings, sample
 from deciban.model.sampling.progress import ChainProgress, Silent
 from deciban.service.refits.artefacts import ARTEFACTS, EXPLANATION, POSTERIOR
 from deciban.service.refits.executor import (
@@ -104,7 +104,9 @@ def _day(job: Job, listener: _Listener) -> Fitted:
 
 
 def _sampled(job: Job, casebook: Casebook, listener: _Listener) -> Draws:
-    draws = sample(casebook, job.as_of, Settings(**job.settings), progress=listener)
+    draws = sample(
+        casebook, job.as_of, SamplingSettings(**job.settings), progress=listener
+    )
     listener.stage("weighing the draws")
     return draws
 

@@ -37,10 +37,10 @@ def refit(rounds: str) -> dict[str, float]:
     from deciban.model.likelihood.design import design
     from deciban.model.likelihood.pymc_model import build_model
     from deciban.model.posterior.summaries import summary_of
-    from deciban.model.sampling.fit import Settings, density, sample
+    from deciban.model.sampling.fit import SamplingSettings, density, sample
 
     casebook = _shipped()
-    settings = Settings()
+    settings = SamplingSettings()
     own = nutpie.compile_pymc_model(build_model(design(casebook, AS_OF)))
 
     def again(without: int) -> None:

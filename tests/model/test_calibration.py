@@ -21,7 +21,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from deciban.model.sampling.fit import Settings, fit
+from deciban.model.sampling.fit import SamplingSettings, fit
 from tests.model.builders import (
     DAY,
     make_argument,
@@ -33,7 +33,7 @@ from tests.model.builders import (
 from tests.model.oracle import Oracle, chance
 
 WORLDS = 150
-SHORT = Settings(draws=250, tune=200, chains=2)
+SHORT = SamplingSettings(draws=250, tune=200, chains=2)
 # Every fifth of 500 draws: 100 that are near enough independent.
 THIN = 5
 BINS = 10

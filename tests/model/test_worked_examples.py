@@ -16,10 +16,10 @@ from deciban.model.casebook.files import read_casebook
 from deciban.model.likelihood.design import design
 from deciban.model.likelihood.formula import weigh
 from deciban.model.posterior.statistics import summarise
-from deciban.model.sampling.fit import Settings, fit
+from deciban.model.sampling.fit import SamplingSettings, fit
 
 DAY = datetime.date(2024, 6, 29)
-QUICK = Settings(draws=100, tune=100, chains=2)
+QUICK = SamplingSettings(draws=100, tune=100, chains=2)
 
 
 def narrow(probability):

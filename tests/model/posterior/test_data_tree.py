@@ -13,7 +13,7 @@ from scipy.special import expit
 
 from deciban.model.likelihood.design import design
 from deciban.model.posterior.statistics import casebook_of
-from deciban.model.sampling.fit import Settings, fit
+from deciban.model.sampling.fit import SamplingSettings, fit
 from tests.model.builders import (
     DAY,
     make_argument,
@@ -45,7 +45,7 @@ def casebook():
 
 @pytest.fixture(scope="module")
 def fitted(casebook):
-    return fit(casebook, DAY, Settings(draws=300, tune=200, chains=4))
+    return fit(casebook, DAY, SamplingSettings(draws=300, tune=200, chains=4))
 
 
 def test_groups_and_variables_are_those_that_arviz_expects(fitted):

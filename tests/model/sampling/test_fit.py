@@ -11,7 +11,7 @@ from arviz_stats.base.array import array_stats
 from deciban.model.errors import FitStoppedError
 from deciban.model.posterior.data_tree import forecast_tree
 from deciban.model.sampling.draws import Draws
-from deciban.model.sampling.fit import Settings, fit, sample
+from deciban.model.sampling.fit import SamplingSettings, fit, sample
 from deciban.model.sampling.progress import ChainProgress, Silent
 from tests.model.builders import (
     DAY,
@@ -29,7 +29,7 @@ from tests.model.oracle import Oracle
 
 # Casebooks that have together all that the model has.
 SEEDS = [33, 50, 118, 163, 171, 211, 345, 355, 376, 391]
-QUICK = Settings(draws=100, tune=100, chains=2)
+QUICK = SamplingSettings(draws=100, tune=100, chains=2)
 
 
 def draws_of(fitted):
@@ -173,7 +173,7 @@ def test_the_seed_of_a_fit_is_on_record_and_makes_it_again():
 )
 def test_settings_that_give_no_answer_are_refused(settings, message):
     with pytest.raises(ValueError, match=message):
-        Settings(**settings)
+        SamplingSettings(**settings)
 
 
 class Listener(Silent):
@@ -208,7 +208,7 @@ def test_stages_are_told_in_order():
 
 
 def test_progress_counts_the_draws_of_each_chain_to_the_last():
-    settings = Settings(draws=3000, tune=200, chains=3)
+    settings = SamplingSettings(draws=3000, tune=200, chains=3)
     listener = Listener()
     fit(*case_of(33), settings, progress=listener)
 
@@ -223,7 +223,7 @@ def test_progress_counts_the_draws_of_each_chain_to_the_last():
 
 
 def test_a_fit_that_is_stopped_ends_before_its_last_draw_and_samples_no_more():
-    endless = Settings(draws=10_000_000, tune=100, chains=2)
+    endless = SamplingSettings(draws=10_000_000, tune=100, chains=2)
     listener = Listener(stops_after=2)
     threads = threading.active_count()
 
@@ -246,7 +246,7 @@ def test_an_error_of_the_listener_ends_the_fit():
 
     listener = Faulty()
     with pytest.raises(OSError, match="the terminal is gone") as _kept:
-        fit(*case_of(33), Settings(draws=10_000_000), progress=listener)
+        fit(*case_of(33), SamplingSettings(draws=10_000_000), progress=listener)
     heard = len(listener.heard)
     time.sleep(0.5)
     assert len(listener.heard) == heard

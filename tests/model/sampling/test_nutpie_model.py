@@ -12,11 +12,11 @@ from nutpie.compile_pymc import CompiledPyMCModel
 from deciban.model.likelihood.design import design
 from deciban.model.likelihood.kernel import compiled
 from deciban.model.sampling import fit, nutpie_model
-from deciban.model.sampling.fit import Settings, sample
+from deciban.model.sampling.fit import SamplingSettings, sample
 from deciban.model.sampling.nutpie_model import by_address, by_function, compiled_model
 from tests.model.builders import case_of
 
-QUICK = Settings(draws=100, tune=100, chains=2)
+QUICK = SamplingSettings(draws=100, tune=100, chains=2)
 
 
 def test_the_class_that_is_filled_in_has_the_fields_that_are_expected():
@@ -64,9 +64,9 @@ def test_where_the_class_is_another_the_public_way_is_taken(monkeypatch):
 def test_a_fit_is_sampled_without_what_nutpie_hands_draws_over_in():
     script = (
         "import sys, deciban\n"
-        "from deciban.model.sampling.fit import Settings, sample\n"
+        "from deciban.model.sampling.fit import SamplingSettings, sample\n"
         "case = deciban.load('dprk-russia')\n"
-        "sample(case, case.last_day(), Settings(draws=10, tune=10, chains=2))\n"
+        "sample(case, case.last_day(), SamplingSettings(draws=10, tune=10, chains=2))\n"
         "print([m for m in ('arviz', 'pandas', 'xarray') if m in sys.modules])"
     )
     ran = subprocess.run(

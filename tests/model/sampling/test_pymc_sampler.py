@@ -7,14 +7,14 @@ from arviz_stats.base.array import array_stats
 from deciban.model.likelihood.design import design
 from deciban.model.posterior.weighing import weighed_draws
 from deciban.model.sampling.draws import SAMPLE_STATS
-from deciban.model.sampling.fit import Settings, sample
+from deciban.model.sampling.fit import SamplingSettings, sample
 from tests.model.builders import case_of
 
 
 @pytest.mark.slow
 def test_both_samplers_agree_within_their_monte_carlo_errors():
     casebook, day = case_of(33)
-    settings = Settings(draws=500, tune=400, chains=2)
+    settings = SamplingSettings(draws=500, tune=400, chains=2)
     ours = sample(casebook, day, settings)
     pymcs = sample(casebook, day, settings, sampler="pymc")
 
