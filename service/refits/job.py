@@ -67,7 +67,10 @@ def _plain(error: Exception) -> str:
         return str(error)
     if isinstance(error, MemoryError):
         return "the worker ran out of memory"
-    return f"the fit failed with {type(error).__name__}: its log has the details"
+    return (
+        f"the fit failed with {type(error).__name__}; whoever runs the service finds "
+        "the details in its log"
+    )
 
 
 class _Listener(Silent):

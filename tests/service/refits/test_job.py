@@ -200,3 +200,18 @@ def test_a_plot_is_given_up_between_drawing_and_writing(shipped, sampled, monkey
     kept = work.outcome_of(job, lambda _: None, lambda: bool(drawn))
 
     assert (kept, drawn) == (MadeFiles(stopped=True), ["trace"])
+
+
+def test_a_fault_of_ours_is_told_to_readers_who_have_no_log(monkeypatch):
+    def fails(*_):
+        raise ZeroDivisionError("float division by zero")
+
+    monkeypatch.setitem(work._DO, "fit", fails)
+
+    failed = work.outcome_of(Job("fit", "{}", EARLY), lambda _: None, lambda: False)
+
+    assert str(failed) == (
+        "the fit failed with ZeroDivisionError; whoever runs the service finds the "
+        "details in its log"
+    )
+    assert "float division by zero" in failed.traceback
