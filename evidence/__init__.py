@@ -7,6 +7,7 @@ from deciban.evidence.file import evidence_problems as evidence_problems
 from deciban.evidence.items import Credibility as Credibility
 from deciban.evidence.items import Reliability as Reliability
 from deciban.evidence.report import Bearing as Bearing
+from deciban.evidence.report import Interest as Interest
 from deciban.evidence.report import Report as Report
 from deciban.evidence.report import Source as Source
 from deciban.evidence.weight import DECIBANS_PER_NAT as DECIBANS_PER_NAT

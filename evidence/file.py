@@ -64,12 +64,14 @@ class EvidenceFile(Item):
         A report's own publisher comes first where it relays an origin, then the
         publishers of its repeats in the order of the file, each once. The tuple is
         empty where the report was heard from its speaker itself: its source spoke for
-        itself, or a repeat was published by the origin.
+        itself, or a repeat was published by the origin. A repeat that does not name the
+        origin copied the report that it repeats: whoever published it relays nothing.
         """
         roots = self.roots()
         heard: dict[str, list[str]] = {r.id: [] for r in self.reports if not r.repeats}
         for report in sorted(self.reports, key=lambda r: r.repeats is not None):
-            heard[roots[report.id].id].append(report.source)
+            if report.speaker == roots[report.id].speaker:
+                heard[roots[report.id].id].append(report.source)
         return {
             key: () if roots[key].speaker in sources else tuple(dict.fromkeys(sources))
             for key, sources in heard.items()

@@ -34,13 +34,17 @@ from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 __all__ = [
     "CHARACTER_TO_BE_SEEN",
     "MAX_TEXT_LENGTH",
+    "NONE_OF_THEM",
     "NO_CONTROL_CHARACTERS",
     "Credibility",
     "Day",
     "Direction",
     "Identifier",
     "Item",
+    "Likelihood",
+    "Likelihoods",
     "MeasuredItem",
+    "Pull",
     "Reliability",
     "RuledItem",
     "Strength",
@@ -103,6 +107,11 @@ type Strength = Literal[
     "negligible", "weak", "moderate", "strong", "very strong", "decisive"
 ]
 type Likelihood = Annotated[float, Field(gt=0, le=1)]
+type Likelihoods = Annotated[tuple[Likelihood, Likelihood], Field(strict=False)]
+type Pull = Literal["slight", "clear", "total"]
+
+# Names the outcome that none of a set of rivals comes true.
+NONE_OF_THEM = "none"
 
 
 def day(value: Any) -> datetime.date:
@@ -212,17 +221,15 @@ def one_of(choices: str, got: list[str]) -> str:
 class MeasuredItem(RuledItem):
     """What bears on something: which way, and how strongly, in one of three measures.
 
-    ``strength``, a word; ``decibans``; or ``likelihoods``, the probability of what is
-    said if the target is true and if it is false. A word and decibans need a
-    ``direction``; likelihoods have their own.
+    ``strength``, a word; ``decibans``; or ``likelihoods``, which a subclass declares:
+    the probability of what is said if the target is true and if it is false. A word and
+    decibans need a ``direction``; likelihoods have their own.
     """
 
     direction: Direction | None = None
     strength: Strength | None = None
     decibans: Annotated[float, Field(ge=0, le=100)] | None = None
-    likelihoods: (
-        Annotated[tuple[Likelihood, Likelihood], Field(strict=False)] | None
-    ) = None
+    likelihoods: Likelihoods | dict[str, Likelihood] | None = None
     because: Text | None = None
 
     @classmethod

@@ -2,8 +2,9 @@
 
 A row is a ``case``, a ``source``, a ``report`` or a ``bearing``, as its ``record``
 says. A report's first bearing stands in its own row, each further one in a ``bearing``
-row below it that repeats the report's id. An empty cell is an absent key: no text of an
-evidence file is empty, so nothing is lost.
+row below it that repeats the report's id; what bears on a set of rivals takes one row
+for each ``rival`` that it names. An interest is ``learned``, or its list as JSON. An
+empty cell is an absent key: no text of an evidence file is empty, so nothing is lost.
 
 Spreadsheets write tables in several ways, and run a cell that begins with ``=``. So
 commas, semicolons and tabs are read, a first line ``sep=;``, names of columns in
@@ -14,8 +15,10 @@ which is taken off again where it is read.
 
 import csv
 import io
+import json
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any, Literal, NamedTuple
 
 from deciban.evidence.file import EvidenceFile
@@ -37,11 +40,14 @@ type Separator = Literal[",", ";"]
 _BEARING = (
     "argument",
     "scenario",
+    "rivals",
+    "rival",
     "direction",
     "strength",
     "decibans",
     "likelihood_if_true",
     "likelihood_if_false",
+    "rival_likelihood",
     "bearing_because",
 )
 _LIKELIHOODS = ("likelihood_if_true", "likelihood_if_false")
@@ -57,6 +63,9 @@ COLUMNS = (
     "id",
     "name",
     "reliability",
+    "camp",
+    "interest",
+    "deceives",
     *(name for name in _REPORT if name != "id"),
     *_BEARING,
 )
@@ -221,7 +230,7 @@ def _items(records: list[_Row], faults: list[Fault]) -> Written:
                 lines["case",] = row.line
             case "source":
                 lines["sources", len(data["sources"])] = row.line
-                data["sources"].append(row.cells)
+                data["sources"].append(_source(row.cells))
             case "report":
                 lines["reports", len(data["reports"])] = row.line
                 data["reports"].append(_report(row.cells))
@@ -230,12 +239,26 @@ def _items(records: list[_Row], faults: list[Fault]) -> Written:
                 faults.append(Fault(row.line, ("id",), rule, row.cells.get("id")))
             case _:
                 bearings = data["reports"][-1].setdefault("bears_on", [])
+                bearing = _bearing(row.cells)
+                if bearings and _is_of_the_same_rivals(bearings[-1], bearing):
+                    _add_rival(bearings[-1], bearing)
+                    continue
                 place = ("reports", len(data["reports"]) - 1, "bears_on", len(bearings))
                 lines[place] = row.line
-                bearings.append(_bearing(row.cells))
+                bearings.append(bearing)
         if row.record != "bearing":
             above = row if row.record == "report" else None
     return Written(data, lines, faults)
+
+
+def _source(cells: Mapping[str, str]) -> dict[str, Any]:
+    source: dict[str, Any] = dict(cells)
+    if "deceives" in cells:
+        source["deceives"] = _number(cells["deceives"])
+    if cells.get("interest", "").startswith("["):
+        with suppress(ValueError):
+            source["interest"] = json.loads(cells["interest"])
+    return source
 
 
 def _report(cells: Mapping[str, str]) -> dict[str, Any]:
@@ -252,8 +275,13 @@ def _report(cells: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _bearing(cells: Mapping[str, str]) -> dict[str, Any]:
-    names = ("argument", "scenario", "direction", "strength")
+    names = ("argument", "scenario", "rivals", "direction", "strength")
     bearing: dict[str, Any] = {name: cells[name] for name in names if name in cells}
+    if "rival" in cells and "rival_likelihood" in cells:
+        bearing["likelihoods"] = {cells["rival"]: _number(cells["rival_likelihood"])}
+    elif "rival" in cells:
+        said = (bearing.pop("direction", ""), bearing.pop("strength", ""))
+        bearing["words"] = {cells["rival"]: " ".join(said).strip()}
     if "decibans" in cells:
         bearing["decibans"] = _number(cells["decibans"])
     if cells.keys() & {*_LIKELIHOODS}:
@@ -261,6 +289,21 @@ def _bearing(cells: Mapping[str, str]) -> dict[str, Any]:
     if "bearing_because" in cells:
         bearing["because"] = cells["bearing_because"]
     return bearing
+
+
+def _is_of_the_same_rivals(
+    before: Mapping[str, Any], bearing: Mapping[str, Any]
+) -> bool:
+    """Whether a row names one more rival of the set that the row above bears on."""
+    return "rivals" in bearing and before.get("rivals") == bearing["rivals"]
+
+
+def _add_rival(before: dict[str, Any], bearing: Mapping[str, Any]) -> None:
+    for name, said in bearing.items():
+        if isinstance(said, dict) and isinstance(before.get(name), dict):
+            before[name] = before[name] | said
+        else:
+            before.setdefault(name, said)
 
 
 def _number(cell: str | None) -> int | float | str | None:
@@ -332,9 +375,11 @@ def table_text(evidence: EvidenceFile, separator: Separator | None = None) -> st
     writer.writeheader()
     write("case", {"id": evidence.case})
     for source in evidence.sources:
-        write("source", source.model_dump())
+        write("source", _source_cells(source))
     for report in evidence.reports:
-        first, *further = [_bearing_cells(b) for b in report.bears_on] or [{}]
+        first, *further = [
+            cells for b in report.bears_on for cells in _bearing_cells(b)
+        ] or [{}]
         cells = report.model_dump(exclude={"bears_on", "ages"}, mode="json")
         ages = {} if report.ages else {"ages": "false"}
         write("report", {**cells, **ages, **first})
@@ -343,7 +388,29 @@ def table_text(evidence: EvidenceFile, separator: Separator | None = None) -> st
     return "".join(rows)
 
 
-def _bearing_cells(bearing: Bearing) -> dict[str, Any]:
-    cells = bearing.model_dump(exclude={"likelihoods", "because"})
-    likelihoods = zip(_LIKELIHOODS, bearing.likelihoods or (None, None), strict=True)
-    return cells | dict(likelihoods) | {"bearing_because": bearing.because}
+def _source_cells(source: Source) -> dict[str, Any]:
+    cells = source.model_dump(exclude={"interest", "deceives"})
+    if source.deceives:
+        cells["deceives"] = source.deceives
+    if isinstance(source.interest, str):
+        cells["interest"] = source.interest
+    elif source.interest:
+        written = [one.model_dump(exclude_none=True) for one in source.interest]
+        cells["interest"] = json.dumps(written, ensure_ascii=False)
+    return cells
+
+
+def _bearing_cells(bearing: Bearing) -> Iterator[dict[str, Any]]:
+    """Cells of one row, or of one for each rival that is named."""
+    cells = bearing.model_dump(exclude={"likelihoods", "words", "because"})
+    cells["bearing_because"] = bearing.because
+    if bearing.rivals is None:
+        two = bearing.likelihoods if isinstance(bearing.likelihoods, tuple) else None
+        yield cells | dict(zip(_LIKELIHOODS, two or (None, None), strict=True))
+    elif isinstance(bearing.likelihoods, dict):
+        for rival, likelihood in bearing.likelihoods.items():
+            yield cells | {"rival": rival, "rival_likelihood": likelihood}
+    else:
+        for rival, said in (bearing.words or {}).items():
+            direction, _, strength = said.partition(" ")
+            yield cells | {"rival": rival, "direction": direction, "strength": strength}

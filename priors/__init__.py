@@ -13,6 +13,7 @@ from deciban.priors.prior import MeanPrior as MeanPrior
 from deciban.priors.prior import Prior as Prior
 from deciban.priors.prior import QuantilePrior as QuantilePrior
 from deciban.priors.prior import WordsPrior as WordsPrior
+from deciban.priors.rivals import Rivals as Rivals
 from deciban.priors.scales import Scales as Scales
 from deciban.priors.scenario import Outcome as Outcome
 from deciban.priors.scenario import Scenario as Scenario

@@ -6,7 +6,14 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
-from deciban.evidence.items import Identifier, Item, MeasuredItem, RuledItem, Text
+from deciban.evidence.items import (
+    Identifier,
+    Item,
+    Likelihoods,
+    MeasuredItem,
+    RuledItem,
+    Text,
+)
 
 __all__ = ["Argument", "ArgumentBearing"]
 
@@ -20,6 +27,13 @@ class ArgumentBearing(MeasuredItem, _Target):
 
     Exactly one measure of how strongly: see ``MeasuredItem``.
     """
+
+    likelihoods: Likelihoods | None = None
+
+    @property
+    def target(self) -> tuple[str, str]:
+        """Kind and id of what it bears on."""
+        return "scenario", self.scenario
 
 
 class Argument(RuledItem):

@@ -1,22 +1,19 @@
 r"""What an elicited prior amounts to, in terms that a forecaster may know better.
 
-A logit-normal of location :math:`\mu` and scale :math:`\sigma` is close to the
-:math:`\operatorname{Beta}(a, b)` whose log-odds have the same mean and variance,
+A logit-normal is close to the :math:`\operatorname{Beta}(a, b)` of the same mean m and
+standard deviation s,
 
 .. math::
 
-    \psi(a) - \psi(b) = \mu, \qquad \psi'(a) + \psi'(b) = \sigma^2,
+    a + b = \frac{m (1 - m)}{s^2} - 1, \qquad a = m (a + b),
 
 and then :math:`a` and :math:`b` may be read as the occurrences and the non-occurrences
 in as many comparable cases as the prior is worth.
 """
 
-import math
-from collections.abc import Iterator
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import digamma, logit, ndtr, polygamma
+from scipy.special import logit, ndtr
 
 from deciban.priors.logit_normal import LogitNormal
 
@@ -24,7 +21,7 @@ __all__ = ["mass_between", "nearest_beta"]
 
 
 def nearest_beta(prior: LogitNormal) -> tuple[float, float] | None:
-    r"""Parameters of the Beta whose log-odds have the prior's mean and variance.
+    r"""Parameters of the Beta with the prior's mean and standard deviation.
 
     The inverse of ``LogitNormal.from_beta``.
 
@@ -32,7 +29,7 @@ def nearest_beta(prior: LogitNormal) -> tuple[float, float] | None:
     -------
     tuple of float, or None
         :math:`a` and :math:`b`, both above 0; None where the prior is so wide or so
-        narrow that no Beta is found.
+        narrow that there is no such Beta.
 
     Examples
     --------
@@ -40,39 +37,14 @@ def nearest_beta(prior: LogitNormal) -> tuple[float, float] | None:
     >>> round(a, 6), round(b, 6)
     (2.0, 8.0)
     """
-    location, variance = prior.location, prior.scale**2
-    if variance == 0:
+    if prior.scale == 0:
         return None
-
-    # It takes a tenth of a second to import: only those who need it pay.
-    from scipy.optimize import root
-
-    def misfit(log_parameters: NDArray[np.float64]) -> list[float]:
-        a, b = np.exp(log_parameters)
-        spread = float(polygamma(1, a) + polygamma(1, b))
-        return [
-            float(digamma(a) - digamma(b)) - location,
-            math.log(spread / variance),
-        ]
-
-    for start in _starts(location, variance):
-        with np.errstate(all="ignore"):
-            solution = root(misfit, start, tol=1e-12)
-            off = np.abs(misfit(solution.x))
-        if (off < 1e-8 * max(1, abs(location))).all():  # NaN compares false
-            a, b = (float(x) for x in np.exp(solution.x))
-            return a, b
-    return None
-
-
-def _starts(location: float, variance: float) -> Iterator[NDArray[np.float64]]:
-    """Solve for log a and log b in the limits of many cases and of few."""
-    # Many: psi(x) is about log x, and psi'(x) about 1 / x.
-    yield np.logaddexp(0, [location, -location]) - math.log(variance)
-    # Few: psi(x) is about -1 / x, and psi'(x) about 1 / x^2.
-    root_sum = math.sqrt(max(2 * variance - location**2, 0))
-    inverse = (root_sum + np.array([-location, location])) / 2
-    yield -np.log(np.maximum(inverse, 0.2))
+    mean, variance = prior.mean, prior.sd**2
+    complement = LogitNormal(-prior.location, prior.scale).mean
+    total = mean * complement / variance - 1
+    if not total > 0:
+        return None
+    return mean * total, complement * total
 
 
 def mass_between(prior: LogitNormal, edges: ArrayLike) -> NDArray[np.float64]:

@@ -1,7 +1,7 @@
 """The priors file: what a case's forecasters believe before any report.
 
 Scenarios with their priors, the arguments that stand between reports and scenarios, the
-links between scenarios, and the case's own scales.
+links between scenarios, sets of rivals, and the case's own scales.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,6 +13,8 @@ from pydantic_core import InitErrorDetails
 from deciban.evidence.items import (
     MAX_TEXT_LENGTH,
     NO_CONTROL_CHARACTERS,
+    NONE_OF_THEM,
+    Day,
     Identifier,
     Item,
     Text,
@@ -23,6 +25,7 @@ from deciban.evidence.items import (
 )
 from deciban.priors.argument import Argument
 from deciban.priors.link import Link
+from deciban.priors.rivals import Rivals
 from deciban.priors.scales import Scales
 from deciban.priors.scenario import Scenario
 
@@ -40,6 +43,7 @@ class CaseHeader(Item):
         Field(max_length=MAX_TEXT_LENGTH, pattern=NO_CONTROL_CHARACTERS),
     ] = ""
     half_life_days: Annotated[float, Field(gt=0)] | None = None
+    reviewed: Day | None = None
     scales: Scales = Scales()
 
 
@@ -49,6 +53,7 @@ class PriorsFile(CaseHeader):
     scenarios: Annotated[tuple[Scenario, ...], Field(strict=False)]
     arguments: Annotated[tuple[Argument, ...], Field(strict=False)] = ()
     links: Annotated[tuple[Link, ...], Field(strict=False)] = ()
+    rivals: Annotated[tuple[Rivals, ...], Field(strict=False)] = ()
 
     @model_validator(mode="after")
     def _items_agree(self) -> Self:
@@ -83,27 +88,80 @@ def priors_problems(priors: PriorsFile) -> Iterator[InitErrorDetails]:
     ]
     for i, link in enumerate(links):
         named += [(("links", i, "if"), link.if_), (("links", i, "then"), link.then)]
+    rivals = priors.rivals or ()
+    for i, one in enumerate(rivals):
+        named += [
+            (("rivals", i, "scenarios", j), name)
+            for j, name in enumerate(one.scenarios or ())
+        ]
     known = {scenario.id for scenario in scenarios}
     for place, name in named:
         if name is not None and name not in known:
             rule = f"must be one of the scenarios{meant(name, known)}"
             yield broken_rule(place, rule, name)
-    yield from _cycles(links)
+    yield from repeated_ids("rivals", rivals)
+    yield from _rivals(rivals, {scenario.id: scenario for scenario in scenarios})
+    yield from _cycles(links, rivals)
 
 
-def _cycles(links: Sequence[Link]) -> Iterator[InitErrorDetails]:
-    """Refuse each link that repeats another or leads back to its own start."""
+def _rivals(
+    rivals: Sequence[Rivals], scenarios: Mapping[str, Scenario]
+) -> Iterator[InitErrorDetails]:
+    """Refuse sets whose members are no answers to one question, or of too many."""
+    taken: set[str] = set()
+    for i, one in enumerate(rivals):
+        place = ("rivals", i, "scenarios")
+        names = one.scenarios or ()
+        for j, name in enumerate(names):
+            if name in taken:
+                yield broken_rule((*place, j), "must have rivals in one set only", name)
+            taken.add(name)
+        if one.none is not None and NONE_OF_THEM in names:
+            rule = "must not name a scenario `none` where none of them may come true"
+            yield broken_rule(place, rule, NONE_OF_THEM)
+        members = [scenarios[name] for name in names if name in scenarios]
+        windows = {(member.opens, member.closes) for member in members}
+        if len(windows) > 1:
+            dates = ", ".join(sorted(f"{a} to {b}" for a, b in windows))
+            yield broken_rule(place, "must be scenarios of one window", dates)
+        if ticking := [m.id for m in members if m.hazard == "constant"]:
+            rule = "must be scenarios whose hazard is none"
+            yield broken_rule(place, rule, ", ".join(ticking))
+        ends = {m.id: m.outcome.occurred for m in members if m.outcome}
+        occurred = [name for name, end in ends.items() if end is True]
+        if len(occurred) > 1:
+            rule = "must be scenarios of which at most one occurred"
+            yield broken_rule(place, rule, ", ".join(occurred))
+        denied = [name for name, end in ends.items() if end is False]
+        if members and len(denied) == len(members) and one.none is None:
+            rule = "must leave a scenario that may have occurred, as one of them must"
+            yield broken_rule(place, rule, ", ".join(denied))
+
+
+def _cycles(
+    links: Sequence[Link], rivals: Sequence[Rivals]
+) -> Iterator[InitErrorDetails]:
+    """Refuse each link that repeats another, joins rivals, or closes a cycle.
+
+    Rivals are one question: a way out of their set and back into it is a cycle.
+    """
+    question = {s: f"rivals {one.id}" for one in rivals for s in one.scenarios or ()}
+    written: set[tuple[str, str]] = set()
     effects: dict[str, list[str]] = {}
     for i, link in enumerate(links):
         cause, effect = link.if_, link.then
         if cause is None or effect is None:
             continue
-        if effect in effects.get(cause, ()):
+        start, end = question.get(cause, cause), question.get(effect, effect)
+        if (cause, effect) in written:
             rule = "must be written once only"
-        elif way := _way(effect, cause, effects):
-            rule = f"must not close a cycle of links, {' -> '.join([cause, *way])}"
+        elif start == end and cause != effect:
+            rule = "must not link a scenario to its rival"
+        elif way := _way(end, start, effects):
+            rule = f"must not close a cycle of links, {' -> '.join([start, *way])}"
         else:
-            effects.setdefault(cause, []).append(effect)
+            written.add((cause, effect))
+            effects.setdefault(start, []).append(end)
             continue
         yield broken_rule(("links", i), rule, f"{cause} -> {effect}")
 

@@ -16,6 +16,7 @@ References
 """
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from statistics import NormalDist
@@ -38,16 +39,21 @@ def log_odds(p: float) -> float:
     return math.log(p / (1 - p))
 
 
+_WIDEST = 10.0  # nats; beyond it a probability is all but 0 or 1
+_FINEST = 200  # beyond it the rule would have more nodes than memory is worth
+
+
 @cache
-def _rule() -> "tuple[NDArray[np.float64], NDArray[np.float64]]":
+def _rule(fineness: int) -> "tuple[NDArray[np.float64], NDArray[np.float64]]":
     """Nodes and weights of the trapezoidal rule over z.
 
-    It converges exponentially for such integrands: with this step it is exact to 1e-12
-    up to a scale of 10, where Gauss-Hermite is off by 1e-3.
+    It converges exponentially for such integrands: with the step of fineness 1 it is
+    exact to 1e-12 up to a scale of 10, where Gauss-Hermite is off by 1e-3; a scale n
+    times as wide needs n times as many nodes.
     """
     import numpy as np
 
-    nodes = np.linspace(-10, 10, 401)
+    nodes = np.linspace(-10, 10, 400 * fineness + 1)
     weights = np.exp(-(nodes**2) / 2)
     return nodes, weights / weights.sum()
 
@@ -110,29 +116,33 @@ class LogitNormal:
 
     @classmethod
     def from_beta(cls, a: float, b: float) -> Self:
-        r"""Match the mean and variance of the log-odds of a Beta(a, b).
+        """Match the mean and the standard deviation of a Beta(a, b).
+
+        The mean is what is scored: matched on the log-odds instead, Beta(0.5, 50.5)
+        would have twice the mean that was written.
 
         Raises
         ------
         ImproperPriorError
-            Unless both are above 0, and so far above it that the variance is finite.
+            Unless both are above 0, and so far above it that there is a match.
 
-        Notes
-        -----
-        Under Beta(a, b) the log-odds have mean :math:`\psi(a) - \psi(b)` and variance
-        :math:`\psi'(a) + \psi'(b)`.
+        Examples
+        --------
+        Never in fifty years, by Jeffreys' rule:
+
+        >>> round(LogitNormal.from_beta(0.5, 50.5).mean, 6)
+        0.009804
         """
         if not (a > 0 and b > 0):
             raise ImproperPriorError(f"must have a > 0 and b > 0, got {a!r}, {b!r}")
-        from scipy.special import digamma, polygamma
-
-        variance = float(polygamma(1, a) + polygamma(1, b))
-        if not math.isfinite(variance):
+        mean, complement = a / (a + b), b / (a + b)
+        try:
+            sd = math.sqrt(mean * complement / (a + b + 1))
+            return cls._matching(mean, sd, _WIDEST * _FINEST)
+        except (ImproperPriorError, ZeroDivisionError, OverflowError):
             raise ImproperPriorError(
-                "must have a and b whose log-odds have a finite variance, "
-                f"got {a!r}, {b!r}"
-            )
-        return cls(float(digamma(a) - digamma(b)), variance**0.5)
+                f"must have a and b that are not so near to 0, got {a!r}, {b!r}"
+            ) from None
 
     @classmethod
     def from_mean_sd(cls, mean: float, sd: float) -> Self:
@@ -151,6 +161,11 @@ class LogitNormal:
                 f"got mean {mean!r}, sd {sd!r}"
             )
 
+        return cls._matching(mean, sd, _WIDEST)
+
+    @classmethod
+    def _matching(cls, mean: float, sd: float, widest: float) -> Self:
+        """Solve for location and scale; refuse a scale beyond ``widest``."""
         # The delta method: near its middle, p moves by p (1 - p) a nat of log-odds.
         slope = mean * (1 - mean)
         if sd < 1e-6 * slope:
@@ -166,23 +181,18 @@ class LogitNormal:
             trial = cls(float(x[0]), float(np.exp(x[1])))
             return np.log([trial.mean / rare, trial.sd / sd])
 
-        # The delta method again where sd is small; where the mean is, p is all but
-        # log-normal, and has this variance. (2 log hypot(1, x) is log(1 + x^2).)
-        variance = 2 * math.log(math.hypot(1, sd / slope))
-        start = [
-            log_odds(rare) - (1 - 2 * rare) * variance / 2,
-            math.log(variance) / 2,
-        ]
-        with np.errstate(all="ignore"):
-            solution = root(misfit, start, tol=1e-12)
-            off = np.abs(misfit(solution.x))
-        location, log_scale = (float(x) for x in solution.x)
-        if not (off < 1e-8).all() or log_scale > math.log(10):  # NaN compares false
-            raise ImproperPriorError(
-                "must have an sd well below sqrt(mean (1 - mean)), "
-                f"got mean {mean!r}, sd {sd!r}"
-            )
-        return cls(location if mean <= 0.5 else -location, math.exp(log_scale))
+        for location, scale in _starts(rare, sd):
+            with np.errstate(all="ignore"):
+                solution = root(misfit, [location, math.log(scale)], tol=1e-12)
+                off = np.abs(misfit(solution.x))
+            found, log_scale = (float(x) for x in solution.x)
+            # NaN compares false.
+            if (off < 1e-8).all() and log_scale <= math.log(widest):
+                return cls(found if mean <= 0.5 else -found, math.exp(log_scale))
+        raise ImproperPriorError(
+            "must have an sd well below sqrt(mean (1 - mean)), "
+            f"got mean {mean!r}, sd {sd!r}"
+        )
 
     @property
     def median(self) -> float:
@@ -196,7 +206,7 @@ class LogitNormal:
         """Mean of the probability, in (0, 1)."""
         from scipy.special import expit
 
-        nodes, weights = _rule()
+        nodes, weights = self._rule()
         return float(weights @ expit(self.location + self.scale * nodes))
 
     @property
@@ -204,9 +214,14 @@ class LogitNormal:
         """Standard deviation of the probability, in [0, 0.5)."""
         from scipy.special import expit
 
-        nodes, weights = _rule()
+        nodes, weights = self._rule()
         p = expit(self.location + self.scale * nodes)
         return math.sqrt(float(weights @ (p - weights @ p) ** 2))
+
+    def _rule(self) -> "tuple[NDArray[np.float64], NDArray[np.float64]]":
+        # A solver asks for any scale, NaN among them, which compares false.
+        fineness = self.scale / _WIDEST if self.scale > _WIDEST else 1
+        return _rule(math.ceil(min(fineness, _FINEST)))
 
     def quantile(self, q: "ArrayLike") -> "NDArray[np.float64]":
         """Quantiles of the probability, shape of ``q``, for ``q`` in [0, 1]."""
@@ -225,3 +240,17 @@ class LogitNormal:
         phi = np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
         density: NDArray[np.float64] = phi / (self.scale * x * (1 - x))
         return density
+
+
+def _starts(mean: float, sd: float) -> Iterator[tuple[float, float]]:
+    """Guess location and scale of a probability with ``mean`` at most one half."""
+    # The delta method where sd is small; where the mean is, p is all but log-normal,
+    # and has this variance. (2 log hypot(1, x) is log(1 + x^2).)
+    slope = mean * (1 - mean)
+    variance = 2 * math.log(math.hypot(1, sd / slope))
+    yield log_odds(mean) - (1 - 2 * mean) * variance / 2, math.sqrt(variance)
+    # Where p is all but 0 or 1, E[p (1 - p)] is the density of the log-odds at 0.
+    z = NormalDist().inv_cdf(mean)
+    if slope > sd**2:
+        scale = math.exp(-(z**2) / 2) / math.sqrt(2 * math.pi) / (slope - sd**2)
+        yield z * math.hypot(scale, math.pi / math.sqrt(3)), scale

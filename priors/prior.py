@@ -55,7 +55,7 @@ class QuantilePrior(_Distributed):
 
 
 class BetaPrior(_Distributed):
-    """The two parameters of a Beta distribution, matched on the log-odds."""
+    """The two parameters of a Beta distribution, whose mean and sd are kept."""
 
     beta: Annotated[
         tuple[Annotated[float, Field(gt=0)], Annotated[float, Field(gt=0)]],

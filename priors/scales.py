@@ -9,15 +9,19 @@ half-bans, which fit human reports; the forensic scale is far too strong for the
 A case may replace any of the numbers in the ``scales`` of its priors file.
 """
 
+import math
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
 
-from deciban.evidence.items import Item, Reliability, Strength
+from deciban.evidence.items import Item, Pull, Reliability, Strength
+from deciban.priors.logit_normal import LogitNormal
+from deciban.priors.prior import QuantilePrior
 
 __all__ = [
     "LINK_SD_NATS",
     "LINK_SD_SHARE",
+    "PULL",
     "Decibans",
     "Digit",
     "LogOdds",
@@ -31,6 +35,13 @@ type _Spread = Annotated[float, Field(ge=0, le=10)]
 # its size where it is written as a word.
 LINK_SD_NATS = 0.5
 LINK_SD_SHARE = 0.2
+
+# How far an interest bends the coin that a source's own line is drawn by.
+PULL: dict[Pull, float] = {
+    "slight": 0.3,
+    "clear": 0.6,
+    "total": 0.9,
+}
 
 
 class LogOdds(Item):
@@ -48,11 +59,11 @@ class Decibans(Item):
 
 
 RELIABILITY: dict[Reliability, LogOdds] = {
-    "A": LogOdds(location=3.223, sd=0.8),
-    "B": LogOdds(location=1.523, sd=0.7),
-    "C": LogOdds(location=0.439, sd=0.6),
-    "D": LogOdds(location=-0.937, sd=0.7),
-    "E": LogOdds(location=-2.439, sd=0.8),
+    "A": LogOdds(location=3.223, sd=0.75),
+    "B": LogOdds(location=1.523, sd=0.65),
+    "C": LogOdds(location=0.439, sd=0.55),
+    "D": LogOdds(location=-0.937, sd=0.65),
+    "E": LogOdds(location=-2.439, sd=0.75),
     "F": LogOdds(location=0.0, sd=1.5),
 }
 CREDIBILITY: dict[Digit, LogOdds] = {
@@ -70,6 +81,23 @@ STRENGTH: dict[Strength, Decibans] = {
     "very strong": Decibans(decibans=17),
     "decisive": Decibans(decibans=22),
 }
+# Quantiles of 5 % and 95 %: an sd of .5 on the log-odds.
+OVERLAP = QuantilePrior(median=0.3, low=0.1585, high=0.4938)
+OVERLAP_WITHIN = QuantilePrior(median=0.75, low=0.5687, high=0.8723)
+
+# On the log-odds, beyond which an overlap is 0 or 1 but for rounding.
+_ALL_OR_NOTHING = 40.0
+
+
+def _kind_of_overlap(written: Any) -> str:
+    return "number" if isinstance(written, int | float) else "quantiles"
+
+
+type Overlap = Annotated[
+    Annotated[float, Field(ge=0, le=1), Tag("number")]
+    | Annotated[QuantilePrior, Tag("quantiles")],
+    Discriminator(_kind_of_overlap),
+]
 
 
 def _digits(written: Any) -> Any:
@@ -94,6 +122,12 @@ class Scales(Item):
         Sd of the logarithm of the factor, with median 1, that multiplies every word's
         strength in a case: whoever weighs tends to weigh all too heavily or too
         lightly.
+    grade_shift_sd : float
+        Sd, in nats, of how far a letter is worth more or less than its scale says: a
+        shift of all its sources. F has none, nor a letter whose own sd is 0.
+    overlap, overlap_in_camp, overlap_in_account : float or quantiles
+        How far evidence shares its errors: what bears on one target, sources of one
+        camp, claims of one source.
     """
 
     reliability: Annotated[
@@ -108,6 +142,23 @@ class Scales(Item):
         dict[Strength, Decibans], AfterValidator(lambda own: STRENGTH | own)
     ] = STRENGTH
     calibration_log_sd: _Spread = 0.3
+    grade_shift_sd: _Spread = 0.3
+    overlap: Overlap = OVERLAP
+    overlap_in_camp: Overlap = OVERLAP_WITHIN
+    overlap_in_account: Overlap = OVERLAP_WITHIN
+
+    def shift_sd(self, grade: Reliability) -> float:
+        """Sd of the shift of a grade's sources, in nats."""
+        fixed = grade == "F" or self.reliability[grade].sd == 0
+        return 0.0 if fixed else self.grade_shift_sd
+
+    def overlaps(self) -> dict[str, LogitNormal]:
+        """Overlaps as distributions: across a target, within a camp, an account."""
+        return {
+            "across": _distribution(self.overlap),
+            "in camp": _distribution(self.overlap_in_camp),
+            "in account": _distribution(self.overlap_in_account),
+        }
 
     def departures(self) -> dict[str, Any]:
         """Keep what departs from the defaults, as the priors file writes it."""
@@ -121,6 +172,26 @@ class Scales(Item):
             for name in ("reliability", "credibility", "strength")
         }
         own = {name: numbers for name, numbers in own.items() if numbers}
-        if self.calibration_log_sd != default.calibration_log_sd:
-            own["calibration_log_sd"] = self.calibration_log_sd
+        for name in (
+            "calibration_log_sd",
+            "grade_shift_sd",
+            "overlap",
+            "overlap_in_camp",
+            "overlap_in_account",
+        ):
+            number = getattr(self, name)
+            if number != getattr(default, name):
+                own[name] = (
+                    number.model_dump(exclude_none=True)
+                    if isinstance(number, QuantilePrior)
+                    else number
+                )
         return own
+
+
+def _distribution(overlap: Overlap) -> LogitNormal:
+    if isinstance(overlap, QuantilePrior):
+        return overlap.distribution()
+    if overlap in (0, 1):
+        return LogitNormal(_ALL_OR_NOTHING if overlap else -_ALL_OR_NOTHING, 0.0)
+    return LogitNormal(math.log(overlap / (1 - overlap)), 0.0)

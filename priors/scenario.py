@@ -3,10 +3,12 @@
 import datetime
 from collections.abc import Iterator, Mapping, Set
 from contextlib import suppress
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import Discriminator, Field, Tag
 
 from deciban.evidence.items import Day, Identifier, RuledItem, Text, day
-from deciban.priors.prior import Prior
+from deciban.priors.prior import Prior, QuantilePrior
 
 __all__ = ["Outcome", "Scenario"]
 
@@ -15,12 +17,14 @@ class Outcome(RuledItem):
     """How a question ended, and on which day: settled by what happened, or annulled.
 
     A question is annulled when it cannot be settled: its criteria have turned out
-    ambiguous, or what it asks of no longer exists.
+    ambiguous, or what it asks of no longer exists. ``known`` is the day from which the
+    case knows it, ``on`` unless given.
     """
 
     occurred: bool | None = None
     annulled: bool = False
     on: Day
+    known: Day | None = None
     because: Text | None = None
 
     @classmethod
@@ -33,10 +37,27 @@ class Outcome(RuledItem):
                 "must say either occurred: true or false, or annulled: true, got "
                 + (ends or "neither")
             )
+        if not {"on", "known"} & bad and written.get("known") is not None:
+            on, known = day(written["on"]), day(written["known"])
+            if known < on:
+                yield f"must be known on the day {on} or later, got {known}"
+
+    @property
+    def known_on(self) -> datetime.date:
+        """Day from which the case knows it."""
+        return self.known or self.on
+
+
+def _kind_of_noticed(written: Any) -> str:
+    return "number" if isinstance(written, int | float) else "quantiles"
 
 
 class Scenario(RuledItem):
-    """A binary proposition with a window, criteria, a prior, and perhaps an outcome."""
+    """A binary proposition with a window, criteria, a prior, and perhaps an outcome.
+
+    ``noticed`` is the probability that, had it occurred by the day last looked, it
+    would have been settled here by then: a number, or quantiles.
+    """
 
     id: Identifier
     question: Text
@@ -44,6 +65,11 @@ class Scenario(RuledItem):
     opens: Day
     closes: Day
     hazard: Literal["constant", "none"] = "none"
+    noticed: Annotated[
+        Annotated[float, Field(ge=0, le=1), Tag("number")]
+        | Annotated[QuantilePrior, Tag("quantiles")],
+        Discriminator(_kind_of_noticed),
+    ] = 0.9
     prior: Prior
     outcome: Outcome | None = None
 

@@ -47,15 +47,15 @@ def shipped() -> Casebook:
 
 @pytest.fixture(scope="session")
 def sampled(shipped: Casebook) -> "Draws":
-    """Return the draws of a short fit of the shipped case, as of its last day.
+    """Return the draws of a fit of the shipped case, as of its last day.
 
-    It has four chains of 500 draws and passes its checks.
+    It has four chains of 1,000 draws and passes its checks.
     """
     from deciban.model.sampling.fit import SamplingSettings, sample
 
     day = shipped.last_day()
     assert day is not None
-    return sample(shipped, day, SamplingSettings(draws=500, tune=300))
+    return sample(shipped, day, SamplingSettings())
 
 
 @pytest.fixture(scope="session")

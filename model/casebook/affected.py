@@ -78,7 +78,7 @@ def affected(
         scenarios.update(named.scenarios)
         arguments.update(named.arguments)
     ids = dict.fromkeys(id for one in casebooks[::-1] for id in _scenarios(one))
-    links = {(ln.if_, ln.then) for one in casebooks for ln in one.priors.links}
+    links = {pair for one in casebooks for pair in one.joined()}
     members = [
         member
         for members in linked_sets(list(ids), links)
@@ -105,6 +105,7 @@ def _named_in(casebook: Casebook, keys: dict[str, set[str]]) -> Affected:
     there = index.items["report"]
     reports |= {key: index.report(key) for key in keys["report"] if key in there}
     bearings = [b for one in reports.values() for b in index.claim(one).bears_on]
+    sets = {b.rivals for b in bearings if b.rivals} | keys["rivals"]
     arguments = {b.argument for b in bearings if b.argument} | keys["argument"]
     scenarios = {
         *keys["scenario"],
@@ -112,5 +113,6 @@ def _named_in(casebook: Casebook, keys: dict[str, set[str]]) -> Affected:
         *(end for link in keys["link"] for end in link.split("--")),
         *(bearing.scenario for bearing in bearings if bearing.scenario),
         *(name for one in arguments for name in index.scenarios_through(one)),
+        *(name for one in sets for name in index.rivals(one)),
     }
     return Affected(list(scenarios), list(arguments))

@@ -23,7 +23,7 @@ __all__ = ["Texts", "digest"]
 # The lists of each file, by the names of their fields.
 _LISTS = {
     "evidence": ("reports", "sources"),
-    "priors": ("arguments", "links", "scenarios"),
+    "priors": ("arguments", "links", "rivals", "scenarios"),
 }
 _encoded = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 
@@ -90,12 +90,16 @@ def _in_order(item: dict[str, Any]) -> dict[str, Any]:
     """Put the bearings of an item in the order of their targets, scenarios first."""
     if "bears_on" in item:
         item["bears_on"].sort(key=_target)
+    if "question" not in item and isinstance(item.get("scenarios"), list):  # rivals
+        item["scenarios"].sort()
     return item
 
 
-def _target(bearing: Mapping[str, Any]) -> tuple[bool, str]:
-    argument = bearing.get("argument")
-    return argument is not None, argument or bearing["scenario"]
+def _target(bearing: Mapping[str, Any]) -> tuple[int, str]:
+    for place, kind in enumerate(("scenario", "argument", "rivals")):
+        if bearing.get(kind) is not None:
+            return place, bearing[kind]
+    raise ValueError(f"must have a target, got {bearing}")
 
 
 def _object(parts: Mapping[str, str]) -> str:

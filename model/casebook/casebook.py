@@ -21,11 +21,24 @@ from pydantic import (
 )
 from pydantic_core import InitErrorDetails
 
-from deciban.evidence import DECIBANS_PER_NAT, Bearing, EvidenceFile, Report, Source
-from deciban.evidence.items import broken_rule, meant
+from deciban.evidence import (
+    DECIBANS_PER_NAT,
+    Bearing,
+    EvidenceFile,
+    Interest,
+    Report,
+    Source,
+)
+from deciban.evidence.items import NONE_OF_THEM, broken_rule, meant
 from deciban.model.casebook import canonical
 from deciban.model.casebook.index import Index
-from deciban.model.casebook.links import MAX_SET_SIZE, linked_sets, links_to_cut
+from deciban.model.casebook.links import (
+    MAX_SET_SIZE,
+    MAX_TABLE,
+    linked_sets,
+    links_to_cut,
+    widest_table,
+)
 from deciban.priors import (
     Argument,
     ArgumentBearing,
@@ -34,6 +47,7 @@ from deciban.priors import (
     LogitNormal,
     Outcome,
     PriorsFile,
+    Rivals,
     Scenario,
 )
 from deciban.priors.logit_normal import log_odds
@@ -126,8 +140,21 @@ class Casebook(BaseModel):
         casebook._known = _Known(priors, evidence, index)
         return casebook
 
+    def joined(self) -> list[tuple[str, str]]:
+        """Pairs of scenarios whose outcomes hang together: by a link, or as rivals."""
+        links = [(link.if_, link.then) for link in self.priors.links]
+        rivals = [
+            (one.scenarios[0], other)
+            for one in self.priors.rivals
+            for other in one.scenarios[1:]
+        ]
+        return links + rivals
+
     def sets_too_large(self) -> Iterator[InitErrorDetails]:
         """Find whether links join more scenarios into one set than can be summed."""
+        if self.priors.rivals:
+            yield from self._tables_too_large()
+            return
         ids = [scenario.id for scenario in self.priors.scenarios]
         links = [
             (link.if_, link.then, abs(self.link_shift(link).location))
@@ -145,6 +172,41 @@ class Casebook(BaseModel):
             f"it is enough to cut the weakest: {cut}",
             f"{len(largest)} scenarios",
         )
+
+    def _tables_too_large(self) -> Iterator[InitErrorDetails]:
+        """Find whether links join rivals with more than can be summed.
+
+        The links are kept one by one, the strongest first.
+        """
+        question = {s: one.id for one in self.priors.rivals for s in one.scenarios}
+        n_answers = {one.id: len(one.answers) for one in self.priors.rivals}
+        states = {
+            question.get(s.id, f"scenario {s.id}"): n_answers.get(
+                question.get(s.id, ""), 2
+            )
+            for s in self.priors.scenarios
+        }
+        scopes = {name: {name} for name in states}
+        cut = []
+        for link in sorted(
+            self.priors.links, key=lambda one: -abs(self.link_shift(one).location)
+        ):
+            cause, effect = (
+                question.get(end, f"scenario {end}") for end in (link.if_, link.then)
+            )
+            wider = scopes | {effect: scopes[effect] | {cause}}
+            if widest_table(states, wider.values()) > MAX_TABLE:
+                cut.append(f"{link.if_} -> {link.then}")
+            else:
+                scopes = wider
+        if cut:
+            yield broken_rule(
+                ("priors", "links"),
+                "must not link rivals with so many scenarios and rivals that more than "
+                f"{MAX_TABLE:,} of their outcomes have to be summed at a time; it is "
+                f"enough to cut the weakest: {', '.join(cut)}",
+                f"{len(self.priors.links)} links",
+            )
 
     @property
     def case(self) -> str:
@@ -180,7 +242,8 @@ class Casebook(BaseModel):
     def as_of(self, day: datetime.date) -> "Casebook":
         """Cut back to the reports published and the outcomes settled by a day."""
         return self._keeping(
-            lambda report: report.published <= day, lambda outcome: outcome.on <= day
+            lambda report: report.published <= day,
+            lambda outcome: outcome.known_on <= day,
         )
 
     def without_reports(self) -> "Casebook":
@@ -228,8 +291,13 @@ class Casebook(BaseModel):
             if isinstance(one := self.index.items["argument"].get(name), Argument):
                 heard[name] = _bearing_on(one, wanted)
         claims = self.index.claims_on(wanted, heard)
+        rivals = {
+            self.index.rivals_of[s].id for s in wanted & self.index.rivals_of.keys()
+        }
+        for name in rivals:
+            claims |= self.index.reports_naming.get(("rivals", name), {})
         reports = [
-            _bearing_on(report, wanted, heard)
+            _bearing_on(report, wanted, heard, rivals)
             for claim in claims.values()
             for report in self.index.telling(claim)
         ]
@@ -240,6 +308,9 @@ class Casebook(BaseModel):
                 "scenarios": tuple(s for s in self.priors.scenarios if s.id in wanted),
                 "arguments": tuple(heard.values()),
                 "links": tuple(n for n in self.priors.links if n.if_ in wanted),
+                "rivals": tuple(
+                    one for one in self.priors.rivals if one.scenarios[0] in wanted
+                ),
             }
         )
         update = {"reports": tuple(reports), "sources": tuple(sources)}
@@ -255,8 +326,41 @@ class Casebook(BaseModel):
         """
         days = [r.published for r in self.evidence.reports]
         days = [day for day in days if day <= reports_until]
-        days += [s.outcome.on for s in self.priors.scenarios if s.outcome is not None]
+        days += [s.outcome.known_on for s in self.priors.scenarios if s.outcome]
         return max(days, default=None)
+
+    def looked(self, as_of: datetime.date) -> datetime.date | None:
+        """Day on which somebody last looked whether anything had happened.
+
+        The latest of the days of review, of reports that repeat none, and of outcomes
+        that are known, by ``as_of``; None where there is none. A later review has
+        looked back on that day too.
+        """
+        days = [r.published for r in self.evidence.reports if r.repeats is None]
+        days += [s.outcome.known_on for s in self.priors.scenarios if s.outcome]
+        days = [day for day in days if day <= as_of]
+        if self.priors.reviewed is not None:
+            days.append(min(self.priors.reviewed, as_of))
+        return max(days, default=None)
+
+    def outcomes(self) -> dict[str, Outcome]:
+        """Outcome of each scenario that has one, by id.
+
+        That a rival occurred settles the others, which did not.
+        """
+        own = {s.id: s.outcome for s in self.priors.scenarios if s.outcome is not None}
+        for rivals in self.priors.rivals:
+            for name in rivals.scenarios:
+                if name in own and own[name].occurred:
+                    no = own[name].model_copy(update={"occurred": False})
+                    own |= {s: no for s in rivals.scenarios if s not in own}
+                    break
+        return own
+
+    def last_days(self, as_of: datetime.date) -> dict[str, datetime.date]:
+        """Day up to which a report foretells each scenario: known outcomes end it."""
+        ends = {name: o.known_on for name, o in self.outcomes().items()}
+        return {s.id: min(as_of, ends.get(s.id, as_of)) for s in self.priors.scenarios}
 
     def ordered(self) -> "Casebook":
         """Order items by id, bearings by target: what says the same becomes equal."""
@@ -269,6 +373,12 @@ class Casebook(BaseModel):
                         "arguments": _by_target(_by_id(priors.arguments)),
                         "links": tuple(
                             sorted(priors.links, key=lambda link: (link.if_, link.then))
+                        ),
+                        "rivals": tuple(
+                            one.model_copy(
+                                update={"scenarios": tuple(sorted(one.scenarios))}
+                            )
+                            for one in _by_id(priors.rivals)
                         ),
                     }
                 ),
@@ -299,16 +409,16 @@ class Casebook(BaseModel):
         ]
 
 
-def _by_id[T: (Scenario, Argument, Source, Report)](
+def _by_id[T: (Scenario, Argument, Source, Report, Rivals)](
     items: Sequence[T],
 ) -> tuple[T, ...]:
     return tuple(sorted(items, key=lambda item: item.id))
 
 
 def _by_target[T: (Argument, Report)](items: Sequence[T]) -> tuple[T, ...]:
-    def target(bearing: Bearing | ArgumentBearing) -> tuple[bool, str]:
-        argument = getattr(bearing, "argument", None)
-        return argument is not None, argument or bearing.scenario or ""
+    def target(bearing: Bearing | ArgumentBearing) -> tuple[str, str]:
+        kind, name = bearing.target
+        return {"scenario": "0", "argument": "1"}.get(kind, "2"), name
 
     def ordered(item: T) -> T:
         bearings = tuple(sorted(item.bears_on, key=target))
@@ -320,13 +430,18 @@ def _by_target[T: (Argument, Report)](items: Sequence[T]) -> tuple[T, ...]:
 
 
 def _bearing_on[T: (Argument, Report)](
-    item: T, scenarios: Collection[str], arguments: Collection[str] = ()
+    item: T,
+    scenarios: Collection[str],
+    arguments: Collection[str] = (),
+    rivals: Collection[str] = (),
 ) -> T:
     """Leave out of an item what it bears on besides."""
     kept = tuple(
         one
         for one in item.bears_on
-        if one.scenario in scenarios or getattr(one, "argument", None) in arguments
+        if one.scenario in scenarios
+        or getattr(one, "argument", None) in arguments
+        or getattr(one, "rivals", None) in rivals
     )
     if len(kept) == len(item.bears_on):
         return item
@@ -356,20 +471,69 @@ def casebook_problems(
         yield broken_rule(
             ("evidence", "case"), f"must be the case of the priors file, {case!r}", own
         )
-    scenarios = {scenario.id for scenario in priors.scenarios or ()}
-    arguments = {argument.id for argument in priors.arguments or ()}
+    known = {
+        "scenario": {scenario.id for scenario in priors.scenarios or ()},
+        "argument": {argument.id for argument in priors.arguments or ()},
+    }
+    rivals = {one.id: one for one in priors.rivals or ()}
     for i, report in enumerate(evidence.reports or ()):
         if among is not None and report.id not in among:
             continue
-        for j, bearing in enumerate(report.bears_on or ()):
+        bearings = report.bears_on or ()
+        for j, bearing in enumerate(bearings):
             place = ("evidence", "reports", i, "bears_on", j)
-            if bearing.scenario is not None and bearing.scenario not in scenarios:
-                rule = (
-                    f"must be one of the scenarios{meant(bearing.scenario, scenarios)}"
+            yield from _unknown(place, bearing, known)
+        yield from _on_rivals(("evidence", "reports", i, "bears_on"), bearings, rivals)
+    for i, source in enumerate(evidence.sources or ()):
+        if isinstance(source.interest, tuple):
+            for j, interest in enumerate(source.interest):
+                place = ("evidence", "sources", i, "interest", j)
+                yield from _unknown(place, interest, known)
+
+
+def _unknown(
+    place: tuple[str | int, ...],
+    item: Bearing | Interest,
+    known: Mapping[str, Collection[str]],
+) -> Iterator[InitErrorDetails]:
+    for key, ids in known.items():
+        name = getattr(item, key)
+        if name is not None and name not in ids:
+            kind = key if key == "rivals" else f"{key}s"
+            rule = f"must be one of the {kind}{meant(name, ids)}"
+            yield broken_rule((*place, key), rule, name)
+
+
+def _on_rivals(
+    place: tuple[str | int, ...],
+    bearings: Sequence[Bearing],
+    rivals: Mapping[str, Rivals],
+) -> Iterator[InitErrorDetails]:
+    """Refuse what names other than the rivals of a set, or speaks of a set twice."""
+    set_of = {s: one.id for one in rivals.values() for s in one.scenarios or ()}
+    spoken: set[str] = set()
+    for j, bearing in enumerate(bearings):
+        name = bearing.rivals or set_of.get(bearing.scenario or "")
+        if name is None:
+            continue
+        if name not in rivals:
+            rule = f"must be one of the rivals{meant(name, rivals)}"
+            yield broken_rule((*place, j, "rivals"), rule, name)
+            continue
+        if name in spoken:
+            rule = "must bear once only on a set of rivals"
+            yield broken_rule((*place, j), rule, name)
+        spoken.add(name)
+        answers = set(rivals[name].scenarios or ())
+        answers |= {NONE_OF_THEM} if rivals[name].none is not None else set()
+        for key in ("likelihoods", "words"):
+            said = getattr(bearing, key)
+            if not isinstance(said, Mapping):
+                continue
+            missing = key == "likelihoods" and answers - said.keys()
+            if missing or said.keys() - answers:
+                rule = f"must name {'each' if key == 'likelihoods' else 'some'} of "
+                named = ", ".join(sorted(said))
+                yield broken_rule(
+                    (*place, j, key), rule + ", ".join(sorted(answers)), named
                 )
-                yield broken_rule((*place, "scenario"), rule, bearing.scenario)
-            if bearing.argument is not None and bearing.argument not in arguments:
-                rule = (
-                    f"must be one of the arguments{meant(bearing.argument, arguments)}"
-                )
-                yield broken_rule((*place, "argument"), rule, bearing.argument)

@@ -388,12 +388,12 @@ def _targets(report: Report) -> set[tuple[str, str, int]]:
         if b.scenario
         else ("argument", str(b.argument), sign)
         for b in report.bears_on
-        if (sign := _sign(b))
+        if b.rivals is None and (sign := _sign(b))
     }
 
 
 def _sign(bearing: Bearing) -> int:
-    if bearing.likelihoods is not None:
+    if isinstance(bearing.likelihoods, tuple):
         if_true, if_false = bearing.likelihoods
         return (if_true > if_false) - (if_true < if_false)
     if bearing.decibans == 0:

@@ -38,6 +38,7 @@ from deciban.priors import (
     Link,
     Outcome,
     PriorsFile,
+    Rivals,
     Scenario,
     priors_problems,
 )
@@ -61,6 +62,7 @@ ITEM_TYPES: dict[Kind, type[Item]] = {
     "outcome": Outcome,
     "argument": Argument,
     "link": Link,
+    "rivals": Rivals,
     "source": Source,
     "report": Report,
 }
@@ -69,10 +71,18 @@ _LISTS: dict[str, Kind] = {
     "scenarios": "scenario",
     "arguments": "argument",
     "links": "link",
+    "rivals": "rivals",
     "sources": "source",
     "reports": "report",
 }
-_PRIORS: tuple[Kind, ...] = ("case", "scenario", "outcome", "argument", "link")
+_PRIORS: tuple[Kind, ...] = (
+    "case",
+    "scenario",
+    "outcome",
+    "argument",
+    "link",
+    "rivals",
+)
 
 
 class Unreadable(NamedTuple):
@@ -312,8 +322,12 @@ class _Draft:
         """Put the items together, if all is well."""
         priors = None
         if self._before is None or self._own.keys() & _PRIORS:
-            scenarios = tuple(self._scenarios())
-            priors = scenarios, self._tuple("argument"), self._tuple("link")
+            priors = {
+                "scenarios": tuple(self._scenarios()),
+                "arguments": self._tuple("argument"),
+                "links": self._tuple("link"),
+                "rivals": self._tuple("rivals"),
+            }
         if not self._case:
             self._problems.append(
                 ChangeProblem(None, (), "must begin with its case", None, "case")
@@ -326,16 +340,15 @@ class _Draft:
             files = before.priors, self._evidence()
         else:
             assert priors is not None
-            files = self._priors(*priors), self._evidence()
+            files = self._priors(priors), self._evidence()
         self._check(*files)
         if before is None:
             return Casebook.model_construct(priors=files[0], evidence=files[1])
         index = before.index.after(self._items, self._changed)
         return before.followed_by(*files, index)
 
-    def _priors(self, scenarios: Any, arguments: Any, links: Any) -> PriorsFile:
+    def _priors(self, lists: Mapping[str, Any]) -> PriorsFile:
         header = dict(self._items["case"][self._case])
-        lists = {"scenarios": scenarios, "arguments": arguments, "links": links}
         return PriorsFile.model_construct(**header, **lists)
 
     def _evidence(self) -> EvidenceFile:
@@ -358,7 +371,7 @@ class _Draft:
             self._find(priors_problems(priors))
         self._find(evidence_problems(evidence, among))
         self._find(casebook_problems(priors, evidence, among), whole=True)
-        if not self._problems and "link" in self._own:
+        if not self._problems and self._own.keys() & {"link", "rivals"}:
             book = Casebook.model_construct(priors=priors, evidence=evidence)
             self._find(book.sets_too_large(), whole=True)
         if self._problems:

@@ -9,12 +9,12 @@ from typing import Literal, NamedTuple, Self
 
 from deciban.evidence import EvidenceFile, Report
 from deciban.evidence.items import Item
-from deciban.priors import Argument, CaseHeader, PriorsFile
+from deciban.priors import Argument, CaseHeader, PriorsFile, Rivals
 
 __all__ = ["Counts", "Index", "Key", "Kind", "link_key"]
 
 type Kind = Literal[
-    "case", "scenario", "outcome", "argument", "link", "source", "report"
+    "case", "scenario", "outcome", "argument", "link", "rivals", "source", "report"
 ]
 type Key = tuple[Kind, str]
 type Items = Mapping[Kind, Mapping[str, Item]]
@@ -36,16 +36,20 @@ class Index(NamedTuple):
         By kind, then by key, in the order of the file. An outcome is an item of its
         own, and not in its scenario; a link has its ``link_key``.
     reports_naming : mapping of mapping of Report
-        By the kind and key of a source, a scenario, an argument or a report: the
-        reports that name it, by id. Of scenarios and arguments these are the claims
-        that bear on it themselves; of a report, those that repeat it.
+        By the kind and key of a source, a scenario, an argument, a set of rivals or a
+        report: the reports that name it, by id. Of scenarios, arguments and rivals
+        these are the claims that bear on it themselves; of a report, those that repeat
+        it.
     arguments_on : mapping of list of Argument
         By the id of a scenario: those that bear on it.
+    rivals_of : mapping of Rivals
+        By the id of a scenario: the set that it is in.
     """
 
     items: Items
     reports_naming: Mapping[Key, Mapping[str, Report]]
     arguments_on: Mapping[str, list[Argument]]
+    rivals_of: Mapping[str, Rivals]
 
     @classmethod
     def of(cls, header: CaseHeader, priors: PriorsFile, evidence: EvidenceFile) -> Self:
@@ -55,7 +59,9 @@ class Index(NamedTuple):
             for key in _named(report):
                 naming.setdefault(key, {})[report.id] = report
         items = _items(header, priors, evidence)
-        return cls(items, naming, _arguments_on(priors.arguments))
+        return cls(
+            items, naming, _arguments_on(priors.arguments), _rivals_of(priors.rivals)
+        )
 
     def after(self, items: Items, changed: Iterable[Key]) -> Self:
         """Return the index of a casebook that follows.
@@ -82,9 +88,10 @@ class Index(NamedTuple):
         arguments_on = self.arguments_on
         if any(kind == "argument" for kind, _ in keys):
             arguments_on = _arguments_on(items["argument"].values())
-        return self._replace(
-            items=items, reports_naming=naming, arguments_on=arguments_on
-        )
+        rivals_of = self.rivals_of
+        if any(kind == "rivals" for kind, _ in keys):
+            rivals_of = _rivals_of(items["rivals"].values())
+        return type(self)(items, naming, arguments_on, rivals_of)
 
     def differences(self, other: Self) -> list[Key]:
         """List the items that are not the same in another index, or not in both."""
@@ -127,9 +134,16 @@ class Index(NamedTuple):
         }
 
     def claims_about(self, scenario: str) -> dict[str, Report]:
-        """Find the claims that bear on a scenario, through arguments too, by id."""
+        """Find the claims that bear on a scenario, through arguments too, by id.
+
+        What bears on a set of rivals bears on each of them.
+        """
         through = [argument.id for argument in self.arguments_on.get(scenario, ())]
-        return self.claims_on([scenario], through)
+        claims = self.claims_on([scenario], through)
+        if scenario in self.rivals_of:
+            key: Key = ("rivals", self.rivals_of[scenario].id)
+            claims |= self.reports_naming.get(key, {})
+        return claims
 
     def scenarios_of(self, report: Report) -> list[str]:
         """List the scenarios that a report bears on, through arguments too."""
@@ -139,6 +153,8 @@ class Index(NamedTuple):
                 found.append(bearing.scenario)
             elif bearing.argument is not None:
                 found += self.scenarios_through(bearing.argument)
+            elif bearing.rivals is not None:
+                found += self.rivals(bearing.rivals)
         return found
 
     def scenarios_through(self, argument_id: str) -> list[str]:
@@ -147,6 +163,11 @@ class Index(NamedTuple):
         if not isinstance(argument, Argument):
             return []
         return [bearing.scenario for bearing in argument.bears_on]
+
+    def rivals(self, rivals_id: str) -> tuple[str, ...]:
+        """List the scenarios of a set of rivals."""
+        one = self.items["rivals"].get(rivals_id)
+        return one.scenarios if isinstance(one, Rivals) else ()
 
     def counts(self, scenario: str) -> Counts:
         """Count the reports on a scenario, through arguments too, and their repeats."""
@@ -182,6 +203,7 @@ def _items(header: Item, priors: PriorsFile, evidence: EvidenceFile) -> Items:
         },
         "argument": {one.id: one for one in priors.arguments},
         "link": {link_key(one.if_, one.then): one for one in priors.links},
+        "rivals": {one.id: one for one in priors.rivals},
         "source": {one.id: one for one in evidence.sources},
         "report": {one.id: one for one in evidence.reports},
     }
@@ -199,6 +221,12 @@ def _named(report: Report) -> Iterator[Key]:
             yield "scenario", bearing.scenario
         if bearing.argument is not None:
             yield "argument", bearing.argument
+        if bearing.rivals is not None:
+            yield "rivals", bearing.rivals
+
+
+def _rivals_of(rivals: Iterable[Item]) -> dict[str, Rivals]:
+    return {s: one for one in rivals if isinstance(one, Rivals) for s in one.scenarios}
 
 
 def _arguments_on(arguments: Iterable[Item]) -> dict[str, list[Argument]]:

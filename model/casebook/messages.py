@@ -82,11 +82,24 @@ def _place(loc: Place) -> Place:
     """Drop from pydantic's place what is not in the data."""
     if loc and loc[-1] == "[key]":
         loc = loc[:-1]
-    if "prior" in loc[:-1]:
-        # The kind of prior stands next, the tag of a union in deciban.priors.prior.
-        i = loc.index("prior") + 1
-        return (*loc[:i], *loc[i + 1 :])
-    return loc
+    # Of a union the tag stands next, which says what kind of prior it is, or the like.
+    return tuple(
+        part
+        for i, part in enumerate(loc)
+        if not (i and loc[i - 1] in _UNIONS and isinstance(part, str))
+    )
+
+
+_UNIONS = (
+    "prior",
+    "none",
+    "noticed",
+    "likelihoods",
+    "interest",
+    "overlap",
+    "overlap_in_camp",
+    "overlap_in_account",
+)
 
 
 _RULES = {

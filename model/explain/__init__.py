@@ -15,14 +15,9 @@ none. In the mean over the posterior these are the steps from prior to forecast.
 forecast is the mean of :math:`p_s`, not of its log-odds, and what was known before is a
 mean over the prior: the difference is the last step, the remainder.
 
-A claim's weight through an argument is what the argument would lack without it,
-
-.. math::
-
-    2 \operatorname{artanh} (T_X a) - 2 \operatorname{artanh} (T_{X - j} a), \qquad
-    a = \tanh (l_{Xs} / 2),
-
-with :math:`T_{X - j}` without the claim's :math:`2 \operatorname{artanh} t_j`.
+What bears on a scenario overlaps, so that weights do not simply add: each claim and
+each argument has the part in it that ``model.likelihood.shares`` gives it; parts add
+up.
 """
 
 from deciban.model.explain.taking_apart import explain as explain

@@ -9,7 +9,7 @@ from scipy.special import expit
 from deciban.evidence import DECIBANS_PER_NAT
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.explain.explanation import ArgumentExplanation, Weight
-from deciban.model.explain.weights import EDGES, WeighedDraws, mean_weights
+from deciban.model.explain.weights import EDGES, Bearings, WeighedDraws, mean_weights
 from deciban.model.likelihood.design import Design
 
 __all__ = ["explained_arguments"]
@@ -18,13 +18,12 @@ type Floats = NDArray[np.float64]
 
 
 def explained_arguments(
-    draws: WeighedDraws, laid_out: Design, known: Casebook
+    draws: WeighedDraws, bearings: Bearings, laid_out: Design, known: Casebook
 ) -> Iterator[ArgumentExplanation]:
     """Take each argument apart, in the order of the file."""
     place = {argument: i for i, argument in enumerate(laid_out.arguments)}
-    testimony = [(r, a) for r, kind, a in laid_out.bearings if kind == "argument"]
-    said = _columns((argument, report) for report, argument in testimony)
-    bears = _columns(laid_out.argument_bearings)
+    said = _columns((argument, report) for report, argument in bearings.testimony)
+    bears = _columns(laid_out.reasons)
     for argument in known.priors.arguments:
         name = argument.id
         log_odds = draws.argument[:, place[name]] / DECIBANS_PER_NAT

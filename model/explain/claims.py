@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from deciban.evidence import EvidenceFile, Report
 from deciban.model.explain.effects import effects
 from deciban.model.explain.explanation import Claim
-from deciban.model.explain.weights import WeighedDraws
+from deciban.model.explain.weights import Bearings, WeighedDraws
 from deciban.model.likelihood.design import Design
 
 __all__ = ["explained_claims"]
@@ -18,12 +18,14 @@ type Floats = NDArray[np.float64]
 
 def explained_claims(
     draws: WeighedDraws,
+    bearings: Bearings,
     laid_out: Design,
     evidence: EvidenceFile,
     told: Mapping[str, Sequence[Report]],
 ) -> Iterator[Claim]:
     """Take apart what the claims say, in the order of the file."""
-    found = effects(draws, laid_out, [report for report, _, _ in laid_out.bearings])
+    own_claims = {report.id: report.id for report in evidence.reports}
+    found = effects(draws, bearings, laid_out, own_claims)
     reliability = dict(zip(laid_out.sources, draws.reliability.T, strict=False))
     for report in evidence.reports:
         if report.id in found:
@@ -50,6 +52,9 @@ def _carried(
     heard = [np.zeros(len(reliability[speaker]))]
     voices: dict[str, Floats] = {}
     for report in told:
+        if report.speaker != speaker:  # a copy, which adds nothing
+            heard.append(heard[-1])
+            continue
         voices[report.source] = np.arctanh(reliability[report.source])
         relayed = np.tanh(np.sum([*voices.values()], axis=0))
         heard.append(np.ones_like(relayed) if speaker in voices else relayed)

@@ -30,7 +30,7 @@ __all__ = [
 
 type StepKind = Literal["report", "argument", "links", "gathered", "remainder"]
 type StepOrder = Literal["size", "date"]
-type Settled = Literal["occurred", "did not occur", "no time is left"]
+type Settled = Literal["occurred", "did not occur"]
 
 
 class Weight(NamedTuple):
@@ -151,7 +151,7 @@ class ScenarioExplanation(_Said):
     weight_db : float or None
         As in the fit's summary, None where the scenario is settled.
     settled : str or None
-        By its outcome or its clock, so that there are no steps.
+        By its outcome, or by that of a rival, so that there are no steps.
     density, prior_density : list of float or None
         Mean density in each cell of ``Explanation.axis``; None where all draws are one
         value.

@@ -1,6 +1,5 @@
 """From prior to forecast: the steps of each scenario, and its densities."""
 
-import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -16,11 +15,15 @@ from deciban.model.explain.explanation import (
     StepKind,
     Weight,
 )
-from deciban.model.explain.weights import WeighedDraws, mean_weight, mean_weights
+from deciban.model.explain.weights import (
+    Bearings,
+    WeighedDraws,
+    mean_weight,
+    mean_weights,
+)
 from deciban.model.likelihood.design import Design
 from deciban.model.posterior.density_curve import cell_densities
 from deciban.model.posterior.summary import ScenarioSummary, Summary
-from deciban.priors import Scenario
 
 __all__ = ["explained_scenarios"]
 
@@ -31,15 +34,15 @@ _MOST_STEPS = 40  # told apart; a reader follows no more
 
 def explained_scenarios(
     draws: WeighedDraws,
+    bearings: Bearings,
     laid_out: Design,
     known: Casebook,
     summary: Summary,
     told: Mapping[str, Sequence[Report]],
 ) -> Iterator[ScenarioExplanation]:
     """Take each forecast apart, in the order of its summary."""
-    parts = _parts(laid_out, told)
-    linked = {scenario for link in laid_out.links for scenario in link}
-    asked = {scenario.id: scenario for scenario in known.priors.scenarios}
+    parts = _parts(bearings, laid_out, told)
+    linked = {scenario for pair in known.joined() for scenario in pair}
     place = {scenario: i for i, scenario in enumerate(laid_out.scenarios)}
     for said in summary.scenarios:
         s = place[said.id]
@@ -52,7 +55,7 @@ def explained_scenarios(
             mean=said.mean,
             prior_mean=said.prior_mean,
             weight_db=said.weight_db,
-            settled=_settled(said, asked[said.id], summary.as_of),
+            settled=_settled(said),
             density=_density(draws.probability[:, s]),
             prior_density=_density(draws.prior[:, s]),
             steps=steps,
@@ -64,36 +67,37 @@ class _Part(NamedTuple):
 
     kind: StepKind
     id: str
-    column: int  # of the draws of direct weights, or of those of arguments' weights
+    columns: list[int]  # of the draws of ways, or of arguments' parts
     reports: list[Report]
 
 
 def _parts(
-    laid_out: Design, tellings: Mapping[str, Sequence[Report]]
+    bearings: Bearings, laid_out: Design, tellings: Mapping[str, Sequence[Report]]
 ) -> dict[str, list[_Part]]:
     """Gather what bears on each scenario; arguments without reports say nothing."""
     parts: dict[str, list[_Part]] = {}
-    about: dict[str, list[Report]] = {}
-    for column, (report, kind, target) in enumerate(laid_out.bearings):
-        if kind == "argument":
-            about.setdefault(target, []).extend(tellings[report])
+    direct: dict[tuple[str, str], list[int]] = {}
+    about: dict[tuple[str, str], list[Report]] = {}
+    for column, (report, argument, scenario) in enumerate(bearings.ways):
+        if argument is None:
+            direct.setdefault((scenario, report), []).append(column)
         else:
-            told = [*tellings[report]]
-            parts.setdefault(target, []).append(_Part("report", report, column, told))
-    for column, (argument, scenario) in enumerate(laid_out.argument_bearings):
-        if argument in about:
-            part = _Part("argument", argument, column, about[argument])
+            about.setdefault((scenario, argument), []).extend(tellings[report])
+    for (scenario, report), columns in direct.items():
+        told = [*tellings[report]]
+        parts.setdefault(scenario, []).append(_Part("report", report, columns, told))
+    for column, (argument, scenario) in enumerate(laid_out.reasons):
+        if (scenario, argument) in about:
+            reports = about[scenario, argument]
+            part = _Part("argument", argument, [column], reports)
             parts.setdefault(scenario, []).append(part)
     return parts
 
 
-def _settled(
-    said: ScenarioSummary, asked: Scenario, as_of: datetime.date
-) -> Settled | None:
-    if said.outcome is not None:
-        return "occurred" if said.outcome else "did not occur"
-    runs_out = asked.hazard == "constant" and as_of >= asked.closes
-    return "no time is left" if runs_out else None
+def _settled(said: ScenarioSummary) -> Settled | None:
+    if said.outcome is None:
+        return None
+    return "occurred" if said.outcome else "did not occur"
 
 
 def _density(draws: Floats) -> list[float] | None:
@@ -106,13 +110,10 @@ def _density(draws: Floats) -> list[float] | None:
 def _steps(
     s: int, draws: WeighedDraws, parts: Sequence[_Part], linked: bool
 ) -> list[Step]:
-    own = np.concatenate(
-        [
-            draws.direct[:, [p.column for p in parts if p.kind == "report"]],
-            draws.reasoned[:, [p.column for p in parts if p.kind == "argument"]],
-        ],
-        axis=1,
-    )
+    own = np.empty((len(draws.way), len(parts)))
+    for i, part in enumerate(parts):
+        columns = draws.way if part.kind == "report" else draws.reasoned
+        own[:, i] = columns[:, part.columns].sum(axis=1)
     weights = mean_weights(own)
     order = sorted(range(len(parts)), key=lambda i: -abs(weights[i].mean))
     told_apart = len(order) if len(order) <= _MOST_STEPS else _MOST_STEPS - 1

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.explain.effects import effects
 from deciban.model.explain.explanation import Claim, SourceExplanation
-from deciban.model.explain.weights import WeighedDraws
+from deciban.model.explain.weights import Bearings, WeighedDraws
 from deciban.model.likelihood.design import Design
 from deciban.model.posterior.summary import Summary
 
@@ -18,6 +18,7 @@ _NOTHING = 0.005
 
 def explained_sources(
     draws: WeighedDraws,
+    bearings: Bearings,
     laid_out: Design,
     known: Casebook,
     summary: Summary,
@@ -25,7 +26,7 @@ def explained_sources(
 ) -> Iterator[SourceExplanation]:
     """Take apart what the sources say, in the order of the summary."""
     speakers = {report.id: report.speaker for report in known.evidence.reports}
-    found = effects(draws, laid_out, [speakers[r] for r, _, _ in laid_out.bearings])
+    found = effects(draws, bearings, laid_out, speakers)
     published = Counter(report.source for report in known.evidence.reports)
     first = Counter(r.speaker for r in known.evidence.reports if r.repeats is None)
     relayed = Counter(

@@ -39,13 +39,17 @@ def explain(
     """
     laid_out = design(casebook, as_of)
     known = casebook.as_of(as_of)
-    draws = weigh_fit(z.reshape(-1, z.shape[-1]), laid_out, casebook, as_of)
+    draws, bearings = weigh_fit(z.reshape(-1, z.shape[-1]), laid_out, casebook, as_of)
     told = known.evidence.tellings()
-    claims = list(explained_claims(draws, laid_out, known.evidence, told))
+    claims = list(explained_claims(draws, bearings, laid_out, known.evidence, told))
     return Explanation(
         axis=[round(float(end), 6) for end in cell_ends()],
-        scenarios=list(explained_scenarios(draws, laid_out, known, summary, told)),
-        arguments=list(explained_arguments(draws, laid_out, known)),
-        sources=list(explained_sources(draws, laid_out, known, summary, claims)),
+        scenarios=list(
+            explained_scenarios(draws, bearings, laid_out, known, summary, told)
+        ),
+        arguments=list(explained_arguments(draws, bearings, laid_out, known)),
+        sources=list(
+            explained_sources(draws, bearings, laid_out, known, summary, claims)
+        ),
         claims=claims,
     )

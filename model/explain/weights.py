@@ -7,16 +7,19 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from deciban.evidence import DECIBANS_PER_NAT, weight_of_evidence
+from deciban.evidence import DECIBANS_PER_NAT
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.explain.explanation import Weight
 from deciban.model.likelihood.arithmetic import NUMPY
 from deciban.model.likelihood.design import Design, design
-from deciban.model.likelihood.formula import Weighed, argument_tilt, unknowns, weigh
-from deciban.model.posterior.weighing import prior_draws
+from deciban.model.likelihood.formula import Weighed, Weights, bearing_weights, weigh
+from deciban.model.likelihood.shares import Shares, shares, ways
+from deciban.model.likelihood.unknowns import unknowns
+from deciban.model.posterior.weighing import clocked, prior_draws
 
 __all__ = [
     "EDGES",
+    "Bearings",
     "WeighedDraws",
     "mean_weight",
     "mean_weights",
@@ -24,6 +27,7 @@ __all__ = [
 ]
 
 type Floats = NDArray[np.float64]
+type Integers = NDArray[np.int64]
 
 # Draws by bearings: 64 MB an array. Where there are more, draws are taken at even
 # steps, but this many at least, whose means err by a tenth of a deciban at most.
@@ -40,25 +44,26 @@ class WeighedDraws(NamedTuple):
 
     Attributes
     ----------
-    direct : [bearing of a report on a scenario]
+    way : [way]
+        What comes of a claim to a scenario by one way, as ``Ways`` lists them.
     testimony : [bearing of a report on an argument]
+        Its part in the argument's log-odds.
     argument : [argument]
         Log-odds given its reports.
     reasoned : [bearing of an argument]
-    angle : [bearing of an argument]
-        Its tilt if the argument were certainly true.
-    probability, prior : [scenario]
-        The latter of draws from the prior, without reports and outcomes.
+        Its part in what bears on its scenario.
+    probability : [scenario]
     after, before : [scenario]
         Log-odds, the latter with neither reports nor outcomes, at the same z.
     reliability : [source]
+    prior : [scenario]
+        Probability of draws from the prior with its clock, without reports.
     """
 
-    direct: Floats
+    way: Floats
     testimony: Floats
     argument: Floats
     reasoned: Floats
-    angle: Floats
     probability: Floats
     after: Floats
     before: Floats
@@ -66,9 +71,24 @@ class WeighedDraws(NamedTuple):
     prior: Floats
 
 
+class Bearings(NamedTuple):
+    """What the columns of ``WeighedDraws`` are of.
+
+    Attributes
+    ----------
+    ways : list of (str, str or None, str)
+        Report that brought the claim, argument that it goes through, and scenario.
+    testimony : list of (str, str)
+        Report and argument.
+    """
+
+    ways: list[tuple[str, str | None, str]]
+    testimony: list[tuple[str, str]]
+
+
 def weigh_fit(
     z: Floats, laid_out: Design, casebook: Casebook, as_of: datetime.date
-) -> WeighedDraws:
+) -> tuple[WeighedDraws, Bearings]:
     """Weigh the draws of a fit, or as many as are enough.
 
     Parameters
@@ -83,34 +103,104 @@ def weigh_fit(
         The day.
     """
     z = _thinned(z, laid_out)
-    bare = design(casebook.without_reports(), as_of)
-    rows = max(1, _BLOCK // max(1, len(laid_out.bearings)))
+    bare = design(casebook.without_reports(), as_of, laid_out.looked)
+    rows = max(1, _BLOCK // max(1, len(laid_out.arrays.said.claim)))
     blocks = [z[start : start + rows] for start in range(0, len(z), rows)]
-    weighed = zip(*(_of_block(block, laid_out, bare) for block in blocks), strict=True)
-    prior = prior_draws(bare.coords()["unknown"], max(_FEWEST, len(z)))
-    prior_probability = weigh(prior, bare.arrays).probability
-    return WeighedDraws._make([*map(np.concatenate, weighed), prior_probability])
+    weighed = [_of_block(block.T, laid_out, bare) for block in blocks]
+    prior = clocked(prior_draws(bare.coords()["unknown"], max(_FEWEST, len(z))), bare)
+    columns = [np.concatenate(parts) for parts in zip(*weighed, strict=True)]
+    draws = WeighedDraws._make([*columns, weigh(prior, bare.arrays).probability.T])
+    return draws, _bearings(z[:1].T, laid_out)
 
 
 def _thinned(z: Floats, laid_out: Design) -> Floats:
-    most = max(_FEWEST, _MOST // max(1, len(laid_out.bearings)))
+    most = max(_FEWEST, _MOST // max(1, len(laid_out.arrays.said.claim)))
     return z[:: -(-len(z) // most)]
 
 
 def _of_block(z: Floats, laid_out: Design, bare: Design) -> tuple[Floats, ...]:
     arrays = laid_out.arrays
-    x, seen = unknowns(z, arrays), weigh(z, arrays)
-    certain = np.full_like(seen.argued.log_odds, np.inf)
+    x = unknowns(z, arrays)
+    weights = bearing_weights(x, arrays, NUMPY)
+    split = shares(x, weights, arrays)
+    seen = weigh(z, arrays)
+    of_claims = ways(split, weights, laid_out.scenario_of, arrays)
+    nats = (
+        of_claims.part,
+        _testimony(split, weights, laid_out),
+        weights.view[: len(laid_out.arguments)],
+        split.reason,
+    )
     return (
-        weight_of_evidence(seen.tilt[:, : laid_out.n_direct]),
-        weight_of_evidence(seen.tilt[:, laid_out.n_direct :]),
-        DECIBANS_PER_NAT * seen.argued.log_odds,
-        weight_of_evidence(seen.argued.tilt),
-        argument_tilt(x, certain, arrays, NUMPY),
-        seen.probability,
-        _log_odds(seen),
-        _log_odds(weigh(z, bare.arrays)),
-        expit(x.reliability),
+        *(DECIBANS_PER_NAT * part.T for part in nats),
+        seen.probability.T,
+        _log_odds(seen).T,
+        _log_odds(weigh(_same(z, laid_out, bare), bare.arrays)).T,
+        expit(x.reliability.T),
+    )
+
+
+def _same(z: Floats, laid_out: Design, bare: Design) -> Floats:
+    """Put z into the places of another design, by labels."""
+    place = {label: i for i, label in enumerate(laid_out.coords()["unknown"])}
+    return z[[place[label] for label in bare.coords()["unknown"]]]
+
+
+def _testimony(split: Shares, weights: Weights, laid_out: Design) -> Floats:
+    """What each claim has part in W of the argument that it bears on."""
+    said, seat = _seated(laid_out)
+    camp = laid_out.arrays.camp.seat[seat]
+    account = laid_out.arrays.side.account[laid_out.arrays.said.side[said]]
+    rate = _ratio(split.account, weights.accounts.weight)[account]
+    rate = rate * _ratio(split.seat[seat], weights.camp[camp])
+    part: Floats = split.said[said] * rate
+    return part
+
+
+def _ratio(part: Floats, whole: Floats) -> Floats:
+    ratio: Floats = np.where(whole != 0, part, 0.0) / np.where(whole != 0, whole, 1.0)
+    return ratio
+
+
+def _seated(laid_out: Design) -> tuple[Integers, Integers]:
+    """What is said of arguments as such, and the seat of the camp that says it."""
+    arrays = laid_out.arrays
+    themselves = arrays.camp.seen < len(laid_out.arguments)
+    seat_of = {
+        camp: seat
+        for seat, camp in enumerate(arrays.camp.seat.tolist())
+        if themselves[seat]
+    }
+    camp = arrays.account.camp[arrays.side.account[arrays.said.side]]
+    said = [i for i, one in enumerate(camp.tolist()) if one in seat_of]
+    return np.array(said, dtype=np.int64), np.array(
+        [seat_of[camp[i]] for i in said], dtype=np.int64
+    )
+
+
+def _bearings(z: Floats, laid_out: Design) -> Bearings:
+    arrays = laid_out.arrays
+    x = unknowns(z, arrays)
+    weights = bearing_weights(x, arrays, NUMPY)
+    found = ways(shares(x, weights, arrays), weights, laid_out.scenario_of, arrays)
+    said, seat = _seated(laid_out)
+    return Bearings(
+        [
+            (
+                laid_out.claims[claim],
+                None if reason < 0 else laid_out.reasons[reason][0],
+                laid_out.scenarios[scenario],
+            )
+            for claim, scenario, reason in zip(
+                found.claim, found.scenario, found.reason, strict=True
+            )
+        ],
+        [
+            (laid_out.claims[claim], laid_out.arguments[view])
+            for claim, view in zip(
+                arrays.said.claim[said], arrays.camp.seen[seat], strict=True
+            )
+        ],
     )
 
 

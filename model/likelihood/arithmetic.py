@@ -1,7 +1,9 @@
 r"""The operations that the likelihood needs: once on arrays, once on tensors.
 
-Its equations are written once, on an ``Arithmetic``. That of NumPy is here;
-``model.likelihood.pymc_model`` has that of PyTensor.
+Its equations are written once, on an ``Arithmetic``: elementwise operations by NumPy's
+names, and those on values that share a place. That of NumPy is here;
+``model.likelihood.pymc_model`` has that of PyTensor. Values are indexed on their first
+axis; NumPy's have draws on a second.
 """
 
 from collections.abc import Callable
@@ -13,9 +15,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from deciban.model.likelihood.elimination import sum_out
-from deciban.model.likelihood.joint import Joint
 
-__all__ = ["NUMPY", "Arithmetic", "Outcomes"]
+__all__ = ["NUMPY", "Arithmetic"]
 
 type Floats = NDArray[np.float64]
 type Integers = NDArray[np.int64]
@@ -27,70 +28,57 @@ class Arithmetic(NamedTuple):
 
     Attributes
     ----------
-    exp, expm1, log, log1p, tanh, sigmoid, softplus : callable of x
+    xp : namespace
+        ``exp``, ``log``, ``where`` and the like: ``numpy`` or ``pytensor.tensor``.
+    sigmoid, softplus : callable of x
         Elementwise; ``softplus`` is :math:`\log(1 + e^x)`.
-    join : callable of x, y
-        Put the values of ``y`` after those of ``x``.
-    split : callable of x, sizes
-        Cut ``x`` into parts.
-    total : callable of x
-        Sum all values.
-    take : callable of x, index
-        Take the values at the places ``index``.
-    sums : callable of x, place, n
-        Sum the values that share a place, for places 0 to n - 1.
-    sum_out : callable of x, joint
-        Sum the joint outcomes out: ``Outcomes``, from the log-probabilities of cells.
-        In NumPy ``model.likelihood.elimination`` does.
+    column : callable of x
+        Make numbers that no draw changes meet those that have draws.
+    sums, largest : callable of x, place, n
+        Sum the values that share a place, or take the largest, for places 0 to n - 1.
+        Without a value a place has the sum 0.
+    sum_out : callable of leaves, joint
+        See ``model.likelihood.elimination.sum_out``.
     """
 
-    exp: Operation
-    expm1: Operation
-    log: Operation
-    log1p: Operation
-    tanh: Operation
+    xp: Any
     sigmoid: Operation
     softplus: Operation
-    join: Operation
-    split: Operation
-    total: Operation
-    take: Operation
+    column: Operation
     sums: Operation
+    largest: Operation
     sum_out: Operation
 
 
-class Outcomes(NamedTuple):
-    """What is left when the joint outcomes of all sets are summed out.
-
-    Attributes
-    ----------
-    log_evidence : ()
-        Log-probability of all evidence.
-    cell : [cell, not occurring; then occurring]
-        Posterior probability that a scenario is in a cell, and does not or does occur:
-        also the derivative of ``log_evidence`` by the cell's log-probability.
-    """
-
-    log_evidence: Any
-    cell: Any
-
-
-def _sums(x: Floats, place: Integers, n: Any) -> Floats:
-    summed: Floats = _adder(place.tobytes(), int(n)) @ x.T
-    return summed.T
-
-
-def _sum_out(x: Floats, joint: Joint) -> Outcomes:
-    log_evidence, cell = sum_out(x.T, joint)
-    return Outcomes(log_evidence, cell.T)
-
-
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def _adder(places: bytes, n: int) -> csr_array:
     """Make the matrix that sums what shares a place; that takes longer than to sum."""
     place = np.frombuffer(places, dtype=np.int64)
     width = len(place)
     return csr_array((np.ones(width), (place, np.arange(width))), (n, width))
+
+
+def _sums(x: Floats, place: Integers, n: Any) -> Floats:
+    if _each_has_its_own(place, n):
+        return x
+    summed: Floats = _adder(place.tobytes(), int(n)) @ x
+    return summed
+
+
+def _largest(x: Floats, place: Integers, n: Any) -> Floats:
+    if _each_has_its_own(place, n):
+        return x
+    order = np.argsort(place, kind="stable")
+    ordered = place[order]
+    starts = np.flatnonzero(np.diff(ordered, prepend=-1))
+    largest = np.full((int(n), *x.shape[1:]), -np.inf)
+    if len(starts):
+        largest[ordered[starts]] = np.maximum.reduceat(x[order], starts, axis=0)
+    return largest
+
+
+def _each_has_its_own(place: Integers, n: Any) -> bool:
+    return len(place) == n and bool((place == np.arange(n)).all())
 
 
 # SciPy's expit and NumPy's logaddexp take three times as long as these.
@@ -105,24 +93,12 @@ def _softplus(x: Floats) -> Floats:
     return greater
 
 
-def _log(x: Floats) -> Floats:
-    with np.errstate(divide="ignore"):  # what has no chance has the logarithm -inf
-        logarithm: Floats = np.log(x)
-    return logarithm
-
-
 NUMPY = Arithmetic(
-    exp=np.exp,
-    expm1=np.expm1,
-    log=_log,
-    log1p=np.log1p,
-    tanh=np.tanh,
+    xp=np,
     sigmoid=_sigmoid,
     softplus=_softplus,
-    join=lambda x, y: np.concatenate([x, y], axis=-1),
-    split=lambda x, sizes: np.split(x, np.cumsum(sizes)[:-1], axis=-1),
-    total=lambda x: x.sum(axis=-1),
-    take=lambda x, index: np.take(x.T, index, axis=0).T,
+    column=lambda x: x[:, None],
     sums=_sums,
-    sum_out=_sum_out,
+    largest=_largest,
+    sum_out=sum_out,
 )

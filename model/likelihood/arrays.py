@@ -1,10 +1,8 @@
 """What the likelihood takes: numbers and indices, and nothing that a casebook is.
 
-Who said what, what it bears on, which joint outcomes are possible. The fields of
-``Arrays`` and of its groups are the one declaration of these arrays: their names, their
-kinds (``Indices`` or ``Numbers``) and their order. ``Arrays.packed`` joins them into
-the one vector that compiled code takes, and ``INDICES_AT`` and ``NUMBERS_AT`` say where
-that finds each: to add an array is to add a field.
+Every array is declared here once, with its axis and its kind: ``Indices`` or
+``Numbers``. What refers to the same thing lies side by side, in ascending order, so
+that claims of one side, accounts of one camp and camps of one target are stretches.
 """
 
 import hashlib
@@ -20,13 +18,21 @@ __all__ = [
     "INDICES_AT",
     "NUMBERS_AT",
     "PACKING",
+    "Accounts",
+    "Answers",
     "Arrays",
-    "Bearings",
+    "Bonds",
+    "Camps",
     "Claims",
     "Clock",
+    "Contributions",
+    "Reasons",
     "Relays",
+    "Said",
+    "SaidOfRivals",
+    "Sides",
     "Sizes",
-    "Targets",
+    "Sources",
 ]
 
 type Floats = NDArray[np.float64]
@@ -36,12 +42,47 @@ type Numbers = Any  # of floats: an array, or a tensor that stands for one
 
 
 class Sizes(NamedTuple):
-    """How many places there are of each kind; each an integer ()."""
+    """How many there are of each kind; each an integer ().
+
+    ``arguments`` are the first of the ``views``: what counts for an argument as such,
+    before what counts for it on one scenario. ``vectors`` are accounts of sets of
+    rivals as a whole, ``units`` camps and arguments on these, ``rivals`` scenarios that
+    have some.
+    """
 
     scenarios: Indices
     sources: Indices
     links: Indices
+    interests: Indices
+    noticed: Indices
+    nones: Indices
     arguments: Indices
+    views: Indices
+    camps: Indices
+    vectors: Indices
+    units: Indices
+    sets: Indices
+    rivals: Indices
+    bonds: Indices
+
+
+class Sources(NamedTuple):
+    """Who says something [source].
+
+    Attributes
+    ----------
+    grade : int
+        Index of its letter in ``GRADES``; any for F, whose share in its grade's shift
+        is 0.
+    shifted : float
+        That share, else 1.
+    deceives : float
+        Probability that what it says of a target is the reverse of the truth.
+    """
+
+    grade: Indices
+    shifted: Numbers
+    deceives: Numbers
 
 
 class Claims(NamedTuple):
@@ -49,23 +90,20 @@ class Claims(NamedTuple):
 
     Attributes
     ----------
-    source : int
-        Who said it.
+    speaker : int
+        Source that said it.
     credibility : int
         Index of its digit in ``DIGITS``; any for digit 6, whose share is 0.
     share : float
         Share of the digit in the pool with the source: one half, or 0 for digit 6.
     heard : float
         1 where the speaker itself was heard, 0 where it was only relayed.
-    freshness : float
-        What ageing has left of the tilt, in (0, 1].
     """
 
-    source: Indices
+    speaker: Indices
     credibility: Indices
     share: Numbers
     heard: Numbers
-    freshness: Numbers
 
 
 class Relays(NamedTuple):
@@ -75,40 +113,171 @@ class Relays(NamedTuple):
     source: Indices
 
 
-class Bearings(NamedTuple):
-    r"""What bears on what, and how strongly [bearing].
+class Said(NamedTuple):
+    """What a claim says of a target [said].
 
     Attributes
     ----------
-    giver : int
-        The claim, or the argument, that bears.
-    word : int
-        Index in ``WORDS``; any where ``sign`` is 0.
+    claim : int
+    strength : int
+        Which strength: a word's by its index in ``WORDS``, then those that are stated.
+    freshness : float
+        What ageing has left of the tilt, in (0, 1].
+    side : int
+        The side of the account that it is on.
+    """
+
+    claim: Indices
+    strength: Indices
+    freshness: Numbers
+    side: Indices
+
+
+class Sides(NamedTuple):
+    """The claims of an account that speak one way [side].
+
+    Attributes
+    ----------
+    account : int
     sign : float
-        1 or -1 where the strength is a word, else 0.
-    tilt : float
-        :math:`\tanh(l / 2)` where it is a number, else 0.
+        1 where they support the target, -1 where they oppose it.
+    turned : float
+        1 for those that are rather genuine than deception; -1 for those that are rather
+        the reverse of the truth, of which only a source that deceives has a side.
+    pull : float
+        A given interest, towards what the claims say.
+    interest : int
+        Index of a learned interest; any where ``learned`` is 0.
+    learned : float
+        1 or -1 as the claims support or oppose the target, 0 where none is learned.
+    counted : float
+        1 where the account is one on the target itself; 0 where it is seen again, as a
+        scenario's view of an argument: what it teaches counts once.
     """
 
-    giver: Indices
-    word: Indices
+    account: Indices
     sign: Numbers
-    tilt: Numbers
+    turned: Numbers
+    pull: Numbers
+    interest: Indices
+    learned: Numbers
+    counted: Numbers
 
 
-class Targets(NamedTuple):
-    """What is borne on, one index for each that bears.
+class Accounts(NamedTuple):
+    """What one source says of one target: source and camp [account]."""
+
+    source: Indices
+    camp: Indices
+
+
+class Camps(NamedTuple):
+    """What one camp says of one target: the targets.
 
     Attributes
     ----------
-    scenario : [bearing on a scenario]
-        By reports first, then by arguments.
-    argument : [bearing on an argument]
-        By reports.
+    seat, seen : int [seat]
+        Camps on arguments, which come first, and the views that they are part of: most
+        often all views of the argument.
+    scenario : [camp on a scenario]
+        Those that follow.
+    rivals : [account of a single rival]
+        The last, each for itself: the set of rivals.
     """
 
+    seat: Indices
+    seen: Indices
     scenario: Indices
-    argument: Indices
+    rivals: Indices
+
+
+class Reasons(NamedTuple):
+    """The bearings of arguments on scenarios [reason].
+
+    Attributes
+    ----------
+    seen : int
+        The view of the argument that counts here.
+    strength, sign
+        As of ``Said`` and ``Sides``.
+    scenario : int [reason on a scenario without rivals]
+        These come first.
+    """
+
+    seen: Indices
+    strength: Indices
+    sign: Numbers
+    scenario: Indices
+
+
+class SaidOfRivals(NamedTuple):
+    """What claims say of sets of rivals.
+
+    Attributes
+    ----------
+    claim, freshness : [said of a set]
+    reversal : float [said of a set]
+        How far its source's deception takes away from what is genuine.
+    account : int [said of a set]
+    row, slot : int [likelihood]
+        What was said, and the account's answer, that each likelihood belongs to.
+    strength, sign : [likelihood]
+        Its logarithm: a strength times a sign, which is 0 where the rival is not named.
+    slot_account : int [slot]
+        The account of each slot: one slot for each account and answer.
+    """
+
+    claim: Indices
+    freshness: Numbers
+    reversal: Numbers
+    account: Indices
+    row: Indices
+    slot: Indices
+    strength: Indices
+    sign: Numbers
+    slot_account: Indices
+
+
+class Contributions(NamedTuple):
+    """What camps and arguments say of the answers of sets of rivals.
+
+    Attributes
+    ----------
+    weight : int [contribution]
+        Which weight: of all camps, then of all reasons, then of all slots.
+    share : float [contribution]
+        What is added of it: of a weight on a single rival 1 - 1 / n for itself and -1 /
+        n for each other answer.
+    part : int [contribution]
+        A camp's, or an argument's, part in an answer that it is added to.
+    unit : int [part]
+        The camp or argument.
+    answer : int [part]
+    """
+
+    weight: Indices
+    share: Numbers
+    part: Indices
+    unit: Indices
+    answer: Indices
+
+
+class Answers(NamedTuple):
+    """The answers of all sets of rivals [answer].
+
+    Attributes
+    ----------
+    rivals : int
+        The set.
+    prior : int
+        Whose prior: of all scenarios, then of all sets' ``none``.
+    log_allowed : float
+        0, or minus infinity where it is known not to be the answer.
+    """
+
+    rivals: Indices
+    prior: Indices
+    log_allowed: Numbers
 
 
 class Clock(NamedTuple):
@@ -116,16 +285,49 @@ class Clock(NamedTuple):
 
     Attributes
     ----------
-    remaining : float
-        Share of the hazard that is left, in (0, 1].
+    passed : float
+        Share of the window that has been looked at, in [0, 1]; of one that occurred on
+        a known day, the share until then.
+    missed : float
+        Probability that it is not settled here though it has occurred; 0 where that is
+        unknown.
+    noticed : int
+        Which unknown says so; any where ``unknown`` is 0.
+    unknown : float
+        1 where it is unknown, else 0.
+    dated : float
+        1 where it is known on which day it occurred, of the window's hazard; else 0.
     log_allowed_no, log_allowed_yes : float
-        0 where that outcome is possible, minus infinity where it is not: the other is
-        known, or no time is left.
+        0 where that outcome is possible, minus infinity where the other is known.
     """
 
-    remaining: Numbers
+    passed: Numbers
+    missed: Numbers
+    noticed: Indices
+    unknown: Numbers
+    dated: Numbers
     log_allowed_no: Numbers
     log_allowed_yes: Numbers
+
+
+class Bonds(NamedTuple):
+    """What one source reports on both ends of a link.
+
+    Attributes
+    ----------
+    link : int [pair]
+        The bond of the link; a pair is a source's on a link.
+    claim, strength, sign, freshness : [said of an end]
+    end : int [said of an end]
+        Twice the pair, and one more where it is said of the effect.
+    """
+
+    link: Indices
+    claim: Indices
+    strength: Indices
+    sign: Numbers
+    freshness: Numbers
+    end: Indices
 
 
 class Arrays(NamedTuple):
@@ -133,23 +335,29 @@ class Arrays(NamedTuple):
 
     Attributes
     ----------
-    bearing : Bearings
-        Of reports: those on scenarios first, then those on arguments.
-    argument_bearing : Bearings
-        Of arguments, on scenarios.
     location, scale : float [unknown]
         Of each unknown.
+    stated : float [stated]
+        Strengths that are numbers, in nats.
     """
 
     size: Sizes
     location: Numbers
     scale: Numbers
+    stated: Numbers
+    source: Sources
     claim: Claims
     relay: Relays
-    bearing: Bearings
-    argument_bearing: Bearings
-    target: Targets
+    said: Said
+    side: Sides
+    account: Accounts
+    camp: Camps
+    reason: Reasons
+    of_rivals: SaidOfRivals
+    contribution: Contributions
+    answer: Answers
     clock: Clock
+    bond: Bonds
     joint: Joint
 
     def packed(self) -> Integers:

@@ -10,37 +10,34 @@ whatever order it was written.
 
 import datetime
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from deciban.evidence import DECIBANS_PER_NAT, Bearing, Report, Source
 from deciban.model.casebook.casebook import Casebook
-from deciban.model.likelihood.arrays import (
-    Arrays,
-    Bearings,
-    Claims,
-    Clock,
-    Relays,
-    Sizes,
-    Targets,
+from deciban.model.likelihood import arrays as parts
+from deciban.model.likelihood.arrays import Arrays, Numbers
+from deciban.model.likelihood.joint import Indices, Variable, joint
+from deciban.model.likelihood.layout import DIGITS, GRADES, OVERLAPS, WORDS, Layout
+from deciban.model.likelihood.shares import Shares
+from deciban.model.likelihood.testimony import (
+    Account,
+    Claim,
+    Said,
+    Size,
+    Testimony,
+    testimony,
 )
-from deciban.model.likelihood.joint import joint
-from deciban.model.likelihood.layout import DIGITS, WORDS, Layout
-from deciban.priors import Argument, ArgumentBearing, Scenario
+from deciban.priors import PriorsFile, QuantilePrior, Scenario
 
 __all__ = ["Design", "design"]
 
 type Floats = NDArray[np.float64]
 type Integers = NDArray[np.int64]
-
-# A clock that has run out leaves no chance: that outcome is not allowed. In place of a
-# share of 0, whose logarithm has no gradient, stands a number whose inverse is finite.
-_NO_TIME = 1e-200
 
 
 @dataclass(frozen=True)
@@ -53,15 +50,25 @@ class Design:
         Ids in the order of their index; a claim has the id of its report.
     links : tuple of (str, str)
         Cause and effect of each link.
-    bearings : tuple of (str, str, str)
-        Report, kind of target and target of each bearing of a report, those on
-        scenarios first.
-    argument_bearings : tuple of (str, str)
+    interests, noticed, nones : tuple of str
+        Sources whose interest is learned, scenarios whose ``noticed`` is unknown, and
+        sets of rivals none of which may come true.
+    accounts : tuple of (str, str, str)
+        Source, kind of target and target of each account: those on arguments come
+        first, and once more where not all that they say counts for every scenario; then
+        those on scenarios, then those on single rivals.
+    reasons : tuple of (str, str)
         Argument and scenario of each bearing of an argument.
+    testimony : Testimony
+        Who says what of what.
     layout : Layout
         Places of :math:`z`.
     arrays : Arrays
         What the likelihood takes.
+    known : Casebook
+        Of the day, in the order of ids.
+    looked : date or None
+        Day on which somebody last looked.
     """
 
     scenarios: tuple[str, ...]
@@ -69,258 +76,694 @@ class Design:
     arguments: tuple[str, ...]
     claims: tuple[str, ...]
     links: tuple[tuple[str, str], ...]
-    bearings: tuple[tuple[str, str, str], ...]
-    argument_bearings: tuple[tuple[str, str], ...]
+    interests: tuple[str, ...]
+    noticed: tuple[str, ...]
+    nones: tuple[str, ...]
+    accounts: tuple[tuple[str, str, str], ...]
+    reasons: tuple[tuple[str, str], ...]
+    testimony: Testimony
     layout: Layout
     arrays: Arrays
+    known: Casebook
+    looked: datetime.date | None
 
     @property
-    def n_direct(self) -> int:
-        """Number of bearings of reports on scenarios themselves."""
-        return sum(kind == "scenario" for _, kind, _ in self.bearings)
+    def on_scenarios(self) -> list[tuple[str, str]]:
+        """What bears on a scenario, and which: sources' accounts, then arguments.
+
+        An account of a set of rivals bears on each.
+        """
+        accounts = [
+            (source, target)
+            for source, kind, target in self.accounts
+            if kind == "scenario"
+        ]
+        vectors = [
+            (account.speaker, answer)
+            for one in self.known.priors.rivals
+            for account in self.testimony.rivals[one.id]
+            for answer in one.scenarios
+        ]
+        return [*accounts, *vectors, *self.reasons]
+
+    @property
+    def set_of(self) -> dict[str, int]:
+        """Number of the set, as outcomes are summed, that each unknown of it is in."""
+        tables, plain = self.arrays.joint, list[str]()
+        rivals = self.known.priors.rivals
+        taken = {s for one in rivals for s in one.scenarios}
+        plain = [s for s in self.scenarios if s not in taken]
+        of_variable = tables.variable_set.tolist()
+        found = dict(zip(plain, of_variable, strict=False))
+        for one, number in zip(rivals, of_variable[len(plain) :], strict=True):
+            found |= dict.fromkeys(one.scenarios, number)
+        return (
+            {f"scenario {s}": number for s, number in found.items()}
+            | {f"noticed {s}": found[s] for s in self.noticed}
+            | {f"link {a} -> {b}": found[b] for a, b in self.links}
+            | {
+                f"none {one.id}": found[one.scenarios[0]]
+                for one in rivals
+                if one.none is not None
+            }
+        )
+
+    @property
+    def scenario_of(self) -> Integers:
+        """Scenario of each account, -1 where it is on an argument; then of reasons."""
+        place = {name: i for i, name in enumerate(self.scenarios)}
+        return _integers(
+            [
+                *(
+                    place[s] if kind == "scenario" else -1
+                    for _, kind, s in self.accounts
+                ),
+                *(place[s] for _, s in self.reasons),
+            ]
+        )
+
+    def weights_on_scenarios(self, split: Shares) -> Floats:
+        """Parts in W of each of ``on_scenarios``, shape (n, draw)."""
+        accounts = [kind == "scenario" for _, kind, _ in self.accounts]
+        slots = [
+            answer in one.scenarios
+            for one in self.known.priors.rivals
+            for _ in self.testimony.rivals[one.id]
+            for answer in one.answers
+        ]
+        return np.concatenate(
+            [
+                split.account[np.flatnonzero(accounts)],
+                split.slot[np.flatnonzero(slots)],
+                split.reason,
+            ]
+        )
+
+    def hearing_only(self, targets: Collection[tuple[str, str]]) -> Arrays:
+        """Lay out the evidence on some targets alone, by kind and id.
+
+        What is unknown keeps its places, and targets keep their numbers.
+        """
+        said = self.testimony.only(targets)
+        index = _Index(self.known, said)
+        arrays, _, _ = _arrays(self.known, said, index, self.looked)
+        return arrays
 
     def coords(self) -> dict[str, list[str]]:
-        """Return the labels of every named dimension.
-
-        ``bearing`` is what bears on a scenario: reports first, then arguments.
-        """
-        unknown: dict[str, list[str]] = {
-            "digit": [str(digit) for digit in DIGITS],
-            "word": list(WORDS),
+        """Return the labels of every named dimension."""
+        links = [f"{a} -> {b}" for a, b in self.links]
+        digits = [str(digit) for digit in DIGITS]
+        kinds: dict[str, Sequence[str]] = {
+            "digit": digits,
+            "word": WORDS,
             "calibration": ["words"],
-            "scenario": list(self.scenarios),
-            "source": list(self.sources),
-            "link": [f"{a} -> {b}" for a, b in self.links],
+            "overlap": OVERLAPS,
+            "grade": GRADES,
+            "scenario": self.scenarios,
+            "source": self.sources,
+            "link": links,
+            "interest": self.interests,
+            "noticed": self.noticed,
+            "none": self.nones,
         }
         return {
             "unknown": [
                 f"{kind} {label}"
-                for kind in self.layout.sizes()
-                for label in unknown[kind]
+                for kind in self.layout.places()
+                for label in kinds[kind]
             ],
-            **{
-                kind: labels
-                for kind, labels in unknown.items()
-                if kind != "calibration"
-            },
+            "scenario": list(self.scenarios),
+            "source": list(self.sources),
+            "link": links,
+            "digit": digits,
+            "word": list(WORDS),
+            "scope": list(OVERLAPS),
+            "grade": list(GRADES),
             "argument": list(self.arguments),
-            "report_bearing": [f"{a} -> {kind} {b}" for a, kind, b in self.bearings],
-            "argument_bearing": [f"{a} -> {b}" for a, b in self.argument_bearings],
             "bearing": [f"{a} -> {b}" for a, b in self.on_scenarios],
         }
 
-    @property
-    def on_scenarios(self) -> list[tuple[str, str]]:
-        """Report or argument, and scenario, of all that bears on a scenario."""
-        direct = self.bearings[: self.n_direct]
-        return [*((a, b) for a, _, b in direct), *self.argument_bearings]
 
-
-def design(casebook: Casebook, as_of: datetime.date) -> Design:
+def design(
+    casebook: Casebook,
+    as_of: datetime.date,
+    looked: datetime.date | None = None,
+) -> Design:
     """Lay a casebook out as arrays, with what was known on a day.
 
     Parameters
     ----------
     casebook : Casebook
         The whole casebook; what came after ``as_of`` is left out here.
-    as_of : datetime.date
+    as_of : date
         Up to and with this day reports and outcomes are known.
+    looked : date, optional
+        Day on which somebody last looked, of the casebook unless given.
     """
     known = casebook.as_of(as_of).ordered()
     priors = known.priors
-    layout = Layout(
-        len(priors.scenarios), len(known.evidence.sources), len(priors.links)
-    )
-    said = _said(known)
+    said = testimony(known, as_of)
+    index = _Index(known, said)
+    looked = looked or known.looked(as_of)
+    arrays, accounts, reasons = _arrays(known, said, index, looked)
     return Design(
-        scenarios=tuple(scenario.id for scenario in priors.scenarios),
-        sources=tuple(source.id for source in known.evidence.sources),
-        arguments=tuple(argument.id for argument in priors.arguments),
-        claims=tuple(report.id for report in said.claims),
+        scenarios=tuple(index.scenario),
+        sources=tuple(index.source),
+        arguments=tuple(index.argument),
+        claims=tuple(claim.report for claim in index.claim),
         links=tuple((link.if_, link.then) for link in priors.links),
-        bearings=tuple((said.claims[i].id, *_target(b)) for i, b in said.by_reports),
-        argument_bearings=tuple(
-            (priors.arguments[i].id, b.scenario) for i, b in said.by_arguments
-        ),
-        layout=layout,
-        arrays=_arrays(known, said, layout, as_of),
+        interests=tuple(index.interest),
+        noticed=tuple(index.noticed),
+        nones=tuple(index.none),
+        accounts=tuple(accounts),
+        reasons=tuple(reasons),
+        testimony=said,
+        layout=index.layout,
+        arrays=arrays,
+        known=known,
+        looked=looked,
     )
 
 
-class _Said(NamedTuple):
-    """What bears on what, each with the index of the claim or argument that bears."""
+class _Index:
+    """Numbers for everything that has a name."""
 
-    claims: Sequence[Report]
-    direct: Sequence[tuple[int, Bearing]]
-    testimony: Sequence[tuple[int, Bearing]]
-    by_arguments: Sequence[tuple[int, ArgumentBearing]]
+    def __init__(self, known: Casebook, said: Testimony) -> None:
+        priors, evidence = known.priors, known.evidence
+        self.scenario = _numbered(s.id for s in priors.scenarios)
+        self.source = _numbered(k.id for k in evidence.sources)
+        self.argument = _numbered(a.id for a in priors.arguments)
+        self.interest = _numbered(
+            k.id for k in evidence.sources if k.interest == "learned"
+        )
+        self.noticed = _numbered(
+            s.id for s in priors.scenarios if isinstance(s.noticed, QuantilePrior)
+        )
+        self.none = _numbered(r.id for r in priors.rivals if r.none is not None)
+        self.set = _numbered(r.id for r in priors.rivals)
+        self.set_of = {s: r.id for r in priors.rivals for s in r.scenarios}
+        self.layout = Layout(
+            len(self.scenario),
+            len(self.source),
+            len(priors.links),
+            len(self.interest),
+            len(self.noticed),
+            len(self.none),
+        )
+        self.claim: dict[Claim, int] = {}
+        self.stated: dict[float, int] = {}
 
-    @property
-    def by_reports(self) -> list[tuple[int, Bearing]]:
-        return [*self.direct, *self.testimony]
+    def of_claim(self, claim: Claim) -> int:
+        return self.claim.setdefault(claim, len(self.claim))
+
+    def of_size(self, size: Size) -> int:
+        if isinstance(size, str):
+            return WORDS.index(size)
+        return len(WORDS) + self.stated.setdefault(size, len(self.stated))
 
 
-def _said(known: Casebook) -> _Said:
-    claims = [report for report in known.evidence.reports if report.repeats is None]
-    said = [(i, b) for i, report in enumerate(claims) for b in report.bears_on]
-    return _Said(
-        claims=claims,
-        direct=[(i, b) for i, b in said if b.scenario is not None],
-        testimony=[(i, b) for i, b in said if b.argument is not None],
-        by_arguments=[
-            (i, b) for i, a in enumerate(known.priors.arguments) for b in a.bears_on
-        ],
-    )
+def _numbered(names: Iterable[str]) -> dict[str, int]:
+    return {name: i for i, name in enumerate(names)}
+
+
+class _Accounts:
+    """Accounts by target: their claims, sides and camps, as they are met."""
+
+    def __init__(self, index: _Index) -> None:
+        self.index = index
+        self.said: list[tuple[int, int, float, int]] = []
+        self.sides: list[tuple[int, float, float, float, int, float, float]] = []
+        self.accounts: list[tuple[int, int]] = []
+        self.names: list[tuple[str, str, str]] = []
+        self.seated: dict[tuple[str, tuple[Account, ...]], int] = {}
+        self.n_camps = 0
+
+    def add(
+        self,
+        accounts: Sequence[Account],
+        kind: str,
+        target: str,
+        *,
+        apart: bool = False,
+    ) -> int:
+        """Add the accounts of a target, by camp or each for itself; number of camps."""
+        before = self.n_camps
+        for camp in _by_camp(accounts):
+            for accounts in [(account,) for account in camp] if apart else [camp]:
+                self._add_camp(accounts, kind, target, counted=True)
+        return self.n_camps - before
+
+    def add_view(
+        self, accounts: Sequence[Account], argument: str, *, counted: bool
+    ) -> list[int]:
+        """Add a view of an argument, where its camps are not part of another; these."""
+        seats = []
+        for camp in _by_camp(accounts):
+            if (argument, camp) not in self.seated:
+                self.seated[argument, camp] = self.n_camps
+                self._add_camp(camp, "argument", argument, counted)
+            seats.append(self.seated[argument, camp])
+        return seats
+
+    def _add_camp(
+        self, camp: Sequence[Account], kind: str, target: str, counted: bool
+    ) -> None:
+        self.n_camps += 1
+        for account in camp:
+            self._add_account(account, counted)
+            self.names.append((account.speaker, kind, target))
+
+    def _add_account(self, account: Account, counted: bool) -> None:
+        number = len(self.accounts)
+        self.accounts.append((self.index.source[account.speaker], self.n_camps - 1))
+        for sign in (1, -1):
+            said = [one for one in account.said if one.sign == sign]
+            for turned in (1, -1) if account.deceives else (1,):
+                if said:
+                    self._add_side(account, number, said, turned, counted)
+
+    def _add_side(
+        self,
+        account: Account,
+        number: int,
+        said: Sequence[Said],
+        turned: int,
+        counted: bool,
+    ) -> None:
+        sign, pull = said[0].sign, account.pull
+        learned = isinstance(pull, str)
+        self.said += [
+            (
+                self.index.of_claim(one.claim),
+                self.index.of_size(one.size),
+                one.freshness,
+                len(self.sides),
+            )
+            for one in said
+        ]
+        self.sides.append(
+            (
+                number,
+                sign,
+                turned,
+                0.0 if isinstance(pull, str) else sign * pull,
+                self.index.interest[account.speaker] if learned else 0,
+                sign if learned else 0.0,
+                float(counted),
+            )
+        )
+
+
+def _by_camp(accounts: Sequence[Account]) -> list[tuple[Account, ...]]:
+    camps: dict[tuple[str, str], list[Account]] = {}
+    for account in sorted(accounts, key=lambda one: (one.camp, one.speaker)):
+        camps.setdefault(account.camp, []).append(account)
+    return [tuple(camp) for camp in camps.values()]
 
 
 def _arrays(
-    known: Casebook, said: _Said, layout: Layout, as_of: datetime.date
-) -> Arrays:
-    priors, relays = known.priors, known.evidence.relays()
-    scenario, argument = _index(priors.scenarios), _index(priors.arguments)
-    source = _index(known.evidence.sources)
-    location, scale = _locations_and_scales(known, layout)
-    links = tuple((scenario[link.if_], scenario[link.then]) for link in priors.links)
-    return Arrays(
-        size=Sizes(*(np.array(n) for n in (*layout, len(argument)))),
+    known: Casebook, said: Testimony, index: _Index, looked: datetime.date | None
+) -> tuple[Arrays, list[tuple[str, str, str]], list[tuple[str, str]]]:
+    priors, accounts = known.priors, _Accounts(index)
+    seats = [
+        accounts.add_view(said.arguments[name], name, counted=True)
+        for name in index.argument
+    ]
+    views: dict[tuple[str, str | None], int] = {
+        (name, None): i for name, i in index.argument.items()
+    }
+    reasons = [
+        (reason, scenario)
+        for scenario, target in said.scenarios.items()
+        for reason in target.reasons
+    ]
+    # Those on rivals come last.
+    reasons.sort(key=lambda one: one[1] in index.set_of)
+    of_reason = []
+    for reason, scenario in reasons:
+        key: tuple[str, str | None] = reason.argument, None
+        if reason.view != said.arguments[reason.argument]:
+            key = reason.argument, scenario
+            seats.append(accounts.add_view(reason.view, reason.argument, counted=False))
+            views[key] = len(views)
+        of_reason.append(views[key])
+    plain = [s for s in index.scenario if s not in index.set_of]
+    scenario_camps = [
+        (index.scenario[s], accounts.add(said.scenarios[s].accounts, "scenario", s))
+        for s in plain
+    ]
+    first_single: dict[str, int] = {}
+    rival_camps = []
+    for one in priors.rivals:
+        for s in one.scenarios:
+            first_single[s] = accounts.n_camps
+            n = accounts.add(said.scenarios[s].accounts, "scenario", s, apart=True)
+            rival_camps += [index.set[one.id]] * n
+    rivals = _Rivals(priors, said, index, first_single, accounts.n_camps, reasons)
+    links = [(index.scenario[k.if_], index.scenario[k.then]) for k in priors.links]
+    bonds = _Bonds(said, index, priors)
+    location, scale = _locations_and_scales(known, index)
+    arrays = Arrays(
+        size=parts.Sizes(
+            *map(
+                np.array,
+                (
+                    *index.layout,
+                    len(index.argument),
+                    len(views),
+                    accounts.n_camps,
+                    rivals.n_vectors,
+                    rivals.n_units,
+                    len(index.set),
+                    len(index.set_of),
+                    len(bonds.links),
+                ),
+            )
+        ),
         location=location,
         scale=scale,
-        claim=_claims(said.claims, source, relays, priors.half_life_days, as_of),
-        relay=_relays(said.claims, source, relays),
-        bearing=_bearings(said.by_reports),
-        argument_bearing=_bearings(said.by_arguments),
-        target=_targets(said, scenario, argument),
-        clock=_clock(priors.scenarios, as_of),
-        joint=_joint(len(scenario), links),
+        source=_table(
+            parts.Sources,
+            [
+                (
+                    GRADES.index(k.reliability) if k.reliability in GRADES else 0,
+                    float(k.reliability in GRADES),
+                    k.deceives,
+                )
+                for k in known.evidence.sources
+            ],
+        ),
+        said=_table(parts.Said, accounts.said),
+        side=_table(parts.Sides, accounts.sides),
+        account=_table(parts.Accounts, accounts.accounts),
+        camp=parts.Camps(
+            _integers(camp for of_view in seats for camp in of_view),
+            _integers(i for i, of_view in enumerate(seats) for _ in of_view),
+            _integers(s for s, n in scenario_camps for _ in range(n)),
+            _integers(rival_camps),
+        ),
+        reason=parts.Reasons(
+            _integers(of_reason),
+            _integers(index.of_size(reason.size) for reason, _ in reasons),
+            _floats(reason.sign for reason, _ in reasons),
+            _integers(index.scenario[s] for _, s in reasons if s not in index.set_of),
+        ),
+        of_rivals=rivals.said(),
+        contribution=rivals.contributions(),
+        answer=_table(parts.Answers, rivals.answers),
+        bond=parts.Bonds(_integers(bonds.pairs), *_table(_SaidOfEnds, bonds.said)),
+        clock=_clock(known, looked),
+        # Claims and strengths have been numbered by now.
+        claim=_table(
+            parts.Claims,
+            [
+                (
+                    index.source[claim.speaker],
+                    max(DIGITS.index(claim.credibility), 0)
+                    if claim.credibility in DIGITS
+                    else 0,
+                    0.5 if claim.credibility in DIGITS else 0.0,
+                    float(not claim.relays),
+                )
+                for claim in index.claim
+            ],
+        ),
+        relay=_table(
+            parts.Relays,
+            [
+                (i, index.source[relay])
+                for claim, i in index.claim.items()
+                for relay in claim.relays
+            ],
+        ),
+        stated=_floats(index.stated),
+        joint=_joint(
+            _variables(priors, index),
+            tuple(links),
+            tuple(links[i] for i in bonds.links),
+        ),
     )
-
-
-def _targets(
-    said: _Said, scenario: Mapping[str, int], argument: Mapping[str, int]
-) -> Targets:
-    on_scenarios = [b.scenario or "" for _, b in said.direct]
-    on_scenarios += [b.scenario for _, b in said.by_arguments]
-    return Targets(
-        scenario=_integers(scenario[name] for name in on_scenarios),
-        argument=_integers(argument[b.argument or ""] for _, b in said.testimony),
-    )
+    return arrays, accounts.names, [(reason.argument, s) for reason, s in reasons]
 
 
 # Links seldom change, and the tables of nine scenarios take 1 ms, more than all else.
 _joint = lru_cache(maxsize=16)(joint)
 
 
-def _index(items: Iterable[Scenario | Source | Argument]) -> dict[str, int]:
-    return {item.id: i for i, item in enumerate(items)}
+def _variables(priors: PriorsFile, index: _Index) -> tuple[Variable, ...]:
+    """Scenarios in their order, those with rivals as sets, where the first would be."""
+    sets = {
+        one.id: Variable(
+            tuple(index.scenario[s] for s in one.answers if s in index.scenario),
+            exclusive=True,
+            none=one.none is not None,
+        )
+        for one in priors.rivals
+    }
+    alone = [Variable((i,)) for s, i in index.scenario.items() if s not in index.set_of]
+    return (*alone, *sets.values())
 
 
-def _target(bearing: Bearing) -> tuple[str, str]:
-    """Kind and id of what a report's bearing bears on."""
-    if bearing.scenario is not None:
-        return "scenario", bearing.scenario
-    return "argument", bearing.argument or ""
+class _Rivals:
+    """What is said of sets of rivals, and what it is added to."""
+
+    def __init__(
+        self,
+        priors: PriorsFile,
+        said: Testimony,
+        index: _Index,
+        first_single: Mapping[str, int],
+        n_camps: int,
+        reasons: Sequence[tuple[Any, str]],
+    ) -> None:
+        self.index = index
+        self.n_vectors = self.n_units = 0
+        self.rows: list[tuple[int, float, float, int]] = []
+        self.likelihoods: list[tuple[int, int, int, float]] = []
+        self.slots: list[int] = []
+        self.answers: list[tuple[int, int, float]] = []
+        self.added: list[tuple[int, float, int]] = []
+        self.parts: list[tuple[int, int]] = []
+        first_slot = n_camps + len(reasons)
+        own = {s: i for i, (_, s) in reversed(list(enumerate(reasons)))}
+        allowed = _allowed(priors)
+        for one in priors.rivals:
+            names = one.answers
+            n, first = len(names), len(self.answers)
+            for name in names:
+                none = name not in one.scenarios
+                prior = (
+                    len(index.scenario) + index.none[one.id]
+                    if none
+                    else index.scenario[name]
+                )
+                self.answers.append((index.set[one.id], prior, allowed[one.id, name]))
+            # What each camp, then each argument, says: one weight, or n slots.
+            units: dict[Any, list[tuple[int, int | None]]] = {}
+            for s in one.scenarios:
+                singles = sorted(
+                    said.scenarios[s].accounts, key=lambda k: (k.camp, k.speaker)
+                )
+                for i, account in enumerate(singles, first_single[s]):
+                    units.setdefault(account.camp, []).append((i, names.index(s)))
+            for vector in said.rivals[one.id]:
+                slot = first_slot + len(self.slots)
+                units.setdefault(vector.camp, []).append((slot, None))
+                self._add_account(vector, n)
+            for s in one.scenarios:
+                for i, _ in enumerate(said.scenarios[s].reasons, own.get(s, 0)):
+                    units["reason", i] = [(n_camps + i, names.index(s))]
+            for _, members in sorted(units.items(), key=lambda unit: str(unit[0])):
+                for h in range(n):
+                    for weight, rival in members:
+                        if rival is None:
+                            added = weight + h, 1.0
+                        else:
+                            added = weight, (h == rival) - 1 / n
+                        self.added.append((*added, len(self.parts)))
+                    self.parts.append((self.n_units, first + h))
+                self.n_units += 1
+
+    def _add_account(self, account: Any, n: int) -> None:
+        for one in account.said:
+            for h, (size, sign) in enumerate(one.log_likelihoods):
+                if not isinstance(size, str):
+                    size, sign = abs(size), -1 if size < 0 else 1 if size > 0 else 0
+                self.likelihoods.append(
+                    (
+                        len(self.rows),
+                        len(self.slots) + h,
+                        self.index.of_size(size),
+                        sign,
+                    )
+                )
+            self.rows.append(
+                (
+                    self.index.of_claim(one.claim),
+                    one.freshness,
+                    account.deceives / (n - 1),
+                    self.n_vectors,
+                )
+            )
+        self.slots += [self.n_vectors] * n
+        self.n_vectors += 1
+
+    def said(self) -> parts.SaidOfRivals:
+        rows = np.array(self.rows, dtype=float).reshape(-1, 4).T
+        likelihoods = np.array(self.likelihoods, dtype=float).reshape(-1, 4).T
+        return parts.SaidOfRivals(
+            claim=rows[0].astype(np.int64),
+            freshness=rows[1],
+            reversal=rows[2],
+            account=rows[3].astype(np.int64),
+            row=likelihoods[0].astype(np.int64),
+            slot=likelihoods[1].astype(np.int64),
+            strength=likelihoods[2].astype(np.int64),
+            sign=likelihoods[3],
+            slot_account=_integers(self.slots),
+        )
+
+    def contributions(self) -> parts.Contributions:
+        return parts.Contributions(
+            _integers(weight for weight, _, _ in self.added),
+            _floats(share for _, share, _ in self.added),
+            _integers(part for _, _, part in self.added),
+            _integers(unit for unit, _ in self.parts),
+            _integers(answer for _, answer in self.parts),
+        )
 
 
-def _locations_and_scales(known: Casebook, layout: Layout) -> tuple[Floats, Floats]:
-    scales = known.priors.scales
-    reliabilities = [scales.reliability[s.reliability] for s in known.evidence.sources]
+def _allowed(priors: PriorsFile) -> dict[tuple[str, str], float]:
+    """Whether each answer may be: its logarithm, 0 or minus infinity."""
+    ends = {s.id: s.outcome.occurred for s in priors.scenarios if s.outcome}
+    allowed = {}
+    for one in priors.rivals:
+        occurred = {s for s in one.scenarios if ends.get(s)}
+        for name in one.answers:
+            refused = ends.get(name) is False or (occurred and name not in occurred)
+            allowed[one.id, name] = -math.inf if refused else 0.0
+    return allowed
+
+
+class _SaidOfEnds(NamedTuple):
+    claim: Indices
+    strength: Indices
+    sign: Numbers
+    freshness: Numbers
+    end: Indices
+
+
+class _Bonds:
+    """What one source reports on both ends of a link."""
+
+    def __init__(self, said: Testimony, index: _Index, priors: PriorsFile) -> None:
+        self.links: list[int] = []
+        self.pairs: list[int] = []
+        self.said: list[tuple[int, int, float, float, int]] = []
+        for i, link in enumerate(priors.links):
+            ends = [
+                _by_speaker(said.scenarios[s].accounts) for s in (link.if_, link.then)
+            ]
+            found = False
+            for speaker in ends[0]:
+                claims = ends[0][speaker].keys() & ends[1].get(speaker, {}).keys()
+                if not claims:
+                    continue
+                for end, on in enumerate(ends):
+                    for claim in sorted(claims):
+                        one = on[speaker][claim]
+                        self.said.append(
+                            (
+                                index.of_claim(claim),
+                                index.of_size(one.size),
+                                one.sign,
+                                one.freshness,
+                                2 * len(self.pairs) + end,
+                            )
+                        )
+                self.pairs.append(len(self.links))
+                found = True
+            if found:
+                self.links.append(i)
+
+
+def _by_speaker(accounts: Sequence[Account]) -> dict[str, dict[Claim, Said]]:
+    return {k.speaker: {one.claim: one for one in k.said} for k in accounts}
+
+
+def _locations_and_scales(known: Casebook, index: _Index) -> tuple[Floats, Floats]:
+    priors, sources = known.priors, known.evidence.sources
+    scales = priors.scales
+    reliabilities = [scales.reliability[k.reliability] for k in sources]
     credibilities = [scales.credibility[digit] for digit in DIGITS]
     strengths = [scales.strength[word] for word in WORDS]
+    noticed = [
+        s.noticed for s in priors.scenarios if isinstance(s.noticed, QuantilePrior)
+    ]
+    nones = [r.none for r in priors.rivals if r.none is not None]
     pairs: dict[str, list[tuple[float, float]]] = {
-        "scenario": [
-            astuple(scenario.prior.distribution())
-            for scenario in known.priors.scenarios
-        ],
-        "source": [(grade.location, grade.sd) for grade in reliabilities],
-        "link": [astuple(known.link_shift(link)) for link in known.priors.links],
         "digit": [(grade.location, grade.sd) for grade in credibilities],
         "word": [(math.log(word.decibans), word.log_sd) for word in strengths],
         "calibration": [(0.0, scales.calibration_log_sd)],
+        "overlap": [astuple(scales.overlaps()[name]) for name in OVERLAPS],
+        "grade": [(0.0, scales.shift_sd(grade)) for grade in GRADES],
+        "scenario": [astuple(s.prior.distribution()) for s in priors.scenarios],
+        "source": [(grade.location, grade.sd) for grade in reliabilities],
+        "link": [astuple(known.link_shift(link)) for link in priors.links],
+        "interest": [(0.0, 1.0)] * len(index.interest),
+        "noticed": [astuple(d.distribution()) for d in noticed],
+        "none": [astuple(none.distribution()) for none in nones],
     }
-    both = np.zeros((2, layout.size))
-    for kind, places in layout.places().items():
-        for i, pair in enumerate(pairs[kind], places.start):
-            both[:, i] = pair
-    return both[0], both[1]
+    both = np.array([pair for kind in index.layout.places() for pair in pairs[kind]])
+    return both[:, 0].copy(), both[:, 1].copy()
 
 
-def _claims(
-    claims: Sequence[Report],
-    source: Mapping[str, int],
-    relays: Mapping[str, Sequence[str]],
-    half_life_days: float | None,
-    as_of: datetime.date,
-) -> Claims:
-    def freshness(report: Report) -> float:
-        if half_life_days is None or not report.ages:
-            return 1.0
-        age_days = (as_of - report.published).days
-        return math.exp2(-age_days / half_life_days)
-
-    digits = [report.credibility for report in claims]
-    return Claims(
-        source=_integers(source[report.speaker] for report in claims),
-        credibility=_integers(DIGITS.index(d) if d in DIGITS else 0 for d in digits),
-        share=_floats(0.5 if digit in DIGITS else 0.0 for digit in digits),
-        heard=_floats(float(not relays[report.id]) for report in claims),
-        freshness=_floats(map(freshness, claims)),
-    )
-
-
-def _relays(
-    claims: Sequence[Report],
-    source: Mapping[str, int],
-    relays: Mapping[str, Sequence[str]],
-) -> Relays:
-    pairs = [
-        (i, source[relay])
-        for i, report in enumerate(claims)
-        for relay in relays[report.id]
-    ]
-    return Relays(_integers(i for i, _ in pairs), _integers(k for _, k in pairs))
-
-
-def _bearings(given: Sequence[tuple[int, Bearing | ArgumentBearing]]) -> Bearings:
-    bearings = [bearing for _, bearing in given]
-    return Bearings(
-        giver=_integers(i for i, _ in given),
-        word=_integers(WORDS.index(b.strength) if b.strength else 0 for b in bearings),
-        sign=_floats(_sign(b) if b.strength else 0.0 for b in bearings),
-        tilt=_floats(map(_stated_tilt, bearings)),
-    )
-
-
-def _sign(bearing: Bearing | ArgumentBearing) -> float:
-    return 1.0 if bearing.direction == "supports" else -1.0
-
-
-def _stated_tilt(bearing: Bearing | ArgumentBearing) -> float:
-    """Half-angle form of a stated likelihood ratio, tanh(l / 2); 0 for a word."""
-    if bearing.likelihoods is not None:
-        yes, no = bearing.likelihoods
-        return (yes - no) / (yes + no)
-    if bearing.decibans is not None:
-        return _sign(bearing) * math.tanh(bearing.decibans / DECIBANS_PER_NAT / 2)
-    return 0.0
-
-
-def _clock(scenarios: Sequence[Scenario], as_of: datetime.date) -> Clock:
-    remaining = np.ones(len(scenarios))
-    log_allowed = np.zeros((2, len(scenarios)))
-    for i, scenario in enumerate(scenarios):
-        outcome, day = scenario.outcome, as_of
+def _clock(known: Casebook, looked: datetime.date | None) -> parts.Clock:
+    rows, unknown = [], 0
+    for scenario in known.priors.scenarios:
+        outcome = scenario.outcome
+        day = looked or scenario.opens
         if outcome is not None:
-            if outcome.occurred is not None:
-                log_allowed[1 - outcome.occurred, i] = -np.inf
-                continue
-            day = outcome.on  # annulled: nobody watches any longer, so its clock stops
-        if scenario.hazard == "constant":
-            window = (scenario.closes - scenario.opens).days
-            share = (scenario.closes - day).days / window
-            remaining[i] = min(max(share, _NO_TIME), 1.0)
-            if share <= 0:
-                log_allowed[1, i] = -np.inf
-    return Clock(remaining, log_allowed[0], log_allowed[1])
+            # Annulled: nobody watches any longer.
+            settled = outcome.occurred is not None
+            day = outcome.on if settled else min(day, outcome.on)
+        occurred = None if outcome is None else outcome.occurred
+        passed = _passed(scenario, day)
+        noticed = scenario.noticed
+        given = not isinstance(noticed, QuantilePrior)
+        rows.append(
+            (
+                passed,
+                0.0 if isinstance(noticed, QuantilePrior) else 1 - noticed,
+                0 if given else unknown,
+                0.0 if given else 1.0,
+                float(scenario.hazard == "constant" and occurred is True),
+                -math.inf if occurred is True else 0.0,
+                -math.inf if occurred is False else 0.0,
+            )
+        )
+        unknown += not given
+    return _table(parts.Clock, rows)
+
+
+def _passed(scenario: Scenario, day: datetime.date) -> float:
+    """Share of the window before a day, which is itself still ahead."""
+    if scenario.hazard == "none":
+        return 0.0
+    window = (scenario.closes - scenario.opens).days + 1
+    return min(max((day - scenario.opens).days / window, 0.0), 1.0)
+
+
+def _table[T](kind: type[T], rows: Sequence[Sequence[Any]]) -> T:
+    """Turn rows into the arrays of a kind, integers and floats as it declares them."""
+    declared = kind.__annotations__.values()
+    columns = zip(*rows, strict=True) if rows else [()] * len(declared)
+    return kind(
+        *(
+            np.array(column, dtype=np.int64 if one is Indices else np.float64)
+            for one, column in zip(declared, columns, strict=True)
+        )
+    )
 
 
 def _integers(values: Iterable[int]) -> Integers:

@@ -2,22 +2,26 @@ r"""The likelihood of the reports and what follows from it, once for two readers
 
 ``weigh`` reads it in NumPy for many draws of :math:`z` at once (forecasts, what-if);
 ``model.likelihood.pymc_model`` runs the same stages on tensors for one symbolic
-:math:`z`. Values are indexed on their last axis; any axes before it are draws.
+:math:`z`. Values are indexed on their first axis; a second axis, if any, is of draws.
 
-The notation is that of the equations in each docstring:
+From claims to a forecast:
 
-========================  ===========================================================
-:math:`\rho, \kappa`      reliability of a source, credibility of a digit
-:math:`q`                 probability that a claim is genuine
-:math:`l`                 log-likelihood ratio of a claim if it is genuine, in nats
-:math:`t`                 tilt: a report has likelihood :math:`(1 + t)/2` where its
-                          target is true and :math:`(1 - t)/2` where it is false
-:math:`\theta, \beta`     prior probability of a scenario; shift by a link, in nats
-:math:`f`                 share of the hazard that the clock has left
-========================  ===========================================================
+=====================  ==============================================================
+``accounts``           what one source says of one target: weight w, in nats
+``overlap``            accounts of a camp, camps and arguments on a target: W
+``rivals``             the same of sets of which one comes true
+``outcomes``           what comes true before any report: priors, links, the clock
+``elimination``        all joint outcomes, summed out
+=====================  ==============================================================
 
-Evidence in parallel adds on the scale of artanh :math:`t`; in series it multiplies
-:math:`t`.
+An argument X is a proposition at even odds before any report. With W from the reports
+on it, it has :math:`T_X = \tanh(W / 2)` and bears on a scenario with
+
+.. math:: t_{Xs} = T_X \tanh(l_{Xs} / 2) .
+
+The evidence on a target enters as one tilt :math:`T = \tanh(W / 2)`, that is, with the
+likelihoods :math:`(1 \pm T) / 2`, times the agreement of what bears on it, counted
+once.
 """
 
 import math
@@ -26,357 +30,263 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from deciban.evidence import DECIBANS_PER_NAT
+from deciban.model.likelihood.accounts import (
+    Accounts,
+    account_weights,
+    claim_quality,
+)
 from deciban.model.likelihood.arithmetic import NUMPY, Arithmetic
-from deciban.model.likelihood.arrays import Arrays, Bearings
-from deciban.model.likelihood.layout import WORDS, Layout
+from deciban.model.likelihood.arrays import Arrays
+from deciban.model.likelihood.outcomes import bonds, cells, entries
+from deciban.model.likelihood.overlap import agreement, pooled
+from deciban.model.likelihood.rivals import Vectors, account_vectors, rival_evidence
+from deciban.model.likelihood.unknowns import (
+    ACROSS,
+    IN_CAMP,
+    Unknowns,
+    strengths,
+    unknowns,
+)
 
 __all__ = [
-    "Argued",
     "Evidence",
-    "Unknowns",
     "Weighed",
-    "argument_evidence",
-    "argument_tilt",
-    "by_target",
-    "report_tilt",
-    "scenario_evidence",
-    "unknowns",
+    "Weights",
+    "bearing_weights",
+    "evidence",
+    "outcome_sums",
+    "scenario_units",
     "weigh",
     "weigh_outcomes",
-    "weigh_scenarios",
 ]
 
 type Floats = NDArray[np.float64]
 
-# The one calibration, once for each word: tensors of unknown length do not broadcast.
-_FIRST_FOR_EACH_WORD = np.zeros(len(WORDS), dtype=np.int64)
+_LOG_2 = math.log(2)
 
 
-class Unknowns(NamedTuple):
-    r"""What :math:`z` stands for.
+class Weights(NamedTuple):
+    """What bears on targets, in nats.
 
     Attributes
     ----------
-    prior : [scenario]
-        :math:`\operatorname{logit} \theta`.
-    reliability : [source]
-        :math:`\operatorname{logit} \rho`.
-    link : [link]
-        :math:`\beta`, nats.
-    credibility : [digit]
-        :math:`\operatorname{logit} \kappa`.
-    strength : [word]
-        :math:`\log \lambda`, of decibans.
-    calibration : [1]
-        :math:`\log c`.
+    accounts : Accounts
+    camp : [camp]
+        On its target.
+    view : [view]
+        W of each argument, all its reports and as each scenario sees it: log-odds.
+    reason : [reason]
+        Of each argument on a scenario.
+    vector : Vectors
+        Of accounts of sets of rivals as a whole, on each answer.
     """
 
-    prior: Any
-    reliability: Any
-    link: Any
-    credibility: Any
-    strength: Any
-    calibration: Any
+    accounts: Accounts
+    camp: Any
+    view: Any
+    reason: Any
+    vector: Vectors
 
 
 class Evidence(NamedTuple):
-    """Log-likelihood of what bears on each target, but for a constant [target].
+    """What the reports say, whatever comes true.
 
     Attributes
     ----------
-    yes, no : [target]
-        Where the target is true, and where it is false.
+    view : [view]
+        As of ``Weights``.
+    scenario : [scenario]
+        W of each scenario without rivals; 0 for others.
+    answer : [answer]
+        W of each answer of a set of rivals.
+    log_factor : [answer]
+        What that makes of its probability.
+    view_agreement, scenario_agreement, rivals_agreement
+        Log-probability that what bears on each agrees as it does [view], [scenario],
+        [set of rivals].
     """
 
-    yes: Any
-    no: Any
-
-    @property
-    def log_odds(self) -> Any:
-        r"""From even odds, :math:`2 \sum_j \operatorname{artanh} t_j` [target]."""
-        return self.yes - self.no
-
-
-class Argued(NamedTuple):
-    """What the reports make of the arguments.
-
-    Attributes
-    ----------
-    log_odds : [argument]
-        Of each argument given the reports on it.
-    tilt : [argument bearing]
-        Of each bearing of an argument on a scenario.
-    """
-
-    log_odds: Any
-    tilt: Any
+    view: Any
+    scenario: Any
+    answer: Any
+    log_factor: Any
+    view_agreement: Any
+    scenario_agreement: Any
+    rivals_agreement: Any
 
 
 class Weighed(NamedTuple):
-    """What one :math:`z` says of a casebook.
+    """What one z says of a casebook.
 
     Attributes
     ----------
     log_likelihood : ()
         Log-probability of the reports and outcomes.
     probability : [scenario]
-        Probability of each scenario given the reports and this :math:`z`.
+        Probability of each scenario given the reports and this z.
     complement : [scenario]
         That it does not occur: where ``probability`` is 1 but for rounding, this is
         still exact.
-    tilt : [bearing]
-        Of each bearing of a report.
-    argued : Argued
-        What the reports make of the arguments.
     """
 
     log_likelihood: Any
     probability: Any
     complement: Any
-    tilt: Any
-    argued: Argued
 
 
-def unknowns(z: Any, arrays: Arrays, ops: Arithmetic = NUMPY) -> Unknowns:
-    """Give each place of :math:`z` its location and scale, and its meaning."""
-    x = arrays.location + arrays.scale * z
-    sizes = Layout(*arrays.size[:3]).sizes()
-    parts = dict(zip(sizes, ops.split(x, list(sizes.values())), strict=True))
-    return Unknowns(
-        prior=parts["scenario"],
-        reliability=parts["source"],
-        link=parts["link"],
-        credibility=parts["digit"],
-        strength=parts["word"],
-        calibration=parts["calibration"],
-    )
-
-
-def weigh(z: Any, arrays: Arrays) -> Weighed:
-    r"""Weigh all reports under each :math:`z`, in NumPy.
+def weigh(z: Floats, arrays: Arrays) -> Weighed:
+    """Weigh all reports under each z, in NumPy.
 
     Parameters
     ----------
-    z : ndarray, shape (..., unknown)
+    z : ndarray, shape (unknown, draw)
         Standard normals.
     arrays : Arrays
         The casebook.
-
-    Returns
-    -------
-    Weighed
-        Members have the leading axes of ``z``.
     """
-    # In memory the draws of each unknown lie side by side, and so do those of all that
-    # is made of them: each value is one stretch.
-    flat = np.asfortranarray(z.reshape(-1, z.shape[-1]))
-    x = unknowns(flat, arrays)
-    tilt = report_tilt(x, arrays, NUMPY)
-    on_scenarios, on_arguments = by_target(tilt, arrays, NUMPY)
-    about = argument_evidence(on_arguments, arrays, NUMPY)
-    reasoned = argument_tilt(x, about.log_odds, arrays, NUMPY)
-    log_likelihood, probability, complement = weigh_scenarios(
-        x, NUMPY.join(on_scenarios, reasoned), about, arrays, NUMPY
-    )
+    x = unknowns(z, arrays)
+    said = evidence(x, bearing_weights(x, arrays, NUMPY), arrays, NUMPY)
+    # Where a scenario is impossible, so is its logarithm.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return weigh_outcomes(x, said, arrays, NUMPY)
 
-    def as_they_came(values: Floats) -> Floats:
-        return values.reshape(z.shape[:-1] + values.shape[1:])
 
-    return Weighed(
-        as_they_came(log_likelihood),
-        as_they_came(probability),
-        as_they_came(complement),
-        as_they_came(tilt),
-        Argued(as_they_came(about.log_odds), as_they_came(reasoned)),
+def bearing_weights(x: Unknowns, arrays: Arrays, ops: Arithmetic) -> Weights:
+    """Weigh all that bears on anything: accounts, camps, arguments."""
+    quality, size = claim_quality(x, arrays, ops), strengths(x, arrays, ops)
+    accounts = account_weights(x, quality, size, arrays, ops)
+    n_camps, n_views = int(arrays.size.camps), int(arrays.size.views)
+    camp = pooled(accounts.weight, arrays.account.camp, n_camps, x.power[IN_CAMP], ops)
+    seats = arrays.camp
+    view = pooled(camp[seats.seat], seats.seen, n_views, x.power[ACROSS], ops)
+    return Weights(
+        accounts,
+        camp,
+        view,
+        _reason_weights(view, size, arrays, ops),
+        account_vectors(x, quality, size, arrays, ops),
     )
 
 
-def report_tilt(x: Unknowns, arrays: Arrays, ops: Arithmetic) -> Any:
-    r"""Tilt of each bearing of a report [bearing], in (-1, 1).
+def _reason_weights(view: Any, size: Any, arrays: Arrays, ops: Arithmetic) -> Any:
+    r"""Weight of each argument on a scenario, in nats [reason].
 
-    .. math::
+    With a and b the weights of the reports on X and of X itself, it is
 
-        t = q \tanh(l / 2) \cdot \tanh \Bigl( \sum_i \operatorname{artanh} \rho_i \Bigr)
-          \cdot 2^{-\text{age} / \text{half-life}}, \qquad
-        \operatorname{logit} q = \tfrac12 \operatorname{logit} \rho
-          + \tfrac12 \operatorname{logit} \kappa.
+    .. math:: 2 \operatorname{artanh}(\tanh \tfrac a2 \tanh \tfrac b2)
+        = \log(1 + e^{-(a + b)}) - \log(e^{-a} + e^{-b})
 
-    The factor of the relays :math:`i` is 1 if the speaker itself was heard; digit 6
-    leaves :math:`q = \rho`.
+    for positive ones, and has the sign of both.
     """
-    claim, relay = arrays.claim, arrays.relay
-    pooled = (1 - claim.share) * ops.take(x.reliability, claim.source)
-    pooled = pooled + claim.share * ops.take(x.credibility, claim.credibility)
-    # artanh(sigmoid(y)) = log(1 + 2 exp(y)) / 2.
-    relayed = ops.softplus(ops.take(x.reliability, relay.source) + math.log(2)) / 2
-    heard_through = ops.tanh(ops.sums(relayed, relay.claim, claim.source.shape[0]))
-    said = claim.heard + (1 - claim.heard) * heard_through
-    of_claim = ops.sigmoid(pooled) * said * claim.freshness
-    return ops.take(of_claim, arrays.bearing.giver) * _angle(x, arrays.bearing, ops)
+    xp, reason = ops.xp, arrays.reason
+    about = view[reason.seen]
+    a, b = xp.abs(about), size[reason.strength]
+    weight = xp.log1p(xp.exp(-(a + b))) + xp.minimum(a, b)
+    weight = weight - xp.log1p(xp.exp(-xp.abs(a - b)))
+    return ops.column(reason.sign) * xp.sign(about) * weight
 
 
-def by_target(tilt: Any, arrays: Arrays, ops: Arithmetic) -> tuple[Any, Any]:
-    """Part the bearings of reports into those on scenarios and those on arguments."""
-    on_arguments = arrays.target.argument.shape[0]
-    direct, testimony = ops.split(tilt, [tilt.shape[-1] - on_arguments, on_arguments])
-    return direct, testimony
-
-
-def argument_evidence(tilt: Any, arrays: Arrays, ops: Arithmetic) -> Evidence:
-    r"""Pool what the reports say of each argument [argument].
-
-    Parameters
-    ----------
-    tilt : [bearing on an argument]
-        Of each bearing of a report.
-    arrays : Arrays
-        The casebook.
-    ops : Arithmetic
-        On arrays or on tensors.
-    """
-    return _pool(tilt, arrays.target.argument, arrays.size.arguments, ops)
-
-
-def scenario_evidence(tilt: Any, arrays: Arrays, ops: Arithmetic) -> Evidence:
-    """Pool what bears on each scenario [scenario], from the tilts of all that does."""
-    return _pool(tilt, arrays.target.scenario, arrays.size.scenarios, ops)
-
-
-def _pool(tilt: Any, target: Any, n_targets: Any, ops: Arithmetic) -> Evidence:
-    r"""Pool bearings in parallel: their likelihoods multiply.
-
-    .. math:: \sum_j \log(1 + t_j), \qquad \sum_j \log(1 - t_j)
-    """
+def evidence(
+    x: Unknowns, weights: Weights, arrays: Arrays, ops: Arithmetic
+) -> Evidence:
+    """Add up what bears on each target."""
+    n_camps, sets = int(arrays.size.camps), int(arrays.size.sets)
+    n_views, n_scenarios = int(arrays.size.views), int(arrays.size.scenarios)
+    line = ops.sums(weights.accounts.line, arrays.account.camp, n_camps)
+    seat, of_view, of_scenario, of_rivals = arrays.camp
+    last = n_camps - len(of_rivals)
+    first = last - len(of_scenario)
+    units, target = scenario_units(weights, arrays, ops)
+    each = ops.xp.concatenate([weights.camp, weights.reason, weights.vector.weight])
+    rivals = rival_evidence(x, each, arrays, ops)
     return Evidence(
-        yes=ops.sums(ops.log1p(tilt), target, n_targets),
-        no=ops.sums(ops.log1p(-tilt), target, n_targets),
+        weights.view,
+        pooled(units, target, n_scenarios, x.power[ACROSS], ops),
+        rivals.weight,
+        rivals.log_factor,
+        agreement(weights.camp[seat], of_view, n_views, ops)
+        + ops.sums(line[seat], of_view, n_views),
+        agreement(units, target, n_scenarios, ops)
+        + ops.sums(line[first:last], of_scenario, n_scenarios),
+        rivals.agreement + ops.sums(line[last:], of_rivals, sets),
     )
 
 
-def argument_tilt(x: Unknowns, log_odds: Any, arrays: Arrays, ops: Arithmetic) -> Any:
-    r"""Tilt of each bearing of an argument on a scenario [argument bearing].
-
-    .. math::
-
-        t_{Xs} = T_X \tanh(l_{Xs} / 2), \qquad
-        T_X = \tanh \Bigl( \sum_j \operatorname{artanh} t_j \Bigr)
-
-    Parameters
-    ----------
-    x : Unknowns
-        What :math:`z` stands for.
-    log_odds : [argument]
-        Of each argument, given the reports on it.
-    arrays : Arrays
-        The casebook.
-    ops : Arithmetic
-        On arrays or on tensors.
-    """
-    bearing = arrays.argument_bearing
-    established = ops.tanh(log_odds / 2)
-    return ops.take(established, bearing.giver) * _angle(x, bearing, ops)
-
-
-def weigh_scenarios(
-    x: Unknowns, tilt: Any, about_arguments: Evidence, arrays: Arrays, ops: Arithmetic
-) -> tuple[Any, Any, Any]:
-    r"""Log-likelihood of everything, and the probability of each scenario.
-
-    Arguments are summed out over their reports, which count once for each; outcomes are
-    summed out over every set of linked scenarios.
-
-    .. math::
-
-        \log P(\text{reports}) = \sum_X \log \frac{\prod_j (1 + t_j)
-          + \prod_j (1 - t_j)}{2^{n_X}} + \sum_{\text{sets}} \log \sum_Z P(Z)
-            \prod_s P(\text{evidence on } s \mid Z_s)
-
-    Parameters
-    ----------
-    x : Unknowns
-        What :math:`z` stands for.
-    tilt : [bearing on a scenario]
-        By reports first, then by arguments.
-    about_arguments : Evidence
-        Of the reports, on each argument.
-    arrays : Arrays
-        The casebook.
-    ops : Arithmetic
-        On arrays or on tensors.
-
-    Returns
-    -------
-    log_likelihood : ()
-    probability : [scenario]
-        :math:`P(Z_s = 1 \mid \text{reports}, z)`.
-    complement : [scenario]
-        :math:`P(Z_s = 0 \mid \text{reports}, z)`, exact however small.
-    """
-    evidence = scenario_evidence(tilt, arrays, ops)
-    return weigh_outcomes(x, evidence, about_arguments, arrays, ops)
+def scenario_units(
+    weights: Weights, arrays: Arrays, ops: Arithmetic
+) -> tuple[Any, NDArray[np.int64]]:
+    """Weights of camps, then arguments, on scenarios without rivals; and on which."""
+    _, _, of_scenario, of_rivals = arrays.camp
+    last = int(arrays.size.camps) - len(of_rivals)
+    reasons = arrays.reason.scenario
+    camps = weights.camp[last - len(of_scenario) : last]
+    units = ops.xp.concatenate([camps, weights.reason[: len(reasons)]])
+    return units, np.concatenate([of_scenario, reasons])
 
 
 def weigh_outcomes(
-    x: Unknowns,
-    evidence: Evidence,
-    about_arguments: Evidence,
-    arrays: Arrays,
-    ops: Arithmetic,
-) -> tuple[Any, Any, Any]:
-    """Do as ``weigh_scenarios`` does, with the evidence on each scenario pooled."""
-    outcomes = ops.sum_out(_cells(x, evidence, arrays, ops), arrays.joint)
-    scenario = arrays.joint.cell_scenario
-    no, yes = (
-        ops.sums(part, scenario, arrays.size.scenarios)
-        for part in ops.split(outcomes.cell, [scenario.shape[0]] * 2)
+    x: Unknowns, said: Evidence, arrays: Arrays, ops: Arithmetic
+) -> Weighed:
+    """Sum joint outcomes out, with what the reports say of each."""
+    xp = ops.xp
+    log_sums, posterior = outcome_sums(x, said, arrays, ops)
+    # Scenarios without evidence have the halves of a tilt, and twice an agreement's;
+    # those that have rivals only the latter.
+    log_likelihood = (
+        xp.sum(log_sums, axis=0)
+        + xp.sum(said.view_agreement[: int(arrays.size.arguments)], axis=0)
+        + xp.sum(said.scenario_agreement, axis=0)
+        - _LOG_2 * int(arrays.size.rivals)
+        + xp.sum(said.rivals_agreement, axis=0)
     )
+    probability, complement = _marginals(posterior, arrays, ops)
+    return Weighed(log_likelihood, probability, complement)
+
+
+def outcome_sums(
+    x: Unknowns, said: Evidence, arrays: Arrays, ops: Arithmetic
+) -> tuple[Any, Any]:
+    """Logarithm of the sum over joint outcomes [set], and probabilities [leaf]."""
+    joint = arrays.joint
+    cell, answer = joint.cell_scenario, joint.entry_answer
+    no, yes = cells(x, arrays, ops)
+    leaves = [
+        no - ops.softplus(said.scenario)[cell],
+        yes - ops.softplus(-said.scenario)[cell],
+        entries(x, arrays, ops) + said.log_factor[answer],
+    ]
+    if arrays.size.bonds:
+        quality, size = claim_quality(x, arrays, ops), strengths(x, arrays, ops)
+        four = bonds(x, quality, size, arrays, ops)
+        leaves.append(_interleaved(four, int(arrays.size.bonds), ops))
+    log_sums, posterior = ops.sum_out(ops.xp.concatenate(leaves), joint)
+    return log_sums, posterior
+
+
+def _interleaved(parts: list[Any], n: int, ops: Arithmetic) -> Any:
+    """Put the first of n values of each part side by side, then the second, and on."""
+    order = np.arange(len(parts) * n).reshape(len(parts), n).T.ravel()
+    return ops.xp.concatenate(parts)[order]
+
+
+def _marginals(posterior: Any, arrays: Arrays, ops: Arithmetic) -> tuple[Any, Any]:
+    """Probability of each scenario, and that it does not occur [scenario]."""
+    joint, answer = arrays.joint, arrays.answer
+    n_cells, n_scenarios = len(joint.cell_scenario), int(arrays.size.scenarios)
+    n_answers = len(answer.rivals)
+    no = ops.sums(posterior[:n_cells], joint.cell_scenario, n_scenarios)
+    yes = ops.sums(posterior[n_cells : 2 * n_cells], joint.cell_scenario, n_scenarios)
+    if n_answers:
+        entry = posterior[2 * n_cells : 2 * n_cells + len(joint.entry_answer)]
+        each = ops.sums(entry, joint.entry_answer, n_answers)
+        # An answer, and each other answer of its set.
+        same = answer.rivals[:, None] == answer.rivals[None, :]
+        one, other = np.nonzero(same & ~np.eye(n_answers, dtype=bool))
+        scenarios = np.flatnonzero(answer.prior < n_scenarios)
+        own = answer.prior[scenarios]
+        yes = yes + ops.sums(each[scenarios], own, n_scenarios)
+        no = no + ops.sums(
+            ops.sums(each[other], one, n_answers)[scenarios], own, n_scenarios
+        )
     total = yes + no  # 1 but for rounding: what is known is certain
-    agreement = about_arguments.no + ops.softplus(about_arguments.log_odds)
-    # Likelihoods (1 + t) / 2 and (1 - t) / 2 have been taken without their halves.
-    n_bearings = arrays.target.scenario.shape[0] + arrays.target.argument.shape[0]
-    return (
-        outcomes.log_evidence + ops.total(agreement) - math.log(2) * n_bearings,
-        yes / total,
-        no / total,
-    )
-
-
-def _angle(x: Unknowns, bearings: Bearings, ops: Arithmetic) -> Any:
-    r"""Half-angle form :math:`\tanh(l / 2)` of each bearing: a word's or as stated.
-
-    A word has :math:`l = \pm c \lambda_w`.
-    """
-    decibans = ops.exp(ops.take(x.calibration, _FIRST_FOR_EACH_WORD) + x.strength)
-    of_word = ops.tanh(decibans / (2 * DECIBANS_PER_NAT))
-    return bearings.sign * ops.take(of_word, bearings.word) + bearings.tilt
-
-
-def _cells(x: Unknowns, evidence: Evidence, arrays: Arrays, ops: Arithmetic) -> Any:
-    r"""Log-probability of each cell with its evidence [cell, not occurring; occurring].
-
-    A scenario in a cell, that is, under given outcomes of its causes, has
-
-    .. math::
-
-        \Lambda = \log(1 + e^\eta), \quad
-        \eta = \operatorname{logit} \theta + \sum_{\text{causes}} \beta, \qquad
-        P(\text{no}) = e^{-f \Lambda}, \quad P(\text{yes}) = 1 - e^{-f \Lambda} :
-
-    :math:`\Lambda` is the cumulative hazard of its window, of which the share
-    :math:`f` is left.
-    """
-    clock, joint = arrays.clock, arrays.joint
-    scenario = joint.cell_scenario
-    shift = ops.sums(
-        ops.take(x.link, joint.parent_link), joint.parent_cell, scenario.shape[0]
-    )
-    hazard = ops.take(clock.remaining, scenario) * ops.softplus(
-        ops.take(x.prior, scenario) + shift
-    )
-    no = evidence.no + clock.log_allowed_no
-    yes = evidence.yes + clock.log_allowed_yes
-    return ops.join(
-        ops.take(no, scenario) - hazard,
-        ops.take(yes, scenario) + ops.log(-ops.expm1(-hazard)),
-    )
+    return yes / total, no / total

@@ -6,37 +6,35 @@ r"""The model of a casebook, as PyMC reads it.
         && \text{everything unknown} \\
     \operatorname{logit} \theta_s &= \mu_s + \sigma_s z
         && \text{prior probability of scenario } s \\
-    \operatorname{logit} \rho_k &= \mu_k + \sigma_k z
-        && \text{reliability of source } k \\
+    \operatorname{logit} \rho_k &= \mu_k + \sigma_k z + \sigma_g z_g
+        && \text{reliability of source } k \text{ of grade } g \\
     \operatorname{logit} \kappa_d &= \mu_d + \sigma_d z
         && \text{credibility of digit } d \\
     \log \lambda_w &= \mu_w + \sigma_w z
         && \text{strength of word } w \text{, in decibans} \\
     \log c &= \sigma_c z
         && \text{calibration of the case's words} \\
+    \operatorname{logit} o &= \mu_o + \sigma_o z
+        && \text{overlap across a target, in a camp, in an account} \\
     \beta_l &= \mu_l + \sigma_l z
         && \text{link } l \\
     \operatorname{logit} q &= \tfrac12 \operatorname{logit} \rho
         + \tfrac12 \operatorname{logit} \kappa
         && \text{a claim is genuine} \\
-    t &= q \tanh(l / 2) \tanh(\textstyle\sum_i \operatorname{artanh} \rho_i)\,
-        2^{-\text{age}/\text{half-life}}
-        && \text{tilt of a report, } l = \pm c \lambda_w \text{ or as stated} \\
-    T_X &= \tanh(\textstyle\sum_j \operatorname{artanh} t_j)
-        && \text{argument } X \text{ after its reports} \\
-    t_{Xs} &= T_X \tanh(l_{Xs} / 2)
-        && \text{tilt of an argument} \\
-    P(Z_s = 1 \mid \text{causes}) &= 1 - (1 - \operatorname{expit}
-        (\operatorname{logit} \theta_s + \textstyle\sum_l \beta_l))^{f_s}
-        && \text{scenario } s \text{, with what the clock leaves} \\
-    P(\text{reports} \mid Z) &= \textstyle\prod (1 \pm t) / 2
-        && \text{and the arguments' own reports, once}
+    w_k &= 2 \operatorname{artanh}(a \tanh \tfrac12 N(2 \operatorname{artanh}(t_j / a)))
+        && \text{an account, } t_j = q_j f_j \tanh(|l_j| / 2),\ a = \max q_j \\
+    W &= N(w_k : w_k > 0) - N(|w_k| : w_k < 0)
+        && \text{a target, } N(w) = (\textstyle\sum w^p)^{1/p},\ p = 1/(1 - o) \\
+    t_{Xs} &= \tanh(W_X / 2) \tanh(l_{Xs} / 2)
+        && \text{an argument on a scenario} \\
+    P(\text{reports} \mid Z) &= \textstyle\prod (1 \pm \tanh(W / 2)) / 2
+        && \text{and how far they agree, once}
 
-The outcomes :math:`Z` are summed out over every set of linked scenarios, so the sampler
-sees :math:`z` alone; ``probability`` is :math:`P(Z_s = 1 \mid \text{reports}, z)`. The
-equations are those of ``model.likelihood.formula``, which this module only dresses in
-tensors: for notebooks, pictures of the model, draws from the prior and any sampler that
-PyMC knows. ``model.likelihood.kernel`` writes out the same density for ours.
+The outcomes :math:`Z` are summed out over every set of scenarios that hang together, so
+the sampler sees :math:`z` alone; ``probability`` is :math:`P(Z_s = 1 \mid
+\text{reports}, z)`. The equations, with interest, deception, rivals and the clock, are
+those of ``model.likelihood.formula``, which this module only dresses in tensors. The
+sampler evaluates the same density as ``model.likelihood.kernel`` writes it.
 """
 
 from typing import Any
@@ -44,71 +42,65 @@ from typing import Any
 import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
-from pytensor.gradient import disconnected_grad
+from numpy.typing import NDArray
+from pytensor.gradient import disconnected_grad, grad
 
 from deciban.evidence import DECIBANS_PER_NAT
-from deciban.model.likelihood.arithmetic import Arithmetic, Outcomes
+from deciban.model.likelihood.arithmetic import Arithmetic
 from deciban.model.likelihood.design import Design
-from deciban.model.likelihood.formula import (
-    Unknowns,
-    argument_evidence,
-    argument_tilt,
-    by_target,
-    report_tilt,
-    unknowns,
-    weigh_scenarios,
-)
+from deciban.model.likelihood.elimination import steps
+from deciban.model.likelihood.formula import bearing_weights, evidence, weigh_outcomes
 from deciban.model.likelihood.joint import Joint
+from deciban.model.likelihood.unknowns import Unknowns, unknowns
 
 __all__ = ["build_model"]
 
+type Integers = NDArray[np.int64]
 
-def _sums(x: Any, place: Any, n: Any) -> Any:
+
+def _sums(x: Any, place: Integers, n: int) -> Any:
     # A constant, for to allocate zeros takes seconds to compile.
     return pt.inc_subtensor(pt.constant(np.zeros(int(n)))[place], x)
 
 
-def _sum_out(of_cell: Any, joint: Joint) -> Outcomes:
-    """Sum joint outcomes out over their configurations, in as few operations as can be.
+def _largest(x: Any, place: Integers, n: int) -> Any:
+    """Take the largest of what shares a place: of a row for each, filled with none."""
+    n = int(n)
+    if not len(place):
+        return pt.full((n,), -np.inf)
+    order = np.argsort(place, kind="stable")
+    counts = np.bincount(place, minlength=n)
+    column = np.arange(len(place)) - np.repeat(np.cumsum(counts) - counts, counts)
+    rows = pt.constant(np.full((n, int(counts.max())), -np.inf))
+    rows = pt.set_subtensor(rows[place[order], column], x[order])
+    # Not the maximum: of equals its derivative would go to each.
+    return rows[np.arange(n), pt.argmax(rows, axis=1)]
 
-    Each has to be compiled, so the branches are not grown one depth after the other, as
-    the tables would have it.
-    """
-    sizes = np.bincount(joint.configuration_set)
-    log_evidence = pt.constant(0.0)
-    posterior = pt.constant(np.zeros(2 * len(joint.cell_scenario)))
-    for size in np.unique(sizes):  # sets of as many scenarios side by side
-        branch = joint.configuration_branch[sizes[joint.configuration_set] == size]
-        cells = []
-        for _ in range(int(size).bit_length() - 1):
-            cells.append(joint.branch_cell[branch])
-            branch = joint.branch_stem[branch]
-        cell = np.stack(cells)
-        of_set = of_cell[cell].sum(axis=0).reshape((-1, int(size)))
-        best = disconnected_grad(pt.max(of_set, axis=1))
-        share = pt.exp(of_set - best[:, None])
-        total = pt.sum(share, axis=1)
-        log_evidence = log_evidence + pt.sum(best + pt.log(total))
-        share = pt.concatenate([(share / total[:, None]).ravel()] * len(cell))
-        posterior = pt.inc_subtensor(posterior[cell.ravel()], share)
-    return Outcomes(log_evidence, posterior)
+
+def _sum_out(leaves: Any, joint: Joint) -> tuple[Any, Any]:
+    """Sum joint outcomes out, as the program says."""
+    values = leaves
+    for step in steps(joint):
+        product = values[step[0]]
+        for factor in step[1:]:
+            product = product + values[factor]
+        best = disconnected_grad(pt.max(product, axis=0))
+        best = pt.where(pt.isinf(best), 0.0, best)
+        total = pt.sum(pt.exp(product - best), axis=0)
+        possible = total > 0
+        log_total = pt.log(pt.where(possible, total, 1.0))
+        values = pt.concatenate([values, pt.where(possible, best + log_total, -np.inf)])
+    log_sums = values[joint.root]
+    return log_sums, grad(pt.sum(log_sums), leaves)
 
 
 _PYTENSOR = Arithmetic(
-    exp=pt.exp,
-    expm1=pt.expm1,
-    log=pt.log,
-    log1p=pt.log1p,
-    tanh=pt.tanh,
+    xp=pt,
     sigmoid=pt.sigmoid,
     softplus=pt.softplus,
-    join=lambda x, y: pt.concatenate([x, y]),
-    split=lambda x, sizes: [
-        x[end - size : end] for size, end in zip(sizes, np.cumsum(sizes), strict=True)
-    ],
-    total=pt.sum,
-    take=lambda x, index: x[index],
+    column=pt.as_tensor,
     sums=_sums,
+    largest=_largest,
     sum_out=_sum_out,
 )
 
@@ -127,66 +119,35 @@ def build_model(design: Design) -> pm.Model:
         With the one free variable ``z`` (unknown), and the deterministics
         ``probability`` and ``prior_probability`` (scenario), ``source_reliability``
         (source), ``credibility`` (digit), ``strength`` (word) and ``link_shift``
-        (link) in dB, ``calibration`` (), ``argument_probability`` (argument),
-        ``report_tilt`` (report_bearing), ``argument_tilt`` (argument_bearing), and
-        ``weight`` in dB of all that bears on a scenario (bearing).
+        (link) in dB, ``calibration`` (), ``overlap`` (scope), ``grade_shift`` (grade)
+        in nats, and ``argument_probability`` (argument).
     """
     arrays = design.arrays
-    with pm.Model(coords=design.coords()) as model:
+    coords = design.coords()
+    del coords["bearing"]
+    with pm.Model(coords=coords) as model:
         z = pm.Normal("z", dims="unknown")
-        x = _named(unknowns(z, arrays, _PYTENSOR))
-        tilt = pm.Deterministic(
-            "report_tilt", report_tilt(x, arrays, _PYTENSOR), dims="report_bearing"
+        x = unknowns(z, arrays, _PYTENSOR)
+        _name(x)
+        said = evidence(x, bearing_weights(x, arrays, _PYTENSOR), arrays, _PYTENSOR)
+        pm.Deterministic(
+            "argument_probability",
+            pt.sigmoid(said.view[: len(design.arguments)]),
+            dims="argument",
         )
-        on_scenarios, on_arguments = by_target(tilt, arrays, _PYTENSOR)
-        about = argument_evidence(on_arguments, arrays, _PYTENSOR)
-        argument = pm.Deterministic(
-            "argument_probability", pt.sigmoid(about.log_odds), dims="argument"
-        )
-        reasoned = pm.Deterministic(
-            "argument_tilt",
-            argument_tilt(x, _log_odds(argument), arrays, _PYTENSOR),
-            dims="argument_bearing",
-        )
-        on_scenarios = pt.concatenate([on_scenarios, reasoned])
-        pm.Deterministic("weight", _decibans(on_scenarios), dims="bearing")
-        log_likelihood, probability, _ = weigh_scenarios(
-            x, on_scenarios, about, arrays, _PYTENSOR
-        )
-        pm.Deterministic("probability", probability, dims="scenario")
-        pm.Potential("reports", log_likelihood)
+        seen = weigh_outcomes(x, said, arrays, _PYTENSOR)
+        pm.Deterministic("probability", seen.probability, dims="scenario")
+        pm.Potential("reports", seen.log_likelihood)
     return model
 
 
-def _named(x: Unknowns) -> Unknowns:
-    """Put the unknowns into the model by their names; what follows hangs on these.
-
-    They are named on their natural scales and carried on as logarithms. The compiler
-    undoes the detour: log sigmoid becomes softplus, log exp nothing.
-    """
-    prior = pm.Deterministic("prior_probability", pt.sigmoid(x.prior), dims="scenario")
-    reliability = pm.Deterministic(
-        "source_reliability", pt.sigmoid(x.reliability), dims="source"
-    )
-    credibility = pm.Deterministic(
-        "credibility", pt.sigmoid(x.credibility), dims="digit"
-    )
-    strength = pm.Deterministic("strength", pt.exp(x.strength), dims="word")
-    calibration = pm.Deterministic("calibration", pt.exp(x.calibration[0]))
-    shift = pm.Deterministic("link_shift", DECIBANS_PER_NAT * x.link, dims="link")
-    return Unknowns(
-        prior=_log_odds(prior),
-        reliability=_log_odds(reliability),
-        link=shift / DECIBANS_PER_NAT,
-        credibility=_log_odds(credibility),
-        strength=pt.log(strength),
-        calibration=pt.log(calibration)[None],
-    )
-
-
-def _log_odds(probability: Any) -> Any:
-    return pt.log(probability) - pt.log1p(-probability)
-
-
-def _decibans(tilt: Any) -> Any:
-    return DECIBANS_PER_NAT * (pt.log1p(tilt) - pt.log1p(-tilt))
+def _name(x: Unknowns) -> None:
+    """Put the unknowns into the model by their names, on their natural scales."""
+    pm.Deterministic("prior_probability", pt.sigmoid(x.prior), dims="scenario")
+    pm.Deterministic("source_reliability", pt.sigmoid(x.reliability), dims="source")
+    pm.Deterministic("credibility", pt.sigmoid(x.credibility), dims="digit")
+    pm.Deterministic("strength", pt.exp(x.strength), dims="word")
+    pm.Deterministic("calibration", pt.exp(x.calibration[0]))
+    pm.Deterministic("overlap", pt.sigmoid(x.overlap), dims="scope")
+    pm.Deterministic("grade_shift", x.grade, dims="grade")
+    pm.Deterministic("link_shift", DECIBANS_PER_NAT * x.link, dims="link")

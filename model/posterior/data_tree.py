@@ -12,7 +12,7 @@ from deciban.model.casebook.casebook import Casebook
 from deciban.model.likelihood.design import Design, design
 from deciban.model.posterior.statistics import summarise
 from deciban.model.posterior.summaries import columns
-from deciban.model.posterior.weighing import prior_draws, weighed_draws
+from deciban.model.posterior.weighing import clocked, prior_draws, weighed_draws
 from deciban.model.sampling.draws import SAMPLE_STATS, Draws
 
 __all__ = ["draws_of", "forecast_tree"]
@@ -26,6 +26,8 @@ _DIMS = {
     "credibility": "digit",
     "strength": "word",
     "calibration": None,
+    "overlap": "scope",
+    "grade_shift": "grade",
     "link_shift": "link",
     "argument_probability": "argument",
     "weight": "bearing",
@@ -57,13 +59,10 @@ def forecast_tree(
     """
     n_chains, n_draws = draws.z.shape[:2]
     laid_out = design(casebook, as_of)
-    before = design(casebook.without_reports(), as_of)
+    before = design(casebook.without_reports(), as_of, laid_out.looked)
+    z = clocked(prior_draws(before.coords()["unknown"], n_chains * n_draws), before)
     after, prior = (
-        z.reshape(n_chains, n_draws, -1)
-        for z in (
-            columns(draws, laid_out).T,
-            prior_draws(before.coords()["unknown"], n_chains * n_draws),
-        )
+        one.T.reshape(n_chains, n_draws, -1) for one in (columns(draws, laid_out), z)
     )
     tree = xr.DataTree.from_dict(
         {
@@ -141,7 +140,7 @@ def _constant_data(
             "bearing_scenario": ("bearing", [scenario for _, scenario in givers]),
             "bearing_is_argument": (
                 "bearing",
-                np.arange(len(givers)) >= laid_out.n_direct,
+                np.arange(len(givers)) >= len(givers) - len(laid_out.reasons),
             ),
             "casebook": ((), casebook.model_dump_json(by_alias=True)),
         },

@@ -1,42 +1,31 @@
-"""What reports and arguments say of each scenario and argument, under each draw of z.
+r"""What the reports say of each scenario, argument and set of rivals, under each draw.
 
 It takes most of the time of weighing, and between two casebooks most of it is the same:
 a report that is new, dropped or regraded changes what is heard of the one or two
 targets that it bears on. So what was heard is kept by target, beside everything that it
 was made of; in another casebook only targets are heard anew of which that differs.
-
-There are three kinds of targets: what reports say of a scenario itself, what they say
-of an argument, and what arguments say of a scenario.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Literal, NamedTuple
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from deciban.model.likelihood.arithmetic import NUMPY
-from deciban.model.likelihood.arrays import Arrays, Bearings, Claims, Relays, Targets
 from deciban.model.likelihood.design import Design
-from deciban.model.likelihood.formula import (
-    Evidence,
-    Unknowns,
-    argument_evidence,
-    argument_tilt,
-    by_target,
-    report_tilt,
-    scenario_evidence,
-)
+from deciban.model.likelihood.formula import Evidence, bearing_weights, evidence
+from deciban.model.likelihood.layout import GRADES
+from deciban.model.likelihood.testimony import Account, VectorAccount
+from deciban.model.likelihood.unknowns import Unknowns
 
 __all__ = ["Hearing", "blocks", "hear", "of_draws"]
 
 type Floats = NDArray[np.float64]
-type Integers = NDArray[np.int64]
-type Kind = Literal["scenario", "argument", "reasoned"]
-type Target = tuple[Kind, str]
-type Testimony = tuple[Any, ...]  # of everything that evidence is made of, by name
+type Target = tuple[str, str]  # scenario, argument or rivals, and the id
+type Testimony = tuple[Any, ...]  # of everything that evidence is made of
 
-# Draws by bearings weighed at a time: 5 MB an array.
+# Draws by what is said weighed at a time: 5 MB an array.
 _BLOCK = 600_000
 
 
@@ -48,7 +37,7 @@ def blocks(n_draws: int, width: int) -> Iterator[slice]:
 
 def of_draws(x: Unknowns, rows: slice) -> Unknowns:
     """What some of the draws stand for."""
-    return Unknowns(*(part[rows] for part in x))
+    return Unknowns(*(part[:, rows] for part in x))
 
 
 class Hearing(NamedTuple):
@@ -58,21 +47,37 @@ class Hearing(NamedTuple):
     ----------
     testimony : dict
         What the evidence on a target is made of: two that are equal give the same.
-    evidence : dict of ndarray, shape (2, draw)
-        Log-likelihood of what is said of a target, where it is true and where it is
-        false.
+    evidence : dict of ndarray, shape (n, draw)
+        Of an argument or a scenario W and its agreement; of a set of rivals the same of
+        each answer: W, what it makes of the probability, and last the agreement.
     """
 
     testimony: Mapping[Target, Testimony]
     evidence: Mapping[Target, Floats]
 
-    def on(self, kind: Kind, names: Sequence[str], rows: slice) -> Evidence:
-        """Gather the evidence on some targets, shape (draw, target)."""
-        if not names:
-            n_draws = len(range(*rows.indices(self.n_draws)))
-            return Evidence(np.empty((n_draws, 0)), np.empty((n_draws, 0)))
-        both = np.stack([self.evidence[kind, name][:, rows] for name in names], axis=1)
-        return Evidence(both[0].T, both[1].T)
+    def on(self, laid_out: Design, rows: slice) -> Evidence:
+        """Gather the evidence on all targets of a design."""
+        n_draws = len(range(*rows.indices(self.n_draws)))
+
+        def stacked(parts: list[Floats]) -> Floats:
+            return np.concatenate([np.empty((0, n_draws)), *parts])
+
+        def of(kind: str, names: Collection[str], at: slice) -> Floats:
+            return stacked([self.evidence[kind, name][at, rows] for name in names])
+
+        sets = [self.evidence["rivals", r.id] for r in laid_out.known.priors.rivals]
+        halves = [(len(one) - 1) // 2 for one in sets]
+        return Evidence(
+            view=of("argument", laid_out.arguments, slice(0, 1)),
+            scenario=of("scenario", laid_out.scenarios, slice(0, 1)),
+            answer=stacked([s[:n, rows] for s, n in zip(sets, halves, strict=True)]),
+            log_factor=stacked(
+                [s[n:-1, rows] for s, n in zip(sets, halves, strict=True)]
+            ),
+            view_agreement=of("argument", laid_out.arguments, slice(1, 2)),
+            scenario_agreement=of("scenario", laid_out.scenarios, slice(1, 2)),
+            rivals_agreement=stacked([s[-1:, rows] for s in sets]),
+        )
 
     def updated(self, other: "Hearing") -> "Hearing":
         """Take what was heard of some targets in the place of what is here of them."""
@@ -83,7 +88,7 @@ class Hearing(NamedTuple):
     @property
     def n_draws(self) -> int:
         """Number of draws; there is always a scenario."""
-        return len(next(iter(self.evidence.values()))[0])
+        return int(next(iter(self.evidence.values())).shape[1])
 
 
 def hear(x: Unknowns, laid_out: Design, known: Hearing | None = None) -> Hearing:
@@ -92,7 +97,7 @@ def hear(x: Unknowns, laid_out: Design, known: Hearing | None = None) -> Hearing
     Parameters
     ----------
     x : Unknowns
-        What each draw of z stands for in the design; members have shape (draw, ...).
+        What each draw of z stands for in the design; members have shape (..., draw).
     laid_out : Design
         The casebook.
     known : Hearing, optional
@@ -102,133 +107,107 @@ def hear(x: Unknowns, laid_out: Design, known: Hearing | None = None) -> Hearing
     testimony = _testimony(laid_out)
     before = known.testimony if known else {}
     anew = [target for target, said in testimony.items() if before.get(target) != said]
-    evidence = dict(known.evidence) if known else {}
-    evidence |= _reported(x, laid_out, anew)
-    evidence |= _reasoned(x, laid_out, anew, Hearing(testimony, evidence))
-    return Hearing(testimony, {target: evidence[target] for target in testimony})
+    heard = dict(known.evidence) if known else {}
+    if anew:
+        heard |= _heard(x, laid_out, anew)
+    return Hearing(testimony, {target: heard[target] for target in testimony})
 
 
 def _testimony(laid_out: Design) -> dict[Target, Testimony]:
     """Collect what each target's evidence is made of, by labels and numbers."""
     arrays, places = laid_out.arrays, laid_out.layout.places()
-    named = list(
-        zip(
-            laid_out.coords()["unknown"],
-            arrays.location.tolist(),
-            arrays.scale.tolist(),
+    location, scale = arrays.location, arrays.scale
+    shared = tuple(
+        values[places[kind]].tobytes()
+        for values in (location, scale)
+        for kind in ("digit", "word", "calibration", "overlap", "grade")
+    )
+    of_source = {
+        k.id: (k.reliability if k.reliability in GRADES else None, *numbers)
+        for k, numbers in zip(
+            laid_out.known.evidence.sources,
+            zip(
+                location[places["source"]].tolist(),
+                scale[places["source"]].tolist(),
+                strict=True,
+            ),
             strict=True,
         )
-    )
-    digits, words, sources = (named[places[k]] for k in ("digit", "word", "source"))
-    (calibration,) = named[places["calibration"]]
-    relays: list[list[Any]] = [[] for _ in laid_out.claims]
-    for claim, relay in zip(*(part.tolist() for part in arrays.relay), strict=True):
-        relays[claim].append(sources[relay])
-    claims = [
-        (sources[k], digits[d] if share else None, heard, freshness, tuple(relay))
-        for k, d, share, heard, freshness, relay in zip(
-            *(part.tolist() for part in arrays.claim), relays, strict=True
-        )
-    ]
-
-    def strength(word: int, sign: float, tilt: float) -> Any:
-        return (words[word], calibration, sign) if sign else tilt
-
-    found: dict[Target, list[Any]] = {("argument", a): [] for a in laid_out.arguments}
-    found |= {("scenario", s): [] for s in laid_out.scenarios}
-    found |= {("reasoned", s): [] for s in laid_out.scenarios}
-    for giver, *how, (_, target, name) in zip(
-        *(part.tolist() for part in arrays.bearing), laid_out.bearings, strict=True
-    ):
-        kind: Kind = "scenario" if target == "scenario" else "argument"
-        found[kind, name].append((claims[giver], strength(*how)))
-    for _, *how, (argument, scenario) in zip(
-        *(part.tolist() for part in arrays.argument_bearing),
-        laid_out.argument_bearings,
-        strict=True,
-    ):
-        said = tuple(found["argument", argument])
-        found["reasoned", scenario].append((said, strength(*how)))
-    return {target: tuple(said) for target, said in found.items()}
-
-
-def _reported(
-    x: Unknowns, laid_out: Design, targets: Sequence[Target]
-) -> dict[Target, Floats]:
-    """Weigh what the reports say of some targets."""
-    heard = {t: np.zeros((2, len(x.prior))) for t in targets if t[0] != "reasoned"}
-    arrays = _only(laid_out, heard)
-    width = len(arrays.bearing.giver)
-    if not width:
-        return heard
-    index = {
-        "scenario": {name: i for i, name in enumerate(laid_out.scenarios)},
-        "argument": {name: i for i, name in enumerate(laid_out.arguments)},
     }
-    for rows in blocks(len(x.prior), width):
-        tilt = report_tilt(of_draws(x, rows), arrays, NUMPY)
-        direct, testimony = by_target(tilt, arrays, NUMPY)
-        found = {
-            "scenario": scenario_evidence(direct, arrays, NUMPY),
-            "argument": argument_evidence(testimony, arrays, NUMPY),
+
+    def made_of(said: Any, accounts: Collection[Account | VectorAccount]) -> Testimony:
+        named = {
+            name
+            for account in accounts
+            for one in account.said
+            for name in (one.claim.speaker, *one.claim.relays)
         }
-        for kind, name in heard:
-            at = index[kind][name]
-            heard[kind, name][0, rows] = found[kind].yes[:, at]
-            heard[kind, name][1, rows] = found[kind].no[:, at]
-    return heard
+        return shared, said, tuple((name, of_source[name]) for name in sorted(named))
+
+    said = laid_out.testimony
+    found: dict[Target, Testimony] = {
+        ("argument", name): made_of(accounts, accounts)
+        for name, accounts in said.arguments.items()
+    }
+    rivals = {s for one in laid_out.known.priors.rivals for s in one.scenarios}
+    for name, target in said.scenarios.items():
+        views = [account for reason in target.reasons for account in reason.view]
+        plain = target if name not in rivals else None  # heard with its set
+        found["scenario", name] = made_of(plain, [*target.accounts, *views])
+    for one in laid_out.known.priors.rivals:
+        singles = [(name, said.scenarios[name]) for name in one.scenarios]
+        accounts: list[Account | VectorAccount] = [
+            *said.rivals[one.id],
+            *(account for _, target in singles for account in target.accounts),
+            *(
+                account
+                for _, target in singles
+                for reason in target.reasons
+                for account in reason.view
+            ),
+        ]
+        all_said = one.answers, said.rivals[one.id], tuple(singles)
+        found["rivals", one.id] = made_of(all_said, accounts)
+    return found
 
 
-def _reasoned(
-    x: Unknowns, laid_out: Design, targets: Sequence[Target], reported: Hearing
+def _heard(
+    x: Unknowns, laid_out: Design, targets: Collection[Target]
 ) -> dict[Target, Floats]:
-    """Weigh what the arguments say of some scenarios, given the reports on them."""
-    heard = {t: np.zeros((2, len(x.prior))) for t in targets if t[0] == "reasoned"}
-    arrays = laid_out.arrays
-    kept = _places(
-        ("reasoned", name) in heard for _, name in laid_out.argument_bearings
+    """Weigh what is said of some targets."""
+    wanted = set(targets)
+    for one in laid_out.known.priors.rivals:
+        if ("rivals", one.id) in wanted:
+            wanted |= {("scenario", name) for name in one.scenarios}
+    arrays = laid_out.hearing_only(wanted)
+    n_draws = x.prior.shape[1]
+    rows_of: dict[Target, tuple[int, ...]] = {}
+    for kind, names in (
+        ("argument", laid_out.arguments),
+        ("scenario", laid_out.scenarios),
+    ):
+        rows_of |= {(kind, name): (i,) for i, name in enumerate(names)}
+    answers = arrays.answer.rivals
+    for i, one in enumerate(laid_out.known.priors.rivals):
+        rows_of["rivals", one.id] = tuple(np.flatnonzero(answers == i).tolist())
+    heard: dict[Target, list[Floats]] = {target: [] for target in targets}
+    width = (
+        len(arrays.said.claim) + len(arrays.of_rivals.row) + len(arrays.answer.prior)
     )
-    if not len(kept):
-        return heard
-    scenario = arrays.target.scenario[laid_out.n_direct :]
-    arrays = arrays._replace(
-        argument_bearing=Bearings(*(part[kept] for part in arrays.argument_bearing)),
-        target=Targets(scenario[kept], arrays.target.argument),
-    )
-    at = {name: i for i, name in enumerate(laid_out.scenarios)}
-    for rows in blocks(len(x.prior), len(kept)):
-        about = reported.on("argument", laid_out.arguments, rows)
-        tilt = argument_tilt(of_draws(x, rows), about.log_odds, arrays, NUMPY)
-        found = scenario_evidence(tilt, arrays, NUMPY)
-        for kind, name in heard:
-            heard[kind, name][0, rows] = found.yes[:, at[name]]
-            heard[kind, name][1, rows] = found.no[:, at[name]]
-    return heard
-
-
-def _only(laid_out: Design, targets: Iterable[Target]) -> Arrays:
-    """The arrays with the reports' bearings on some targets alone."""
-    arrays, wanted = laid_out.arrays, set(targets)
-    kept = _places((kind, name) in wanted for _, kind, name in laid_out.bearings)
-    givers = arrays.bearing.giver[kept]
-    claims = np.unique(givers)
-    relayed = np.flatnonzero(np.isin(arrays.relay.claim, claims))
-    n_direct = laid_out.n_direct
-    direct, testimony = kept[kept < n_direct], kept[kept >= n_direct] - n_direct
-    return arrays._replace(
-        claim=Claims(*(part[claims] for part in arrays.claim)),
-        relay=Relays(
-            np.searchsorted(claims, arrays.relay.claim[relayed]),
-            arrays.relay.source[relayed],
-        ),
-        bearing=Bearings(
-            np.searchsorted(claims, givers), *(p[kept] for p in arrays.bearing[1:])
-        ),
-        target=Targets(
-            arrays.target.scenario[direct], arrays.target.argument[testimony]
-        ),
-    )
-
-
-def _places(chosen: Iterable[bool]) -> Integers:
-    return np.flatnonzero(np.fromiter(chosen, dtype=bool))
+    for rows in blocks(n_draws, width):
+        with np.errstate(divide="ignore"):
+            of_block = of_draws(x, rows)
+            weights = bearing_weights(of_block, arrays, NUMPY)
+            seen = evidence(of_block, weights, arrays, NUMPY)
+        for target in targets:
+            kind, at = target[0], list(rows_of[target])
+            if kind == "rivals":
+                number = answers[at[0]]
+                parts = [seen.answer[at], seen.log_factor[at]]
+                parts.append(seen.rivals_agreement[number : number + 1])
+            elif kind == "argument":
+                parts = [seen.view[at], seen.view_agreement[at]]
+            else:
+                parts = [seen.scenario[at], seen.scenario_agreement[at]]
+            heard[target].append(np.concatenate(parts))
+    return {target: np.concatenate(parts, axis=1) for target, parts in heard.items()}

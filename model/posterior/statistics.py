@@ -25,7 +25,7 @@ from deciban.model.posterior.summary import (
     SourceSummary,
     Summary,
 )
-from deciban.priors import VERBAL_SCALES, LogitNormal, Scenario
+from deciban.priors import VERBAL_SCALES, LogitNormal, Outcome, Scenario
 
 # xarray takes half a second to load. The one who passes a DataTree has it.
 if TYPE_CHECKING:
@@ -119,9 +119,11 @@ class Forecasts:
             for scenario in self._known.priors.scenarios
         }
         place = {name: i for i, name in enumerate(self.told.scenarios)}
+        outcomes = self._known.outcomes()
         return [
             _scenario(
                 scenario,
+                outcomes.get(scenario.id),
                 self.as_of,
                 mean=float(means[i]),
                 complement=float(complements[i]),
@@ -144,9 +146,12 @@ class Forecasts:
         draws = self.told.reliability()
         means, ends = self._means(draws), self._quantiles(draws, (0.05, 0.95))
         place = {name: i for i, name in enumerate(self.told.sources)}
+        scales = self._known.priors.scales
         before = {
-            letter: LogitNormal(grade.location, grade.sd).mean
-            for letter, grade in self._known.priors.scales.reliability.items()
+            letter: LogitNormal(
+                grade.location, math.hypot(grade.sd, scales.shift_sd(letter))
+            ).mean
+            for letter, grade in scales.reliability.items()
         }
         return [
             SourceSummary(
@@ -244,6 +249,7 @@ def _weighted_quantiles(
 
 def _scenario(
     scenario: Scenario,
+    outcome: Outcome | None,
     as_of: datetime.date,
     *,
     mean: float,
@@ -255,8 +261,8 @@ def _scenario(
     **given: float,
 ) -> ScenarioSummary:
     term = VERBAL_SCALES["icd203"].term(mean)
-    outcome = scenario.outcome.occurred if scenario.outcome else None
-    annulled = scenario.outcome is not None and scenario.outcome.annulled
+    occurred = outcome.occurred if outcome else None
+    annulled = outcome is not None and outcome.annulled
     closed = as_of >= scenario.closes
     return ScenarioSummary(
         id=scenario.id,
@@ -270,9 +276,9 @@ def _scenario(
         term=term.word if term else None,
         reports=reports,
         origins=origins,
-        outcome=outcome,
+        outcome=occurred,
         annulled=annulled,
-        awaiting_resolution=outcome is None and not annulled and closed,
+        awaiting_resolution=occurred is None and not annulled and closed,
         **given,
     )
 

@@ -11,15 +11,20 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from deciban.evidence import weight_of_evidence
 from deciban.model.casebook.casebook import Casebook
-from deciban.model.likelihood.arithmetic import NUMPY
 from deciban.model.likelihood.design import Design, design
-from deciban.model.likelihood.formula import Unknowns, argument_tilt, unknowns
+from deciban.model.likelihood.unknowns import Unknowns, unknowns
 from deciban.model.posterior.evidence_cache import hear
 from deciban.model.posterior.statistics import Forecasts, Told
 from deciban.model.posterior.summary import Summary
-from deciban.model.posterior.weighing import Belief, believe, even_draws, prior_draws
+from deciban.model.posterior.weighing import (
+    Belief,
+    believe,
+    clocked,
+    even_draws,
+    prior_draws,
+    reason_parts,
+)
 from deciban.model.sampling.draws import Draws
 
 __all__ = [
@@ -83,14 +88,12 @@ def told_of(belief: Belief, x: Unknowns, laid_out: Design, chains: int) -> Told:
         scenarios=laid_out.scenarios,
         sources=laid_out.sources,
         arguments=laid_out.arguments,
-        reasons=laid_out.argument_bearings,
+        reasons=laid_out.reasons,
         probability=belief.probability,
         complement=belief.complement,
-        reliability=lambda: expit(x.reliability),
+        reliability=lambda: expit(x.reliability.T),
         established=lambda: expit(belief.argument_log_odds),
-        reasoning=lambda: weight_of_evidence(
-            argument_tilt(x, belief.argument_log_odds, laid_out.arrays, NUMPY)
-        ),
+        reasoning=lambda: reason_parts(x, laid_out),
     )
 
 
@@ -109,7 +112,7 @@ def summary_of(draws: Draws, casebook: Casebook, as_of: datetime.date) -> Summar
     from deciban.model.sampling.checks import check_draws
 
     laid_out = design(casebook, as_of)
-    x = unknowns(columns(draws, laid_out).T, laid_out.arrays)
+    x = unknowns(columns(draws, laid_out), laid_out.arrays)
     belief = believe(x, hear(x, laid_out), laid_out)
     chains, n_draws = draws.z.shape[:2]
     forecasts = Forecasts(
@@ -128,14 +131,28 @@ def summary_of(draws: Draws, casebook: Casebook, as_of: datetime.date) -> Summar
 
 
 def prior_means(
-    casebook: Casebook, as_of: datetime.date, n_draws: int
+    casebook: Casebook,
+    as_of: datetime.date,
+    n_draws: int,
+    looked: datetime.date | None = None,
 ) -> dict[str, float]:
     """Mean of each scenario's probability before any report or outcome, by id.
 
     With links, and with the clock at the day. The means are remembered: reports come
-    often, and do not change them.
+    often, and seldom change them.
+
+    Parameters
+    ----------
+    casebook : Casebook
+        Whole, or a part of one.
+    as_of : date
+        The day.
+    n_draws : int
+        Of how many draws.
+    looked : date, optional
+        Day on which somebody last looked; that of the casebook unless given.
     """
-    prior = _Prior(casebook, as_of)
+    prior = _Prior(casebook, as_of, looked)
     return dict(zip(prior.design.scenarios, _means(prior, n_draws), strict=True))
 
 
@@ -147,7 +164,7 @@ class PriorBelief(NamedTuple):
     design : Design
         The casebook without reports, sources and arguments.
     belief : Belief
-        What is believed under each draw.
+        What is believed under each draw, which has learned from the clock.
     x : Unknowns
         What each draw stands for.
     """
@@ -161,15 +178,22 @@ def prior_probability(
     casebook: Casebook, as_of: datetime.date, n_draws: int = _PRIOR_DRAWS
 ) -> PriorBelief:
     """Weigh draws from the prior, with neither reports nor outcomes."""
-    bare = _Prior(casebook, as_of).design
-    x = _drawn(bare, n_draws)
+    return _believed(_Prior(casebook, as_of, None).design, n_draws)
+
+
+def _believed(bare: Design, n_draws: int) -> PriorBelief:
+    z = clocked(prior_draws(bare.coords()["unknown"], n_draws), bare)
+    x = unknowns(z, bare.arrays)
     return PriorBelief(bare, believe(x, hear(x, bare), bare), x)
 
 
 class _Prior:
     """A casebook without its reports; equal to another where the same is believed."""
 
-    def __init__(self, casebook: Casebook, as_of: datetime.date) -> None:
+    def __init__(
+        self, casebook: Casebook, as_of: datetime.date, looked: datetime.date | None
+    ) -> None:
+        looked = looked or casebook.as_of(as_of).looked(as_of)
         without = casebook.without_reports()
         # Of whom no report tells, nothing depends.
         bare = without.model_copy(
@@ -178,11 +202,12 @@ class _Prior:
                 "evidence": without.evidence.model_copy(update={"sources": ()}),
             }
         )
-        self.design = design(bare, as_of)
+        self.design = design(bare, as_of, looked)
         arrays = self.design.arrays
         self._key = (
             self.design.scenarios,
             self.design.links,
+            tuple(one.answers for one in bare.priors.rivals),
             arrays.location.tobytes(),
             arrays.scale.tobytes(),
             *(part.tobytes() for part in arrays.clock),
@@ -198,15 +223,5 @@ class _Prior:
 # To weigh the draws takes 9 ms for the nine scenarios of the shipped case.
 @lru_cache(maxsize=64)
 def _means(prior: _Prior, n_draws: int) -> tuple[float, ...]:
-    x = _drawn(prior.design, n_draws)
-    belief = believe(x, hear(x, prior.design), prior.design)
+    belief = _believed(prior.design, n_draws).belief
     return tuple(belief.probability.mean(axis=0).tolist())
-
-
-def _drawn(bare: Design, n_draws: int) -> Unknowns:
-    """Draw what a forecast without reports depends on: scenarios and links."""
-    labels = [
-        label if label.startswith(("scenario ", "link ")) else ""
-        for label in bare.coords()["unknown"]
-    ]
-    return unknowns(prior_draws(labels, n_draws), bare.arrays)

@@ -13,19 +13,28 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, ndtri
 
-from deciban.evidence import DECIBANS_PER_NAT, weight_of_evidence
+from deciban.evidence import DECIBANS_PER_NAT
 from deciban.model.likelihood.arithmetic import NUMPY
 from deciban.model.likelihood.design import Design
 from deciban.model.likelihood.formula import (
-    Evidence,
-    Unknowns,
-    unknowns,
-    weigh,
+    bearing_weights,
+    evidence,
+    outcome_sums,
     weigh_outcomes,
 )
-from deciban.model.posterior.evidence_cache import Hearing, blocks, of_draws
+from deciban.model.likelihood.shares import shares
+from deciban.model.likelihood.unknowns import Unknowns, unknowns
+from deciban.model.posterior.evidence_cache import Hearing, blocks, hear, of_draws
 
-__all__ = ["Belief", "believe", "even_draws", "prior_draws", "weighed_draws"]
+__all__ = [
+    "Belief",
+    "believe",
+    "clocked",
+    "even_draws",
+    "prior_draws",
+    "reason_parts",
+    "weighed_draws",
+]
 
 type Floats = NDArray[np.float64]
 
@@ -57,11 +66,11 @@ def even_draws(label: str, n: int) -> Floats:
 
 
 def prior_draws(labels: Sequence[str], n: int) -> Floats:
-    """Draw z from its prior, each unknown by its label, shape (n, unknown)."""
+    """Draw z from its prior, each unknown by its label, shape (unknown, n)."""
     z = np.zeros((len(labels), n))
     for row, label in zip(z, labels, strict=True):
         row[:] = even_draws(label, n)
-    return z.T
+    return z
 
 
 class Belief(NamedTuple):
@@ -90,31 +99,78 @@ def believe(x: Unknowns, hearing: Hearing, laid_out: Design) -> Belief:
     Parameters
     ----------
     x : Unknowns
-        What each draw of z stands for in the design; members have shape (draw, ...).
+        What each draw of z stands for in the design; members have shape (..., draw).
     hearing : Hearing
         What reports and arguments say under the same draws.
     laid_out : Design
         The casebook.
     """
-    arrays, n_draws = laid_out.arrays, len(x.prior)
+    arrays, n_draws = laid_out.arrays, x.prior.shape[1]
     log_likelihood = np.empty(n_draws)
     probability, complement = (
-        np.empty((len(laid_out.scenarios), n_draws)).T for _ in range(2)
+        np.empty((len(laid_out.scenarios), n_draws)) for _ in range(2)
     )
-    about = hearing.on("argument", laid_out.arguments, slice(None))
-    for rows in blocks(n_draws, 2 * len(arrays.joint.cell_scenario)):
-        direct = hearing.on("scenario", laid_out.scenarios, rows)
-        reasoned = hearing.on("reasoned", laid_out.scenarios, rows)
+    for rows in blocks(n_draws, len(arrays.joint.place)):
         # Under an impossible draw no scenario has a probability: 0 / 0.
-        with np.errstate(invalid="ignore"):
-            log_likelihood[rows], probability[rows], complement[rows] = weigh_outcomes(
-                of_draws(x, rows),
-                Evidence(direct.yes + reasoned.yes, direct.no + reasoned.no),
-                Evidence(about.yes[rows], about.no[rows]),
-                arrays,
-                NUMPY,
+        with np.errstate(divide="ignore", invalid="ignore"):
+            seen = weigh_outcomes(
+                of_draws(x, rows), hearing.on(laid_out, rows), arrays, NUMPY
             )
-    return Belief(log_likelihood, probability, complement, about.log_odds)
+        log_likelihood[rows] = seen.log_likelihood
+        probability[:, rows], complement[:, rows] = seen.probability, seen.complement
+    log_odds = hearing.on(laid_out, slice(None)).view
+    return Belief(log_likelihood, probability.T, complement.T, log_odds.T)
+
+
+def clocked(z: Floats, laid_out: Design) -> Floats:
+    """Let draws from the prior learn what the clock says.
+
+    That nothing has been settled is an observation, of the unknowns too. It is one of
+    each set of scenarios that hang together, for itself.
+
+    Parameters
+    ----------
+    z : ndarray, shape (unknown, draw)
+        From the prior.
+    laid_out : Design
+        A casebook without reports.
+
+    Returns
+    -------
+    ndarray, shape (unknown, draw)
+        As many draws, those that are more likely more often.
+    """
+    x = unknowns(z, laid_out.arrays)
+    said = hear(x, laid_out).on(laid_out, slice(None))
+    with np.errstate(divide="ignore"):
+        log_sums, _ = outcome_sums(x, said, laid_out.arrays, NUMPY)
+    weights = np.exp(log_sums - log_sums.max(axis=1, keepdims=True))
+    weights /= weights.sum(axis=1, keepdims=True)
+    n_draws = z.shape[1]
+    evenly = (np.arange(n_draws) + 0.5) / n_draws
+    # In their order by weight, so that those taken are spread as evenly as they were.
+    order = np.argsort(weights, axis=1, kind="stable")
+    chosen = []
+    for of_set, by_weight in zip(weights, order, strict=True):
+        ends = np.cumsum(of_set[by_weight])
+        taken = np.searchsorted(ends, evenly).clip(max=n_draws - 1)
+        chosen.append(by_weight[taken])
+    set_of, alike = laid_out.set_of, z.copy()
+    for row, label in zip(alike, laid_out.coords()["unknown"], strict=True):
+        if label in set_of:
+            row[:] = row[chosen[set_of[label]]]
+    return alike
+
+
+def reason_parts(x: Unknowns, laid_out: Design) -> Floats:
+    """What each argument has part in W of its scenario, in dB, shape (draw, reason)."""
+    arrays, n_draws = laid_out.arrays, x.prior.shape[1]
+    found = np.empty((len(arrays.reason.seen), n_draws))
+    for rows in blocks(n_draws, len(arrays.said.claim)):
+        of_block = of_draws(x, rows)
+        weights = bearing_weights(of_block, arrays, NUMPY)
+        found[:, rows] = shares(of_block, weights, arrays).reason
+    return DECIBANS_PER_NAT * found.T
 
 
 def weighed_draws(z: Floats, laid_out: Design) -> dict[str, Floats]:
@@ -132,18 +188,21 @@ def weighed_draws(z: Floats, laid_out: Design) -> dict[str, Floats]:
     dict of ndarray, shape (chain, draw, ...)
         ``probability`` and ``prior_probability`` [scenario], ``source_reliability``
         [source], ``credibility`` [digit], ``strength`` [word] in dB, ``calibration``
-        [], ``link_shift`` [link] in dB, ``argument_probability`` [argument], ``weight``
-        [bearing] in dB of all that bears on a scenario, and ``z`` [unknown].
+        [], ``overlap`` [scope], ``grade_shift`` [grade] in nats, ``link_shift`` [link]
+        in dB, ``argument_probability`` [argument], ``weight`` [bearing] in dB, the part
+        of each account and argument in all that bears on a scenario, and ``z``
+        [unknown].
     """
-    flat = z.reshape(-1, z.shape[-1])
+    flat = z.reshape(-1, z.shape[-1]).T
     variables: dict[str, Floats] = {}
-    for rows in blocks(len(flat), len(laid_out.bearings)):
-        for name, block in _weighed(flat[rows], laid_out).items():
+    width = len(laid_out.arrays.said.claim) + len(laid_out.arrays.joint.place)
+    for rows in blocks(flat.shape[1], width):
+        for name, block in _weighed(flat[:, rows], laid_out).items():
             if name not in variables:
                 # Weights are by far the most numbers, and are shown to a tenth of a dB.
                 kind = np.float32 if name == "weight" else np.float64
-                variables[name] = np.empty((len(flat), *block.shape[1:]), kind)
-            variables[name][rows] = block
+                variables[name] = np.empty((flat.shape[1], *block.shape[:-1]), kind)
+            variables[name][rows] = block.T
     return {
         name: values.reshape(*z.shape[:2], *values.shape[1:])
         for name, values in variables.items()
@@ -151,19 +210,24 @@ def weighed_draws(z: Floats, laid_out: Design) -> dict[str, Floats]:
 
 
 def _weighed(z: Floats, laid_out: Design) -> dict[str, Floats]:
-    x = unknowns(z, laid_out.arrays)
-    seen = weigh(z, laid_out.arrays)
-    direct = seen.tilt[:, : laid_out.n_direct]
-    tilt = np.concatenate([direct, seen.argued.tilt], axis=-1)
+    arrays = laid_out.arrays
+    x = unknowns(z, arrays)
+    weights = bearing_weights(x, arrays, NUMPY)
+    said = evidence(x, weights, arrays, NUMPY)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        seen = weigh_outcomes(x, said, arrays, NUMPY)
+    split = shares(x, weights, arrays)
     return {
         "probability": seen.probability,
         "prior_probability": expit(x.prior),
         "source_reliability": expit(x.reliability),
         "credibility": expit(x.credibility),
         "strength": np.exp(x.strength),
-        "calibration": np.exp(x.calibration[:, 0]),
+        "calibration": np.exp(x.calibration[0]),
+        "overlap": expit(x.overlap),
+        "grade_shift": x.grade,
         "link_shift": DECIBANS_PER_NAT * x.link,
-        "argument_probability": expit(seen.argued.log_odds),
-        "weight": weight_of_evidence(tilt),
+        "argument_probability": expit(said.view[: len(laid_out.arguments)]),
+        "weight": DECIBANS_PER_NAT * laid_out.weights_on_scenarios(split),
         "z": z,
     }

@@ -16,9 +16,9 @@ What is unknown goes by its label: a source that was regraded, a scenario with a
 prior, keep their z, of which they make something else. What is new is drawn from its
 prior, and what is gone is left out; neither changes the weights.
 
-The likelihood is a product over sets of linked scenarios and over arguments. Between
-two casebooks most factors are the same: only those are weighed that differ, and only
-those forecasts are summed up that are asked for.
+The likelihood is a product over sets of linked or rival scenarios and over arguments.
+Between two casebooks most factors are the same: only those are weighed that differ, and
+only those forecasts are summed up that are asked for.
 """
 
 import datetime
@@ -32,7 +32,7 @@ from numpy.typing import NDArray
 from deciban.model.casebook.affected import Affected, affected
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.likelihood.design import Design, design
-from deciban.model.likelihood.formula import Unknowns, unknowns
+from deciban.model.likelihood.unknowns import Unknowns, unknowns
 from deciban.model.posterior.evidence_cache import Hearing, hear
 from deciban.model.posterior.statistics import Forecasts
 from deciban.model.posterior.summaries import (
@@ -69,7 +69,7 @@ class Basis:
     def __init__(self, draws: Draws, casebook: Casebook, as_of: datetime.date) -> None:
         self.draws = draws
         self._design = design(casebook, as_of)
-        self._x = unknowns(columns(draws, self._design).T, self._design.arrays)
+        self._x = unknowns(columns(draws, self._design), self._design.arrays)
         fitted = self.weigh(casebook, as_of)
         self.log_likelihood = fitted.belief.log_likelihood
         self._own = Reading(
@@ -97,7 +97,13 @@ class Basis:
             If no draw is possible under it, or there are too few draws.
         """
         near = near or self._own
-        if near.as_of == as_of and (read := self._read_near(casebook, near)):
+        looked = casebook.as_of(as_of).looked(as_of)
+        # Where somebody has looked since, the clock of every scenario has moved.
+        if (
+            near.as_of == as_of
+            and near.looked == looked
+            and (read := self._read_near(casebook, near))
+        ):
             return read
         whole = self.weigh(casebook, as_of, near.heard)
         log_likelihood = whole.belief.log_likelihood
@@ -116,7 +122,8 @@ class Basis:
             ):
                 return None
             before = near.part(touched)
-            after = replace(self.weigh(here, near.as_of, heard), touched=touched)
+            after = self.weigh(here, near.as_of, heard, near.looked)
+            after = replace(after, touched=touched)
             was, is_now = before.belief.log_likelihood, after.belief.log_likelihood
             if not (np.isfinite(log_likelihood).all() and np.isfinite(was).all()):
                 return None  # minus infinity less minus infinity
@@ -125,7 +132,11 @@ class Basis:
         return Reading(self, casebook, near.as_of, log_likelihood, heard, weighed)
 
     def weigh(
-        self, casebook: Casebook, as_of: datetime.date, known: Hearing | None = None
+        self,
+        casebook: Casebook,
+        as_of: datetime.date,
+        known: Hearing | None = None,
+        looked: datetime.date | None = None,
     ) -> "Weighed":
         """Weigh the draws under a casebook, or a part of one.
 
@@ -137,8 +148,10 @@ class Basis:
             The day.
         known : Hearing, optional
             What the same draws have heard in another casebook.
+        looked : date, optional
+            Day on which somebody last looked, of which a part may not know.
         """
-        laid_out = design(casebook, as_of)
+        laid_out = design(casebook, as_of, looked)
         x = self._unknowns(laid_out)
         heard = hear(x, laid_out, known)
         belief = believe(x, heard, laid_out)
@@ -148,13 +161,13 @@ class Basis:
         """What the draws stand for: most changes leave that as it was."""
         known, asked = self._design, laid_out
         if (
-            (known.scenarios, known.sources, known.links)
-            == (asked.scenarios, asked.sources, asked.links)
+            known.coords()["unknown"] == asked.coords()["unknown"]
             and np.array_equal(known.arrays.location, asked.arrays.location)
             and np.array_equal(known.arrays.scale, asked.arrays.scale)
+            and _grades(known) == _grades(asked)
         ):
             return self._x
-        return unknowns(columns(self.draws, asked).T, asked.arrays)
+        return unknowns(columns(self.draws, asked), asked.arrays)
 
 
 @dataclass(frozen=True, eq=False)
@@ -222,6 +235,7 @@ class Reading:
     ) -> None:
         self._basis = basis
         self.casebook, self.as_of = casebook, as_of
+        self.looked = casebook.as_of(as_of).looked(as_of)
         self.log_likelihood, self.heard, self.weighed = log_likelihood, heard, weighed
         self._log_ratio = log_likelihood - basis.log_likelihood
         self.weights, self.pareto_k = _weights(self._log_ratio)
@@ -255,7 +269,7 @@ class Reading:
             if one.touched == touched:
                 return one
         casebook = self.casebook.part(*touched)
-        part = self._basis.weigh(casebook, self.as_of, self.heard)
+        part = self._basis.weigh(casebook, self.as_of, self.heard, self.looked)
         part = replace(part, touched=touched)
         self.weighed = [*self.weighed[:1], part]
         return part
@@ -272,11 +286,17 @@ class Reading:
         n_chains = self._basis.draws.z.shape[0]
         return Forecasts(
             told_of(belief, weighed.x, weighed.design, n_chains),
-            prior_means(weighed.casebook, self.as_of, len(self.weights)),
+            prior_means(
+                weighed.casebook, self.as_of, len(self.weights), weighed.design.looked
+            ),
             weighed.casebook.as_of(self.as_of),
             self.as_of,
             None if self.pareto_k is None else self.weights,
         )
+
+
+def _grades(laid_out: Design) -> list[str]:
+    return [source.reliability for source in laid_out.known.evidence.sources]
 
 
 def _weights(log_ratio: Floats) -> tuple[Floats, float | None]:

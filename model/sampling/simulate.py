@@ -7,7 +7,7 @@ forecast from it can be held against outcomes that are known, at any size.
 
 import datetime
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from deciban.evidence import (
-    DECIBANS_PER_NAT,
     Bearing,
     Credibility,
     EvidenceFile,
@@ -25,9 +24,19 @@ from deciban.evidence import (
     Source,
 )
 from deciban.model.casebook.casebook import Casebook
+from deciban.model.casebook.links import linked_sets
+from deciban.model.likelihood.accounts import claim_quality
+from deciban.model.likelihood.arithmetic import NUMPY
 from deciban.model.likelihood.design import Design, design
-from deciban.model.likelihood.formula import Unknowns, unknowns, weigh
 from deciban.model.likelihood.layout import WORDS
+from deciban.model.likelihood.overlap import pooled
+from deciban.model.likelihood.testimony import Account, Reason
+from deciban.model.likelihood.unknowns import (
+    ACROSS,
+    IN_ACCOUNT,
+    strengths,
+    unknowns,
+)
 from deciban.priors import (
     Argument,
     ArgumentBearing,
@@ -130,7 +139,7 @@ class Simulated:
     z: NDArray[np.float64]
 
 
-def simulate(size: Size, seed: int) -> Simulated:
+def simulate(size: Size, seed: int, *, shared_error: float | None = None) -> Simulated:
     """Draw a casebook from the model.
 
     Parameters
@@ -139,25 +148,37 @@ def simulate(size: Size, seed: int) -> Simulated:
         How many of what.
     seed : int
         The same seed gives the same casebook.
+    shared_error : float, optional
+        In place of the model's own dependence a common cause, which it does not assume:
+        with this probability what is not genuine is the error that all reports on one
+        target share. 0 makes reports independent.
 
     Raises
     ------
     ValueError
-        If the size is one that no casebook can have.
+        If the size is one that no casebook can have, or ``shared_error`` no
+        probability.
     """
+    if shared_error is not None and not 0 <= shared_error <= 1:
+        raise ValueError(f"shared_error must be in [0, 1], got {shared_error!r}")
     rng = np.random.default_rng(seed)
     supporting = _structure(size, rng)
     laid_out = design(supporting, _AS_OF)
-    z = rng.standard_normal(laid_out.layout.size)
-    x = unknowns(z, laid_out.arrays)
-    occurred = _outcomes(laid_out, x, rng)
-    established = _arguments(laid_out, x, occurred, rng)
+    z, occurred = _unsettled(laid_out, rng)
+    voices = _Voices(laid_out, z)
+    says: dict[str, bool] = {}
+    for scenario, occurs in occurred.items():
+        if shared_error is None:
+            says |= voices.on(scenario, occurs, rng)
+        else:
+            says |= voices.sharing(scenario, occurs, shared_error, rng)
+    reliability = unknowns(z[:, None], laid_out.arrays).reliability[:, 0]
     return Simulated(
-        casebook=_directed(supporting, laid_out, z, occurred | established, rng),
+        casebook=_directed(supporting, says),
         as_of=_AS_OF,
         occurred=occurred,
         reliability=dict(
-            zip(laid_out.sources, expit(x.reliability).tolist(), strict=True)
+            zip(laid_out.sources, expit(reliability).tolist(), strict=True)
         ),
         z=z,
     )
@@ -284,50 +305,187 @@ def _digit_near(source: Source, rng: np.random.Generator) -> Credibility:
     return on_scale[digit - 1]
 
 
-def _outcomes(
-    laid_out: Design, x: Unknowns, rng: np.random.Generator
-) -> dict[str, bool]:
-    """Draw what happens: causes first, which come first in the order of ids."""
-    log_odds = np.array(x.prior)
-    remaining = laid_out.arrays.clock.remaining
+def _unsettled(
+    laid_out: Design, rng: np.random.Generator
+) -> tuple[NDArray[np.float64], dict[str, bool]]:
+    """Draw everything unknown, and what happens, where nobody has settled anything.
+
+    What has occurred by now would have been noticed, as a rule: then all that a set of
+    linked scenarios depends on is drawn again.
+    """
+    z = rng.standard_normal(laid_out.layout.size)
+    place = {label: i for i, label in enumerate(laid_out.coords()["unknown"])}
     occurred: dict[str, bool] = {}
-    for i, scenario in enumerate(laid_out.scenarios):
-        for (cause, effect), shift in zip(laid_out.links, x.link, strict=True):
-            if effect == scenario and occurred[cause]:
-                log_odds[i] += shift
-        hazard = remaining[i] * np.logaddexp(0, log_odds[i])
-        occurred[scenario] = bool(rng.random() < -np.expm1(-hazard))
+    for members in linked_sets(laid_out.scenarios, laid_out.links):
+        within = set(members)
+        links = [link for link in laid_out.links if link[0] in within]
+        own = [place[f"scenario {name}"] for name in members]
+        own += [place[f"link {a} -> {b}"] for a, b in links]
+        while (happened := _outcomes(members, laid_out, z, rng)) is None:
+            z[own] = rng.standard_normal(len(own))
+        occurred |= happened
+    return z, {name: occurred[name] for name in laid_out.scenarios}
+
+
+def _outcomes(
+    members: Sequence[str],
+    laid_out: Design,
+    z: NDArray[np.float64],
+    rng: np.random.Generator,
+) -> dict[str, bool] | None:
+    """Draw what happens: causes first, which come first in the order of ids.
+
+    Returns
+    -------
+    dict of bool or None
+        None where something has occurred already, and was noticed.
+    """
+    x = unknowns(z[:, None], laid_out.arrays)
+    clock, occurred = laid_out.arrays.clock, dict[str, bool]()
+    for name in members:
+        i = laid_out.scenarios.index(name)
+        log_odds = x.prior[i, 0]
+        for (cause, effect), shift in zip(laid_out.links, x.link[:, 0], strict=True):
+            if effect == name and occurred[cause]:
+                log_odds += shift
+        # When it occurs, in shares of the window's hazard.
+        at = rng.exponential() / np.logaddexp(0, log_odds)
+        if at < clock.passed[i] and rng.random() >= clock.missed[i]:
+            return None
+        occurred[name] = bool(at < 1)
     return occurred
 
 
-def _arguments(
-    laid_out: Design, x: Unknowns, occurred: dict[str, bool], rng: np.random.Generator
-) -> dict[str, bool]:
-    """Draw which arguments are true, each given its one scenario."""
-    decibans = np.exp(x.calibration + x.strength)
-    tilt = np.tanh(decibans / (2 * DECIBANS_PER_NAT))
-    words = laid_out.arrays.argument_bearing.word
-    return {
-        argument: _agrees(occurred[scenario], float(tilt[word]), rng)
-        for (argument, scenario), word in zip(
-            laid_out.argument_bearings, words, strict=True
-        )
-    }
+class _Voices:
+    """Who says what, while only the directions of the claims are open."""
+
+    def __init__(self, laid_out: Design, z: NDArray[np.float64]) -> None:
+        arrays = laid_out.arrays
+        x = unknowns(z[:, None], arrays)
+        quality, size = claim_quality(x, arrays, NUMPY), strengths(x, arrays)
+        genuine = expit(quality.log_odds[:, 0])
+        self.power = x.power[:, 0]
+        self.size = dict(zip(WORDS, size[: len(WORDS), 0], strict=True))
+        said = arrays.said
+        self.genuine = dict(zip(laid_out.claims, genuine, strict=True))
+        tilt = np.tanh(size[said.strength, 0] / 2) * quality.heard[said.claim, 0]
+        self.tilt = {
+            laid_out.claims[claim]: float(t)
+            for claim, t in zip(said.claim, tilt, strict=True)
+        }
+        self.testimony = laid_out.testimony
+
+    def on(
+        self, scenario: str, occurs: bool, rng: np.random.Generator
+    ) -> dict[str, bool]:
+        """Draw whether each claim supports what it bears on, as the model has it.
+
+        Directions agree as they would of a question with even odds, and are accepted in
+        proportion to what they say of this one.
+        """
+        target = self.testimony.scenarios[scenario]
+        while True:
+            other = bool(rng.random() < 0.5)
+            says: dict[str, bool] = {}
+            weights = [self._accepted(a, other, says, rng) for a in target.accounts]
+            for reason in target.reasons:
+                weight = self._reason(reason, says, rng)
+                while rng.random() >= expit(weight if other else -weight):
+                    weight = self._reason(reason, says, rng)
+                weights.append(weight)
+            together = self._pooled(weights, ACROSS)
+            if rng.random() < expit(together if occurs else -together):
+                return says
+
+    def _reason(
+        self, reason: Reason, says: dict[str, bool], rng: np.random.Generator
+    ) -> float:
+        """Draw what is said of an argument; its weight on the scenario, in nats."""
+        truth = bool(rng.random() < 0.5)
+        weights = [self._accepted(one, truth, says, rng) for one in reason.view]
+        about = self._pooled(weights, ACROSS)
+        size = self.size[reason.size] if isinstance(reason.size, str) else reason.size
+        tilt = math.tanh(about / 2) * math.tanh(size / 2)
+        return reason.sign * 2 * math.atanh(tilt)
+
+    def _accepted(
+        self,
+        account: Account,
+        truth: bool,
+        says: dict[str, bool],
+        rng: np.random.Generator,
+    ) -> float:
+        """Draw the directions of an account; its weight, in nats."""
+        claims = [one.claim.report for one in account.said]
+        while True:
+            support = rng.random(len(claims)) < 0.5
+            weight = self._side(claims, support) - self._side(claims, ~support)
+            if rng.random() < expit(weight if truth else -weight):
+                says |= dict(zip(claims, support.tolist(), strict=True))
+                return weight
+
+    def _side(self, claims: Sequence[str], chosen: NDArray[np.bool_]) -> float:
+        side = [name for name, is_in in zip(claims, chosen, strict=True) if is_in]
+        if not side:
+            return 0.0
+        a = max(self.genuine[name] for name in side)
+        within = [
+            2 * math.atanh(self.genuine[name] * self.tilt[name] / a) for name in side
+        ]
+        return 2 * math.atanh(a * math.tanh(self._pooled(within, IN_ACCOUNT) / 2))
+
+    def _pooled(self, weights: Sequence[float], which: int) -> float:
+        w = np.array(weights)[:, None]
+        place = np.zeros(len(w), dtype=np.int64)
+        return float(pooled(w, place, 1, self.power[which : which + 1], NUMPY)[0, 0])
+
+    def sharing(
+        self,
+        scenario: str,
+        occurs: bool,
+        shared: float,
+        rng: np.random.Generator,
+    ) -> dict[str, bool]:
+        """Draw directions with a common cause, which the model does not know.
+
+        What is not genuine is, with probability ``shared``, the error of the day, the
+        same for all that bears on one target; else it is the claim's own.
+        """
+        target = self.testimony.scenarios[scenario]
+        says: dict[str, bool] = {}
+        self._common(target.accounts, occurs, shared, says, rng)
+        for reason in target.reasons:
+            size = (
+                self.size[reason.size] if isinstance(reason.size, str) else reason.size
+            )
+            truth = bool(
+                rng.random() < expit(reason.sign * (size if occurs else -size))
+            )
+            self._common(reason.view, truth, shared, says, rng)
+        return says
+
+    def _common(
+        self,
+        accounts: Sequence[Account],
+        truth: bool,
+        shared: float,
+        says: dict[str, bool],
+        rng: np.random.Generator,
+    ) -> None:
+        error = bool(rng.random() < 0.5)
+        for account in accounts:
+            for one in account.said:
+                name = one.claim.report
+                if rng.random() < self.genuine[name]:
+                    says[name] = _agrees(truth, self.tilt[name], rng)
+                elif rng.random() < shared:
+                    says[name] = error
+                else:
+                    says[name] = bool(rng.random() < 0.5)
 
 
-def _directed(
-    supporting: Casebook,
-    laid_out: Design,
-    z: NDArray[np.float64],
-    truth: dict[str, bool],
-    rng: np.random.Generator,
-) -> Casebook:
-    """Let each report say what its source would, of what is true."""
-    tilt = weigh(z, laid_out.arrays).tilt
-    says = {
-        report: _agrees(truth[target], float(t), rng)
-        for (report, _, target), t in zip(laid_out.bearings, tilt, strict=True)
-    }
+def _directed(supporting: Casebook, says: Mapping[str, bool]) -> Casebook:
+    """Let each report say what its source would."""
 
     def directed(report: Report) -> Report:
         if says.get(report.id, True):

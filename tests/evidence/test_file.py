@@ -54,15 +54,25 @@ def test_a_publisher_relays_its_origin():
 def test_repeats_add_their_publishers_to_the_relays():
     reports = [
         report("a", origin="kcna"),
-        report("b", source="nyt", repeats="a"),
+        report("b", source="nyt", repeats="a", origin="kcna"),
     ]
 
     assert relays(*reports) == {"a": ("tass", "nyt")}
 
 
+def test_a_copy_that_names_no_origin_relays_nothing():
+    """It had it from the report that it repeats, which adds nothing."""
+    reports = [
+        report("a", origin="kcna"),
+        report("b", source="nyt", repeats="a"),
+    ]
+
+    assert relays(*reports) == {"a": ("tass",)}
+
+
 def test_a_repeat_of_a_repeat_counts_for_the_first():
     reports = [
-        report("c", source="nyt", repeats="b"),
+        report("c", source="nyt", repeats="b", origin="kcna"),
         report("b", repeats="a"),
         report("a", origin="kcna"),
     ]

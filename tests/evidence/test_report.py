@@ -144,10 +144,13 @@ def test_one_measure_of_strength_is_taken(measure):
 @pytest.mark.parametrize(
     ("changes", "rule"),
     [
-        ({"scenario": None}, "must have exactly one of argument, scenario, got none"),
+        (
+            {"scenario": None},
+            "must have exactly one of argument, scenario, rivals, got none",
+        ),
         (
             {"argument": "x"},
-            "exactly one of argument, scenario, got argument, scenario",
+            "exactly one of argument, scenario, rivals, got argument, scenario",
         ),
         (
             {"strength": None},

@@ -13,7 +13,7 @@ from deciban.model.casebook.casebook import Casebook
 from deciban.model.likelihood.design import Design, design
 from deciban.model.posterior.data_tree import forecast_tree
 from deciban.model.sampling.draws import SAMPLE_STATS, Draws
-from deciban.priors import PriorsFile
+from deciban.priors import PriorsFile, Scales
 
 CASE = "test-case"
 DAY = datetime.date(2024, 6, 29)
@@ -27,6 +27,7 @@ DAYS = [
 ]
 RELIABLE = 30.0  # a location at which a source or a claim is taken at its word
 WORTHLESS = -30.0
+NO_OVERLAP = {"overlap": 0, "overlap_in_camp": 0, "overlap_in_account": 0}
 
 WORDS = ["negligible", "weak", "moderate", "strong", "very strong", "decisive"]
 
@@ -130,17 +131,23 @@ def graded(**locations: float) -> dict[str, Any]:
 def random_files(rng: Random) -> dict[str, Any]:
     """Write two files at random; every feature of the model has its chance."""
     names = rng.sample(["war", "peace", "talks", "treaty"], rng.randint(1, 4))
+    scenarios = [_random_scenario(rng, name) for name in names]
+    rivals = _random_rivals(rng, scenarios)
     arguments = [
         make_argument(f"argument-{i}", *_random_reasoning(rng, names))
         for i in range(rng.randint(0, 3))
     ]
     targets = [{"scenario": name} for name in names]
     targets += [{"argument": argument["id"]} for argument in arguments]
-    sources = {f"source-{i}": rng.choice("ABCDEF") for i in range(rng.randint(1, 4))}
+    sources = [
+        _random_source(rng, f"source-{i}", targets) for i in range(rng.randint(1, 4))
+    ]
+    targets += [{"rivals": one["id"]} for one in rivals]
+    known = [source["id"] for source in sources]
     reports: list[dict[str, Any]] = []
-    for i in range(rng.randint(0, 6)):
+    for i in range(rng.randint(0, 7)):
         reports.append(
-            _random_report(rng, f"report-{i}", list(sources), targets, reports)
+            _random_report(rng, f"report-{i}", known, targets, rivals, reports)
         )
     rng.shuffle(reports)
     return {
@@ -148,28 +155,77 @@ def random_files(rng: Random) -> dict[str, Any]:
             "case": CASE,
             "title": "At random",
             "half_life_days": rng.choice([None, 30, 200.0]),
-            "scenarios": [_random_scenario(rng, name) for name in names],
+            "reviewed": rng.choice([None, None, "2024-03-05", "2024-08-01"]),
+            "scenarios": scenarios,
             "arguments": arguments,
-            "links": _random_links(rng, names),
-            "scales": rng.choice([{}, {}, _DEPARTURES]),
+            "links": _random_links(rng, names, rivals),
+            "rivals": rivals,
+            "scales": rng.choice([{}, {}, *_DEPARTURES]),
         },
-        "evidence": {
-            "case": CASE,
-            "sources": [
-                {"id": name, "name": name, "reliability": grade}
-                for name, grade in sources.items()
-            ],
-            "reports": reports,
-        },
+        "evidence": {"case": CASE, "sources": sources, "reports": reports},
     }
 
 
-_DEPARTURES = {
-    "reliability": {"B": {"location": 1.0, "sd": 0.3}},
-    "credibility": {2: {"location": 0.5, "sd": 1.2}},
-    "strength": {"moderate": {"decibans": 9, "log_sd": 0.4}},
-    "calibration_log_sd": 0.1,
-}
+def _random_source(
+    rng: Random, name: str, targets: list[dict[str, str]]
+) -> dict[str, Any]:
+    source: dict[str, Any] = {
+        "id": name,
+        "name": name,
+        "reliability": rng.choice("ABCDEF"),
+    }
+    if rng.random() < 0.4:
+        source["camp"] = rng.choice(["east", "west"])
+    if rng.random() < 0.2:
+        source["deceives"] = rng.choice([0.1, 0.4, 0.8])
+    if rng.random() < 0.2:
+        source["interest"] = "learned"
+    elif rng.random() < 0.4:
+        source["interest"] = [
+            target
+            | {
+                "wants": rng.choice(["believed", "denied"]),
+                "pull": rng.choice(["slight", "clear", "total"]),
+            }
+            for target in rng.sample(targets, rng.randint(1, min(2, len(targets))))
+        ]
+    return source
+
+
+def _random_rivals(
+    rng: Random, scenarios: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Make some of the scenarios rivals, which are then answers to one question."""
+    if len(scenarios) < 2 or rng.random() < 0.6:
+        return []
+    first = rng.randint(0, len(scenarios) - 2)
+    members = scenarios[first : rng.randint(first + 2, len(scenarios))]
+    none = rng.choice([None, {"median": 0.3, "low": 0.1, "high": 0.5}, certain(0.2)])
+    ends = [s for s in members if "outcome" in s]
+    for scenario in members:
+        scenario |= {"hazard": "none", "closes": "2024-12-26"}
+    for scenario in ends[1:]:
+        if "annulled" not in scenario["outcome"]:
+            scenario["outcome"]["occurred"] = False
+    if none is None and len(ends) == len(members):
+        del ends[-1]["outcome"]
+    names = [scenario["id"] for scenario in members]
+    return [{"id": "one-of-them", "scenarios": names, "none": none}]
+
+
+_DEPARTURES: list[dict[str, Any]] = [
+    {
+        "reliability": {"B": {"location": 1.0, "sd": 0.3}},
+        "credibility": {2: {"location": 0.5, "sd": 1.2}},
+        "strength": {"moderate": {"decibans": 9, "log_sd": 0.4}},
+        "calibration_log_sd": 0.1,
+        "overlap_in_camp": 0.4,
+    },
+    {"overlap": 0, "overlap_in_camp": 0, "overlap_in_account": 0},
+    {"overlap": 0.6, "overlap_in_camp": 1, "overlap_in_account": 1},
+    {"reliability": {"C": {"location": 0.0, "sd": 0}}, "grade_shift_sd": 0.7},
+    {"overlap": {"median": 0.5, "low": 0.2, "high": 0.9}, "overlap_in_camp": 0},
+]
 
 
 def random_casebook(rng: Random) -> Casebook:
@@ -246,6 +302,24 @@ FEATURES = {
     "ageless",
     "clock",
     "clock that has run out",
+    "copy",
+    "camp",
+    "interest",
+    "learned interest",
+    "deception",
+    "rivals",
+    "rivals or none",
+    "likelihoods of rivals",
+    "words of rivals",
+    "one rival",
+    "link with a rival",
+    "both ends of a link",
+    "two roads",
+    "noticed unknown",
+    "known later",
+    "annulled",
+    "fixed overlap",
+    "learned overlap",
 }
 
 
@@ -253,7 +327,8 @@ def features(casebook: Casebook, day: datetime.date) -> set[str]:
     """Name what of the model matters in a casebook as of a day."""
     known = casebook.as_of(day)
     priors, evidence = known.priors, known.evidence
-    bearings = [b for report in evidence.reports for b in report.bears_on]
+    reported = [report for report in evidence.reports if report.bears_on]
+    bearings = [b for report in reported for b in report.bears_on]
     told = {b.argument for b in bearings}
     repeats = {report.id for report in evidence.reports if report.repeats}
     relays = [evidence.relays()[r.id] for r in evidence.reports if r.bears_on]
@@ -289,6 +364,40 @@ def features(casebook: Casebook, day: datetime.date) -> set[str]:
         "clock": any(days > 0 for days in ticking),
         "clock that has run out": any(days <= 0 for days in ticking),
     }
+    sources = [k for k in evidence.sources if k.id in {r.speaker for r in reported}]
+    rivals = {s for one in priors.rivals for s in one.scenarios}
+    targets = [{b.scenario for b in r.bears_on} for r in evidence.reports]
+    bearing = [b for r in evidence.reports for b in r.bears_on]
+    index = known.index
+    has |= {
+        "copy": any(
+            r.repeats and r.speaker != index.claim(r).speaker for r in evidence.reports
+        ),
+        "camp": any(k.camp for k in sources),
+        "interest": any(isinstance(k.interest, tuple) and k.interest for k in sources),
+        "learned interest": any(k.interest == "learned" for k in sources),
+        "deception": any(k.deceives for k in sources),
+        "rivals": any(one.none is None for one in priors.rivals),
+        "rivals or none": any(one.none is not None for one in priors.rivals),
+        "likelihoods of rivals": any(b.rivals and b.likelihoods for b in bearing),
+        "words of rivals": any(b.words for b in bearing),
+        "one rival": any(b.scenario in rivals for b in bearing),
+        "link with a rival": any({n.if_, n.then} & rivals for n in priors.links),
+        "both ends of a link": any(
+            {n.if_, n.then} <= both for n in priors.links for both in targets
+        ),
+        "two roads": any(
+            len(index.scenarios_of(r)) > len(set(index.scenarios_of(r)))
+            for r in evidence.reports
+        ),
+        "noticed unknown": any(
+            not isinstance(s.noticed, float | int) for s in priors.scenarios
+        ),
+        "known later": any(s.outcome and s.outcome.known for s in priors.scenarios),
+        "annulled": any(s.outcome and s.outcome.annulled for s in priors.scenarios),
+        "fixed overlap": priors.scales.overlap == 0,
+        "learned overlap": priors.scales.overlap == Scales().overlap,
+    }
     return {name for name, is_there in has.items() if is_there}
 
 
@@ -309,16 +418,30 @@ def _random_scenario(rng: Random, name: str) -> dict[str, Any]:
     }
     if rng.random() < 0.3:
         changes["closes"] = "2024-08-01"
+    if rng.random() < 0.5:
+        changes["noticed"] = rng.choice(
+            [0, 0.5, 1, {"median": 0.7, "low": 0.4, "high": 0.95}]
+        )
     if rng.random() < 0.4:
-        changes["outcome"] = {
-            "occurred": rng.random() < 0.5,
-            "on": rng.choice(["2024-02-01", "2024-06-29", "2024-08-01"]),
-        }
+        on = rng.choice(["2024-02-01", "2024-06-29", "2024-08-01"])
+        changes["outcome"] = {"on": on, "occurred": rng.random() < 0.5}
+        if rng.random() < 0.3:
+            changes["outcome"]["known"] = max(on, "2024-06-30")
+    elif rng.random() < 0.1:
+        changes["outcome"] = {"on": "2024-04-20", "annulled": True}
     return make_scenario(name, **changes)
 
 
-def _random_links(rng: Random, names: list[str]) -> list[dict[str, Any]]:
-    pairs = [(a, b) for i, a in enumerate(names) for b in names[i + 1 :]]
+def _random_links(
+    rng: Random, names: list[str], rivals: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    sets = [set(one["scenarios"]) for one in rivals]
+    pairs = [
+        (a, b)
+        for i, a in enumerate(names)
+        for b in names[i + 1 :]
+        if not any({a, b} <= members for members in sets)
+    ]
     links = []
     for a, b in rng.sample(pairs, rng.randint(0, min(3, len(pairs)))):
         measure = rng.choice(
@@ -345,6 +468,7 @@ def _random_report(
     name: str,
     sources: list[str],
     targets: list[dict[str, str]],
+    rivals: list[dict[str, Any]],
     earlier: list[dict[str, Any]],
 ) -> dict[str, Any]:
     changes: dict[str, Any] = {
@@ -359,12 +483,26 @@ def _random_report(
         original = rng.choice(earlier)
         changes["repeats"] = original["id"]
         changes["published"] = max(changes["published"], original["published"])
+        if rng.random() < 0.6:
+            changes["origin"] = original.get("origin", original["source"])
         return make_report(name, **changes)
-    chosen = rng.sample(targets, min(rng.randint(0, 3), len(targets)))
-    return make_report(name, *(_random_measure(rng, t) for t in chosen), **changes)
+    chosen = rng.sample(targets, min(rng.randint(0, 4), len(targets)))
+    sets = {name: one["id"] for one in rivals for name in one["scenarios"]}
+    spoken = [sets.get(t.get("scenario", ""), t.get("rivals")) for t in chosen]
+    bearings = [
+        _random_measure(rng, target, rivals)
+        for i, target in enumerate(chosen)
+        if spoken[i] is None or spoken[i] not in spoken[:i]
+    ]
+    return make_report(name, *bearings, **changes)
 
 
-def _random_measure(rng: Random, target: dict[str, str]) -> dict[str, Any]:
+def _random_measure(
+    rng: Random, target: dict[str, str], rivals: list[dict[str, Any]] | None = None
+) -> dict[str, Any]:
+    for one in rivals or ():
+        if target.get("rivals") == one["id"]:
+            return target | _random_vector(rng, one)
     direction = rng.choice(["supports", "opposes"])
     return rng.choice(
         [
@@ -374,3 +512,15 @@ def _random_measure(rng: Random, target: dict[str, str]) -> dict[str, Any]:
             says(rng.choice([[0.3, 0.25], [0.1, 1], [0.9, 0.01]]), **target),
         ]
     )
+
+
+def _random_vector(rng: Random, rivals: dict[str, Any]) -> dict[str, Any]:
+    answers = [*rivals["scenarios"], *(["none"] if rivals["none"] else [])]
+    if rng.random() < 0.5:
+        likely = {h: rng.choice([0.9, 0.5, 0.1, 0.01]) for h in answers}
+        return {"likelihoods": likely}
+    named = rng.sample(answers, rng.randint(1, len(answers)))
+    said = {
+        h: f"{rng.choice(['supports', 'opposes'])} {rng.choice(WORDS)}" for h in named
+    }
+    return {"words": said}

@@ -1,9 +1,11 @@
 """Simulation-based calibration: of the truths that the model can draw, it is right.
 
-A casebook of fixed structure; the unknowns, the outcomes, the truth of the argument
-and the direction of every report are drawn from what the model says of the world. Then
-the truth is as likely to be anywhere among its posterior draws, and what is forecast
-at p occurs in a share p of the worlds [1]_.
+A casebook of fixed structure; the unknowns, the outcomes and the direction of every
+report are drawn from what the model says of the world. Then the truth is as likely to
+be anywhere among its posterior draws, and what is forecast at p occurs in a share p of
+the worlds [1]_. That holds where the likelihood is a probability of directions given
+strengths: each report has one target, the argument one scenario, and no source an
+interest.
 
 ``simuk`` does this for models whose data are observed variables of PyMC, which it draws
 and puts back. Our reports are no such variables: what they say is data that the graph
@@ -15,13 +17,16 @@ References
    Bayesian inference algorithms with simulation-based calibration* (2018).
 """
 
+import itertools
 from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 from scipy import stats
 
+from deciban.model.likelihood.design import design
 from deciban.model.sampling.fit import SamplingSettings, fit
+from tests.model.brute_force import BruteForce, tanh
 from tests.model.builders import (
     DAY,
     make_argument,
@@ -30,7 +35,6 @@ from tests.model.builders import (
     make_scenario,
     says,
 )
-from tests.model.oracle import Oracle, chance
 
 WORLDS = 150
 SHORT = SamplingSettings(draws=250, tune=200, chains=2)
@@ -49,7 +53,15 @@ RANKED = [
     "link treaty -> peace",
     "word strong",
     "calibration words",
+    "overlap across",
+    "grade B",
 ]
+# What each scenario hears, by itself or through the argument.
+HEARD = {
+    "war": ["direct", "last", "relayed", "reasoned"],
+    "peace": ["peaceful", "again"],
+    "treaty": ["treaty-seen", "treaty-heard-of", "judged-by-source"],
+}
 
 
 # What each report bears on and how strongly; the direction is drawn in each world.
@@ -57,7 +69,7 @@ BEARINGS = {
     "direct": [("scenario", "war", "strong")],
     "treaty-seen": [("scenario", "treaty", "decisive")],
     "treaty-heard-of": [("scenario", "treaty", "strong")],
-    "both": [("scenario", "peace", "strong"), ("scenario", "war", 8)],
+    "peaceful": [("scenario", "peace", "strong")],
     "relayed": [("argument", "able", "strong")],
     "reasoned": [("argument", "able", "decisive")],
     "judged-by-source": [("scenario", "treaty", 25)],
@@ -68,7 +80,7 @@ CHANGES = {
     "direct": {},
     "treaty-seen": {"source": "paper"},
     "treaty-heard-of": {"source": "blog"},
-    "both": {"source": "paper", "credibility": 6},
+    "peaceful": {"source": "paper", "credibility": 6},
     "relayed": {"source": "blog", "origin": "radio"},
     "reasoned": {"source": "paper"},
     "judged-by-source": {"credibility": 6},
@@ -100,9 +112,12 @@ def casebook_where(against, signed):
         for name in BEARINGS
     ]
     return make_casebook(
-        [*reports, make_report("repeat", repeats="relayed", source="paper")],
+        [
+            *reports,
+            make_report("repeat", repeats="relayed", source="paper", origin="radio"),
+        ],
         scenarios=[
-            make_scenario("war", hazard="constant", prior=WIDE),
+            make_scenario("war", prior=WIDE),
             make_scenario("peace", prior=WIDE),
             make_scenario("treaty", prior=WIDE, outcome=outcome),
         ],
@@ -122,24 +137,41 @@ class World(NamedTuple):
 
 
 def draw_world(rng):
-    oracle = Oracle(casebook_where(set(), None), DAY)
-    z = {name: rng.standard_normal() for name in oracle.locations_and_scales}
-    outcomes = list(oracle.outcomes())
-    chances = [float(oracle.prior(outcome, z)) for outcome in outcomes]
-    outcome = outcomes[rng.choice(len(outcomes), p=chances)]
+    brute = BruteForce(casebook_where(set(), None), DAY)
+    labels = design(casebook_where(set(), None), DAY).coords()["unknown"]
+    z = {name: float(rng.standard_normal()) for name in labels}
+    brute.z = z
+    worlds = [w for w in brute.worlds() if "occurred" not in w.values()]
+    chances = np.array([float(brute.prior(world)) for world in worlds])
+    world = worlds[rng.choice(len(worlds), p=chances / chances.sum())]
+    outcome = {s: int(what != "never") for s, what in world.items()}
+    signed = bool(outcome["treaty"])
+    against = set()
+    for scenario, names in HEARD.items():
+        against |= drawn(scenario, names, outcome[scenario], z, signed, rng)
+    return World(z, outcome, casebook_where(against, signed))
 
-    (argument,) = oracle.arguments
-    (reasoning,) = argument["bears_on"]
-    able = chance(oracle.half_angle(reasoning, z), outcome["war"])
-    truth = outcome | {"able": rng.random() < able}
-    against = {
-        (report["id"], target)
-        for report in oracle.reports
-        for bearing in report["bears_on"]
-        for target in [bearing["scenario"] or bearing["argument"]]
-        if rng.random() > chance(oracle.tilt(report, bearing, z), truth[target])
-    }
-    return World(z, outcome, casebook_where(against, bool(outcome["treaty"])))
+
+def drawn(scenario, names, occurs, z, signed, rng):
+    """Draw which reports oppose, of all that could: each pattern as likely as it is."""
+    bearings = [(name, BEARINGS[name][0][1]) for name in names]
+    patterns = [
+        {one for one, opposes in zip(bearings, pattern, strict=True) if opposes}
+        for pattern in itertools.product((0, 1), repeat=len(names))
+    ]
+    chances = []
+    for pattern in patterns:
+        brute = BruteForce(casebook_where(pattern, signed), DAY)
+        brute.z = z
+        camps, _ = brute.camps("scenario", scenario)
+        units = [*camps, *brute.reasons(scenario)]
+        tilt = float(tanh(brute.pooled("across", units) / 2))
+        chance = float(brute.agreement(units)) * (1 + (tilt if occurs else -tilt)) / 2
+        if scenario == "war":
+            chance *= float(brute.agreement(brute.camps("argument", "able")[0]))
+        chances.append(chance)
+    assert sum(chances) == pytest.approx(1)
+    return patterns[rng.choice(len(patterns), p=np.array(chances) / sum(chances))]
 
 
 class Result(NamedTuple):

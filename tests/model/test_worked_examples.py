@@ -17,6 +17,7 @@ from deciban.model.likelihood.design import design
 from deciban.model.likelihood.formula import weigh
 from deciban.model.posterior.statistics import summarise
 from deciban.model.sampling.fit import SamplingSettings, fit
+from tests.model.builders import NO_OVERLAP
 
 DAY = datetime.date(2024, 6, 29)
 QUICK = SamplingSettings(draws=100, tune=100, chains=2)
@@ -55,7 +56,8 @@ def read(tmp_path):
             "case": "example",
             "title": "A worked example",
             "scenarios": scenarios,
-            "scales": {"reliability": {"A": {"location": location, "sd": 0}}},
+            "scales": {"reliability": {"A": {"location": location, "sd": 0}}}
+            | NO_OVERLAP,
         } | priors
         sources = [
             {"id": f"s{i}", "name": "Someone", "reliability": "A"}
@@ -82,8 +84,8 @@ def read(tmp_path):
 
 def probability(casebook, name, day=DAY):
     laid_out = design(casebook, day)
-    seen = weigh(np.zeros(laid_out.layout.size), laid_out.arrays)
-    return seen.probability[laid_out.scenarios.index(name)]
+    seen = weigh(np.zeros((laid_out.layout.size, 1)), laid_out.arrays)
+    return seen.probability[laid_out.scenarios.index(name), 0]
 
 
 def decibans(p):
@@ -183,7 +185,12 @@ def test_pearls_neighbour_testifies(read):
     assert probability(casebook, "burglary") == pytest.approx(0.00037368, abs=5e-9)
 
 
-PASSAGE = [scenario("it", 0.9, hazard="constant")]
+# A window of 360 days; what had occurred would be known.
+PASSAGE = [
+    scenario(
+        "it", 0.9, hazard="constant", noticed=1, closes=datetime.date(2024, 12, 25)
+    )
+]
 
 
 @pytest.mark.parametrize(
@@ -193,11 +200,12 @@ def test_passage_of_time(read, day, expected):
     """A quiet half, and a quiet twelfth, of a window in which it had a chance of .9."""
     day = datetime.date.fromisoformat(day)
 
-    assert probability(read(PASSAGE), "it", day) == pytest.approx(expected, abs=5e-9)
+    casebook = read(PASSAGE, reviewed=day)
+    assert probability(casebook, "it", day) == pytest.approx(expected, abs=5e-9)
 
 
 def test_passage_of_time_by_a_whole_fit(read):
-    (forecast,) = summarise(fit(read(PASSAGE), DAY, QUICK)).scenarios
+    (forecast,) = summarise(fit(read(PASSAGE, reviewed=DAY), DAY, QUICK)).scenarios
 
     assert forecast.mean == pytest.approx(0.68377223, abs=5e-9)
     # The clock is not evidence: the prior is shown as of the same day.

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 from scipy.integrate import quad
-from scipy.special import digamma, polygamma
 
 from deciban.priors import LogitNormal
 from deciban.priors.elicit import mass_between, nearest_beta
@@ -16,11 +15,13 @@ def test_nearest_beta_undoes_the_prior_of_a_beta(a, b):
 
 
 @pytest.mark.parametrize(("location", "scale"), [(0, 1), (-4, 0.3), (3, 2), (0, 40)])
-def test_nearest_beta_has_the_moments_of_the_log_odds(location, scale):
-    a, b = nearest_beta(LogitNormal(location, scale))
+def test_nearest_beta_has_the_mean_and_the_sd(location, scale):
+    prior = LogitNormal(location, scale)
+    a, b = nearest_beta(prior)
 
-    assert digamma(a) - digamma(b) == pytest.approx(location, abs=1e-7)
-    assert polygamma(1, a) + polygamma(1, b) == pytest.approx(scale**2, rel=1e-7)
+    assert a / (a + b) == pytest.approx(prior.mean, rel=1e-9)
+    variance = a * b / ((a + b) ** 2 * (a + b + 1))
+    assert variance == pytest.approx(prior.sd**2, rel=1e-9)
 
 
 def test_certainty_has_no_nearest_beta():

@@ -335,7 +335,10 @@ def test_what_must_not_be_there_is_told_with_what_may(casebook):
     )
 
     assert place == ("colour",)
-    assert rule == ("must not be here; known keys are id, name, reliability, because")
+    assert rule == (
+        "must not be here; known keys are id, name, reliability, "
+        "camp, interest, deceives, because"
+    )
 
 
 def test_every_problem_is_told_at_once(casebook):

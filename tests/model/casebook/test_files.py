@@ -123,7 +123,7 @@ def test_a_case_in_order_is_read(case):
             "hazard: none",
             "hasard: none",
             "priors.yaml:10: scenarios[0].hasard: must not be here; known keys are id, "
-            "question, criteria, opens, closes, hazard, prior, outcome "
+            "question, criteria, opens, closes, hazard, noticed, prior, outcome "
             "(did you mean 'hazard'?), got 'none'",
             id="unknown key",
         ),
@@ -663,7 +663,7 @@ def test_problems_of_a_table_have_their_rows(tmp_path):
         f"{file}:4: reports[0].credibility: must be one of 1, 2, 3, 4, 5, 6, got 'two'",
         f"{file}:4: reports[0].bears_on[0].decibans: must be a number, got 'many'",
         f"{file}:4: reports[0].bears_on[0]: must have exactly one of argument, "
-        "scenario, got none",
+        "scenario, rivals, got none",
         f"{file}:4: reports[0].bears_on[0]: must have a direction, supports or "
         "opposes, with strength or decibans, and none with likelihoods, got none",
     ]

@@ -116,8 +116,9 @@ def test_an_unknown_key_is_told_those_that_are_known():
     assert found == [
         (
             "bears_on[0].strenght",
-            "must not be here; known keys are argument, scenario, direction, strength, "
-            "decibans, likelihoods, because (did you mean 'strength'?)",
+            "must not be here; known keys are argument, scenario, rivals, direction, "
+            "strength, decibans, likelihoods, because, words "
+            "(did you mean 'strength'?)",
             "weak",
         )
     ]

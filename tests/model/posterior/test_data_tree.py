@@ -25,7 +25,7 @@ from tests.model.builders import (
     says,
     tree_of,
 )
-from tests.model.oracle import Oracle
+from tests.model.integrals import Integrals
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +63,8 @@ def test_groups_and_variables_are_those_that_arviz_expects(fitted):
         "credibility": ("digit",),
         "strength": ("word",),
         "calibration": (),
+        "overlap": ("scope",),
+        "grade_shift": ("grade",),
         "link_shift": ("link",),
         "argument_probability": ("argument",),
         "weight": ("bearing",),
@@ -83,7 +85,7 @@ def test_dimensions_are_labelled_with_ids(fitted):
         "source": ["blog", "paper", "radio"],
         "argument": ["able"],
         "link": ["war -> peace"],
-        "bearing": ["a -> war", "b -> peace", "able -> peace"],
+        "bearing": ["paper -> peace", "radio -> war", "able -> peace"],
     }
 
 
@@ -97,12 +99,12 @@ def test_the_weight_of_one_report_is_that_of_its_mixture():
     if_genuine = 10**0.7 / (1 + 10**0.7)
     ratio = (q * if_genuine + (1 - q) / 2) / (q * (1 - if_genuine) + (1 - q) / 2)
     np.testing.assert_allclose(
-        weight.sel(bearing="a -> war"), 10 * math.log10(ratio), rtol=1e-6
+        weight.sel(bearing="radio -> war"), 10 * math.log10(ratio), rtol=1e-6
     )
 
 
 @pytest.mark.parametrize("seed", [50, 118, 163, 345])
-def test_the_prior_is_the_oracles_without_reports_on_the_same_day(seed):
+def test_the_prior_is_the_integral_without_reports_on_the_same_day(seed):
     """Mean of 4,000 draws: 4 standard errors of as many independent ones.
 
     They are spread evenly, so they miss by far less.
@@ -112,7 +114,7 @@ def test_the_prior_is_the_oracles_without_reports_on_the_same_day(seed):
     laid_out = design(casebook, DAY)
     tree = tree_of(casebook, np.zeros((4, 1000, laid_out.layout.size)))
 
-    expected = Oracle(bare, DAY).posterior()
+    expected = Integrals(bare, DAY, laid_out.looked).posterior()
     for scenario in laid_out.scenarios:
         estimate = expected[f"probability {scenario}"]
         mean = tree["prior"]["probability"].sel(scenario=scenario).mean()

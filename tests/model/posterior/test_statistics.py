@@ -146,7 +146,9 @@ def test_sources_and_arguments_are_summed_up_from_their_draws():
     assert source.eti90 == pytest.approx(np.quantile(reliability, [0.05, 0.95]))
     # Of grade B: normal on the log-odds, by a million of its quantiles.
     quantiles = ndtri((np.arange(1_000_000) + 0.5) / 1_000_000)
-    assert source.prior_mean == pytest.approx(expit(1.523 + 0.7 * quantiles).mean())
+    assert source.prior_mean == pytest.approx(
+        expit(1.523 + math.hypot(0.65, 0.3) * quantiles).mean()
+    )
     assert argument.id == "able"
     established = fitted["posterior"]["argument_probability"].values
     assert argument.probability == pytest.approx(established.mean())

@@ -1,4 +1,4 @@
-"""Draws read under another casebook, against the oracle's integrals for that one."""
+"""Draws read under another casebook, against integrals for that one."""
 
 import copy
 import datetime
@@ -32,7 +32,7 @@ from tests.model.builders import (
     says,
     tree_of,
 )
-from tests.model.oracle import Oracle
+from tests.model.integrals import Integrals
 
 LATER = datetime.date(2024, 9, 9)
 
@@ -45,7 +45,7 @@ def sampled(casebook, day=DAY, n=4000, seed=5):
     highest = -np.inf
     while len(kept) < n:
         z = rng.standard_normal((100_000, laid_out.layout.size))
-        log_likelihood = weigh(z, laid_out.arrays).log_likelihood
+        log_likelihood = weigh(z.T, laid_out.arrays).log_likelihood
         # The first batch finds how high the likelihood is, to a hair.
         highest = max(highest, log_likelihood.max())
         chance = np.exp(log_likelihood - highest)
@@ -202,7 +202,7 @@ def test_what_was_read_before_changes_no_reading(fitted, change):
 
 
 def assert_agrees(reading, casebook, day):
-    expected = Oracle(casebook, day).posterior()
+    expected = Integrals(casebook, day).posterior()
     assert list(by_id(reading)) == [s.id for s in casebook.priors.scenarios]
     for name, said in by_id(reading).items():
         estimate = expected[f"probability {name}"]
@@ -507,7 +507,8 @@ def test_before_any_fit_the_prior_is_told(seed):
     casebook = casebook_from(random_files(Random(seed)))
     said = {scenario.id: scenario for scenario in prior_summary(casebook, DAY)}
 
-    expected = Oracle(casebook.without_reports(), DAY).posterior()
+    looked = casebook.as_of(DAY).looked(DAY)
+    expected = Integrals(casebook.without_reports(), DAY, looked).posterior()
     assert list(said) == [s.id for s in casebook.priors.scenarios]
     for name, one in said.items():
         estimate = expected[f"probability {name}"]

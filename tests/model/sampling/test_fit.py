@@ -1,4 +1,4 @@
-"""Whole fits against the oracle's integrals, and how a fit behaves."""
+"""Whole fits against integrals, and how a fit behaves."""
 
 import threading
 import time
@@ -16,6 +16,7 @@ from deciban.model.sampling.progress import ChainProgress, Silent
 from tests.model.builders import (
     DAY,
     FEATURES,
+    NO_OVERLAP,
     case_of,
     casebook_from,
     features,
@@ -25,15 +26,15 @@ from tests.model.builders import (
     random_files,
     says,
 )
-from tests.model.oracle import Oracle
+from tests.model.integrals import Integrals
 
 # Casebooks that have together all that the model has.
-SEEDS = [33, 50, 118, 163, 171, 211, 345, 355, 376, 391]
+SEEDS = [92, 146, 151, 205, 227]
 QUICK = SamplingSettings(draws=100, tune=100, chains=2)
 
 
 def draws_of(fitted):
-    """Draws (chain, draw) by the oracle's names."""
+    """Draws (chain, draw) by name."""
     posterior = fitted["posterior"]
     named = {
         f"probability {s}": posterior["probability"].sel(scenario=s).values
@@ -46,11 +47,11 @@ def draws_of(fitted):
 
 
 def assert_agrees(fitted, casebook, day):
-    """Means and sds within 4 combined standard errors, of the draws and of the oracle.
+    """Means and sds within 4 combined standard errors, of draws and integrals.
 
     Where a probability is known outright both have no error, and agree to rounding.
     """
-    draws, expected = draws_of(fitted), Oracle(casebook, day).posterior()
+    draws, expected = draws_of(fitted), Integrals(casebook, day).posterior()
     for name, estimate in expected.items():
         values = draws[name].astype(float)
         if estimate.sd < 1e-12:
@@ -72,29 +73,10 @@ def test_the_cases_that_are_fitted_have_every_feature():
     assert set.union(*(features(*case_of(seed)) for seed in SEEDS)) == FEATURES
 
 
-def test_posterior_means_and_sds_are_the_integrals_of_the_oracle(case):
+def test_posterior_means_and_sds_are_the_integrals_over_z(case):
     casebook, day, fitted = case
 
     assert_agrees(fitted, casebook, day)
-
-
-def test_the_mean_is_the_probability_that_it_occurs_given_the_reports(case):
-    """Not the mean of a distribution of opinions: what occurs, in sampled worlds.
-
-    Worlds are drawn from the prior, outcomes and all, and weighted by the reports.
-    Within 4 combined standard errors.
-    """
-    casebook, day, fitted = case
-    shares = Oracle(casebook, day).sampled_outcomes(np.random.default_rng(8), 100_000)
-
-    draws = draws_of(fitted)
-    for name, (share, error_of_share) in shares.items():
-        p = draws[f"probability {name}"]
-        if np.ptp(p) < 1e-12:
-            assert share == pytest.approx(p.mean(), abs=1e-12)
-            continue
-        error = array_stats.mcse(p, method="mean", chain_axis=0, draw_axis=1)
-        assert abs(p.mean() - share) < 4 * np.hypot(error, error_of_share), name
 
 
 def test_a_case_with_few_unknowns_is_integrated_by_quadrature_as_well():
@@ -106,8 +88,9 @@ def test_a_case_with_few_unknowns_is_integrated_by_quadrature_as_well():
             make_report("c", opposes(10), source="blog", credibility=6),
         ],
         sources={"radio": "B", "blog": "D"},
+        scales=NO_OVERLAP | {"grade_shift_sd": 0},
     )
-    oracle = Oracle(casebook, DAY)
+    oracle = Integrals(casebook, DAY)
     exact = oracle.quadrature()
 
     assert oracle.active == ["scenario war", "source blog", "source radio"]

@@ -4,9 +4,12 @@ import datetime
 
 import numpy as np
 import pytest
+from scipy.special import expit
 
+from deciban.model.likelihood.arithmetic import NUMPY
 from deciban.model.likelihood.design import design
-from deciban.model.likelihood.formula import weigh
+from deciban.model.likelihood.formula import bearing_weights, weigh
+from deciban.model.likelihood.unknowns import unknowns
 from deciban.model.sampling.simulate import Size, simulate
 
 
@@ -78,7 +81,7 @@ def test_forecasts_under_the_true_unknowns_are_calibrated():
     """
     simulated = simulate(Size.around(4000), seed=5)
     laid_out = design(simulated.casebook, simulated.as_of)
-    forecast = weigh(simulated.z, laid_out.arrays).probability
+    forecast = weigh(simulated.z[:, None], laid_out.arrays).probability[:, 0]
     outcome = np.array([simulated.occurred[s] for s in laid_out.scenarios])
 
     assert abs(np.mean(outcome - forecast)) < 0.1
@@ -87,20 +90,25 @@ def test_forecasts_under_the_true_unknowns_are_calibrated():
     assert np.mean(seen) < np.mean((outcome - outcome.mean()) ** 2) / 2
 
 
-def test_reports_are_right_as_often_as_their_tilts_say():
+def test_independent_reports_are_right_as_often_as_their_tilts_say():
     """A report with tilt t speaks the truth with probability (1 + |t|) / 2.
 
     Held for weak and for strong reports; each share of about 1,000 has a standard error
     below 0.016, and 4 of these are 0.064.
     """
-    simulated = simulate(Size.around(4000), seed=6)
+    simulated = simulate(Size.around(4000), seed=6, shared_error=0)
     laid_out = design(simulated.casebook, simulated.as_of)
-    tilts = weigh(simulated.z, laid_out.arrays).tilt
+    arrays = laid_out.arrays
+    x = unknowns(simulated.z[:, None], arrays)
+    weights = bearing_weights(x, arrays, NUMPY).accounts.weight[:, 0]
+    claims = np.bincount(arrays.side.account[arrays.said.side])
     chances, right = [], []
-    for (_, kind, target), tilt in zip(laid_out.bearings, tilts, strict=True):
-        if kind == "scenario":
-            chances.append((1 + abs(tilt)) / 2)
-            right.append((tilt > 0) == simulated.occurred[target])
+    for (_, kind, target), weight, n in zip(
+        laid_out.accounts, weights, claims, strict=True
+    ):
+        if kind == "scenario" and n == 1:
+            chances.append(expit(abs(weight)))
+            right.append((weight > 0) == simulated.occurred[target])
     weak = np.array(chances) < np.median(chances)
 
     assert np.mean(np.array(right)[weak]) == pytest.approx(
@@ -109,3 +117,21 @@ def test_reports_are_right_as_often_as_their_tilts_say():
     assert np.mean(np.array(right)[~weak]) == pytest.approx(
         np.mean(np.array(chances)[~weak]), abs=0.064
     )
+
+
+def test_a_shared_error_makes_reports_on_one_target_agree_when_they_are_wrong():
+    """Two claims on one scenario are more often alike than where each errs alone."""
+
+    def alike(shared):
+        simulated = simulate(Size.around(2000), seed=3, shared_error=shared)
+        said = {}
+        for report in simulated.casebook.evidence.reports:
+            for bearing in report.bears_on:
+                if bearing.scenario is not None:
+                    says = bearing.direction == "supports"
+                    said.setdefault(bearing.scenario, []).append(says)
+        counts = [(sum(one), len(one)) for one in said.values()]
+        same = sum(k * (k - 1) + (n - k) * (n - k - 1) for k, n in counts)
+        return same / sum(n * (n - 1) for _, n in counts)
+
+    assert alike(0.9) > alike(0) + 0.05

@@ -38,15 +38,24 @@ def test_what_is_switched_off_leaves_what_was_there_without_it(ask, fit):
     assert before > after == pytest.approx(forecast["mean"], abs=1e-12)
 
 
-def test_a_later_day_leaves_less_time(ask, fit):
+def test_a_later_day_leaves_less_time_where_somebody_looked(ask, fit):
     scenario = ask("GET", "/scenarios/shells").json | {"hazard": "constant"}
     del scenario["outcome"]
     changes = [{"kind": "scenario", "key": "shells", "body": scenario}]
+    header = {"case": "war", "title": "A war", "reviewed": "2025-06-01"}
+    looked = [*changes, {"kind": "case", "key": "war", "body": header}]
 
-    now = ask("POST", "/what-if", {"changes": changes})
-    later = ask("POST", "/what-if", {"changes": changes, "as_of": "2025-06-01"})
+    now, unseen, later = (
+        means(ask("POST", "/what-if", {"changes": some, "as_of": day}))["shells"][1]
+        for some, day in (
+            (changes, None),
+            (changes, "2025-06-01"),
+            (looked, "2025-06-01"),
+        )
+    )
 
-    assert means(later)["shells"][1] < means(now)["shells"][1] / 2
+    assert unseen == pytest.approx(now)
+    assert later < now / 2
 
 
 def test_a_new_scenario_has_nothing_before(ask, fit):
