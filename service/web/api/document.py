@@ -60,6 +60,7 @@ _REFUSALS = {
     415: "The body must be `application/json`, and not compressed.",
     422: "The body or the query breaks a rule; `errors` points at each.",
     429: "Too many requests; `Retry-After` says when to come back.",
+    431: "The head of the request is too large.",
     503: "The store cannot be used now; nothing was written.",
 }
 
@@ -275,7 +276,7 @@ def _answer(answer: Answer) -> Json:
 
 
 def _refusals(one: Operation) -> Iterator[int]:
-    yield from (400, 401, 403, 422, 429, 503)
+    yield from (400, 401, 403, 422, 429, 431, 503)
     if "<" in one.rule:
         yield 404
     if one.body is not None:

@@ -16,10 +16,10 @@ from deciban.service.web.api.operation import Query
 from deciban.service.web.api.problems import ProblemError, RequestFault
 
 __all__ = [
+    "DIGITS",
     "MAX_LIMIT",
     "Cursor",
     "PageQuery",
-    "WholeNumber",
     "cursor_of",
     "page",
     "read_key",
@@ -39,7 +39,9 @@ def _digits(text: object) -> object:
     return text
 
 
-type WholeNumber = Annotated[int, BeforeValidator(_digits)]
+# Goes behind the bounds of a number: before them, pydantic cannot see that they are of
+# one, and writes ``ge`` where JSON Schema has ``minimum``.
+DIGITS = BeforeValidator(_digits)
 
 
 def _key(text: str) -> list[Any]:
@@ -74,7 +76,7 @@ class PageQuery(Query):
     """Which page of a list."""
 
     limit: Annotated[
-        WholeNumber, Field(ge=1, le=MAX_LIMIT, description="Items at most.")
+        int, Field(ge=1, le=MAX_LIMIT, description="Items at most."), DIGITS
     ] = _DEFAULT_LIMIT
     cursor: Cursor | None = None
 

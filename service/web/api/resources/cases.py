@@ -23,7 +23,7 @@ from deciban.service.web.api.operation import (
     RequestBody,
     Writing,
 )
-from deciban.service.web.api.paging import PageQuery, WholeNumber, page
+from deciban.service.web.api.paging import DIGITS, PageQuery, page
 from deciban.service.web.api.problems import ProblemError, RequestFault, broken_body
 
 __all__ = ["operations"]
@@ -88,9 +88,9 @@ class CasebookAnswer(AnswerBody):
 class CasebookQuery(Query):
     """Which casebook."""
 
-    revision: Annotated[
-        WholeNumber | None, Field(ge=1, description="The last unless given.")
-    ] = None
+    revision: (
+        Annotated[int, Field(ge=1, description="The last unless given."), DIGITS] | None
+    ) = None
 
 
 operations = Operations("cases", "What is asked, by whom, and with which scales.")

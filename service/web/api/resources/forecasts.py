@@ -28,7 +28,7 @@ from deciban.service.web.api.operation import (
     Query,
     Reply,
 )
-from deciban.service.web.api.paging import MAX_LIMIT, WholeNumber
+from deciban.service.web.api.paging import DIGITS, MAX_LIMIT
 from deciban.service.web.api.scenario_summary import (
     ForecastStanding,
     ForecastSummary,
@@ -125,7 +125,7 @@ class SeriesQuery(Query):
         Identifier | None, Field(description="One alone; all if absent.")
     ] = None
     limit: Annotated[
-        WholeNumber, Field(ge=1, le=MAX_LIMIT, description="Fits at most.")
+        int, Field(ge=1, le=MAX_LIMIT, description="Fits at most."), DIGITS
     ] = 100
 
 

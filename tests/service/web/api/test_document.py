@@ -63,3 +63,20 @@ def test_the_cookie_of_a_session_is_named_as_browsers_send_it(signed_in):
     scheme = DOCUMENT["components"]["securitySchemes"]["session"]
 
     assert browser.get_cookie(scheme["name"]) is not None
+
+
+def test_bounds_of_numbers_are_said_in_words_of_json_schema():
+    def keys(part):
+        if isinstance(part, dict):
+            yield from part
+        for one in part.values() if isinstance(part, dict) else part:
+            if isinstance(one, dict | list):
+                yield from keys(one)
+
+    assert not {"ge", "le", "gt", "lt"} & set(keys(DOCUMENT))
+    (limit,) = [
+        p
+        for p in DOCUMENT["paths"]["/api/v1/cases"]["get"]["parameters"]
+        if p["name"] == "limit"
+    ]
+    assert (limit["schema"]["minimum"], limit["schema"]["maximum"]) == (1, 500)
