@@ -24,7 +24,6 @@ from deciban.service.commands.render import plain_table, print_table, terminal
 
 __all__ = ["post"]
 
-DEFAULT_URL = "http://127.0.0.1:8000"
 RETRY_SECONDS = 0.5
 
 _TIMEOUT_SECONDS = 60
@@ -45,10 +44,9 @@ class ServiceError(ModelError):
 @click.option(
     "--url",
     envvar="DECIBAN_URL",
-    default=DEFAULT_URL,
-    show_default=True,
-    show_envvar=True,
-    help="Address of the service.",
+    metavar="URL",
+    help="Address of the service.  [default: DECIBAN_URL, or where 'deciban serve' "
+    "listens by DECIBAN_HOST and DECIBAN_PORT]",
 )
 @click.option(
     "--token",
@@ -58,7 +56,7 @@ class ServiceError(ModelError):
 )
 @click.option("--json", "as_json", is_flag=True, help="Print each answer as JSON.")
 def post(
-    file: Any, case: str | None, url: str, token: str | None, as_json: bool
+    file: Any, case: str | None, url: str | None, token: str | None, as_json: bool
 ) -> None:
     """Post reports to a running service and see at once what they move.
 
@@ -72,7 +70,7 @@ def post(
         raise click.UsageError(
             "Give --case: the file does not say of which case it is."
         )
-    service = _Service(url, token)
+    service = _Service(url or _own_url(), token)
     path = f"/api/v1/cases/{quote(case, safe='')}/reports"
     tell = _tell_as_json if as_json else _tell
     try:
@@ -83,6 +81,20 @@ def post(
             "stopped; what is told above is posted, and perhaps the next", err=True
         )
         raise click.exceptions.Exit(130) from None
+
+
+def _own_url() -> str:
+    """Where a service of the same settings listens, asked from this machine."""
+    from deciban.service.running.settings import Settings
+
+    settings = Settings.from_environment()
+    anywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+    host = anywhere.get(settings.host, settings.host)
+    return (
+        f"http://[{host}]:{settings.port}"
+        if ":" in host
+        else (f"http://{host}:{settings.port}")
+    )
 
 
 class _Written(NamedTuple):

@@ -221,6 +221,21 @@ def test_a_service_that_is_not_there_is_told(deciban, report, monkeypatch):
     assert "deciban serve" in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("host", "asked"),
+    [("127.0.0.1", "127.0.0.1"), ("0.0.0.0", "127.0.0.1"), ("::", "[::1]")],
+)
+def test_it_posts_to_where_a_service_of_the_same_settings_listens(
+    deciban, report, monkeypatch, host, asked
+):
+    monkeypatch.setenv("DECIBAN_HOST", host)
+    monkeypatch.setenv("DECIBAN_PORT", "9")
+
+    result = deciban("post", report(REPORT), "--case", "war")
+
+    assert f"must reach the service at http://{asked}:9: " in result.stderr
+
+
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "127.0.0.1:8000", "ftp://x/y"])
 def test_only_http_is_spoken(deciban, report, url):
     result = deciban("post", report(REPORT), "--case", "war", "--url", url)
