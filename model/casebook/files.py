@@ -10,7 +10,7 @@ in that file.
 import codecs
 import os
 import reprlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -38,6 +38,7 @@ from deciban.model.casebook.messages import (
     stated_rule,
 )
 from deciban.model.casebook.yaml_text import (
+    has_comments,
     json_lines_text,
     read_json_lines,
     read_yaml,
@@ -51,6 +52,7 @@ __all__ = [
     "AnyPath",
     "Format",
     "Separator",
+    "commented_files",
     "decoded",
     "evidence_text",
     "priors_text",
@@ -208,6 +210,19 @@ def decoded(content: bytes) -> str:
     if (at := content.find(b"\0")) >= 0:
         raise UnicodeDecodeError("utf-8", content, at, at + 1, "NUL")
     return content.decode("utf-8-sig")
+
+
+def commented_files(paths: Iterable[AnyPath]) -> list[AnyPath]:
+    """Find the YAML files that have comments, among files that have been read.
+
+    What is written of their data has none.
+    """
+    return [
+        path
+        for path in paths
+        if Path(path).suffix.lower() in _PRIORS_FORMATS
+        and has_comments(decoded(Path(path).read_bytes()))
+    ]
 
 
 def _unread(number: int, name: str, line: int, rule: str, value: Any) -> "_File":

@@ -5,7 +5,7 @@ the same way, by the decorator ``takes_case``.
 """
 
 import datetime
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,19 @@ import click
 from deciban.evidence.items import day
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.casebook.cautions import review
-from deciban.model.casebook.files import read_casebook, shipped_case_files
+from deciban.model.casebook.files import (
+    commented_files,
+    read_casebook,
+    shipped_case_files,
+)
 
-__all__ = ["given_casebook", "takes_case", "takes_files", "tell_cautions"]
+__all__ = [
+    "given_casebook",
+    "takes_case",
+    "takes_files",
+    "tell_cautions",
+    "tell_lost_comments",
+]
 
 
 def _day(
@@ -127,3 +137,12 @@ def tell_cautions(
         more = len(cautions) - at_most
         click.echo(f"and {more} more: 'deciban check' tells all", err=True)
     return len(cautions)
+
+
+def tell_lost_comments(files: Iterable[Path]) -> None:
+    """Say which files have comments, where only what they say is taken on."""
+    for file in commented_files(files):
+        click.echo(
+            f"{file}: its comments are not taken over; reasons are, in because",
+            err=True,
+        )

@@ -27,7 +27,7 @@ from deciban.model.casebook.files import (
 from deciban.model.errors import CaseError, Problem
 from deciban.model.posterior.wording import counted
 from deciban.priors import PriorsFile
-from deciban.service.commands.case_option import tell_cautions
+from deciban.service.commands.case_option import tell_cautions, tell_lost_comments
 from deciban.service.commands.render import plain_table, print_table, terminal
 
 __all__ = ["cases", "check", "convert", "new", "schema"]
@@ -224,7 +224,7 @@ def convert(
     """Write evidence in another format.
 
     YAML, JSON Lines or CSV, by the name of OUT. Several FILES are merged. Nothing is
-    lost on the way but the comments of a YAML file.
+    lost on the way but the comments of a YAML file, which is said then.
 
     What a spreadsheet would run as a formula is written behind an apostrophe; --excel
     writes so too what Excel would take for a number or a day, and says that the text is
@@ -243,6 +243,7 @@ def convert(
     else:
         write_evidence(evidence, out, excel)
         click.echo(out)
+    tell_lost_comments(files)
 
 
 @click.command(epilog="\b\nExample:\n  deciban schema priors > priors.schema.json")

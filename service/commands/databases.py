@@ -17,6 +17,7 @@ from deciban.service.commands.case_option import (
     given_casebook,
     takes_files,
     tell_cautions,
+    tell_lost_comments,
 )
 from deciban.service.commands.fit_files import replacing_together
 from deciban.service.commands.store_option import opened_store, takes_store
@@ -114,6 +115,7 @@ def import_command(
         files = given_casebook(case, priors, evidence)
         brought_in = _bring_in(files, because, who, database)
         tell_cautions(files, now().date())
+        tell_lost_comments([*evidence, priors] if priors else evidence)
         click.echo(brought_in)
 
 

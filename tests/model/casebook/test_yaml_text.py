@@ -5,7 +5,12 @@ import datetime
 import pytest
 import yaml
 
-from deciban.model.casebook.yaml_text import read_json_lines, read_yaml, yaml_text
+from deciban.model.casebook.yaml_text import (
+    has_comments,
+    read_json_lines,
+    read_yaml,
+    yaml_text,
+)
 
 
 def told(written):
@@ -199,3 +204,25 @@ def test_a_line_with_a_fault_hides_no_other():
     text = '{"a": 1}\n{"case": "c"}\nno\n'
 
     assert [line for line, _, _ in told(read_json_lines(text))] == [1, 3]
+
+
+@pytest.mark.parametrize(
+    ("text", "has"),
+    [
+        ("# all\na: 1\n", True),
+        ("a: 1 # one\n", True),
+        ("a: [1, # one\n  2]\n", True),
+        ("a: |\n  text\n# after\nb: 1\n", True),
+        ("a: | # how\n  text\n", True),
+        ("a: |\n  # text\n  more # text\nb: 2\n", False),
+        ("a: >\n  one # two\n  three\n", False),
+        ('a: "one # two"\n', False),
+        ("a: 'one\n  # two'\n", False),
+        ("a: one#two\n", False),
+        ("a: \uc5f0\ud569 one\nb: '\U0001f469 x # y'\n", False),
+        ("a: \uc5f0\ud569 one\nb: \U0001f469 # y\n", True),
+        ("a: 1\n", False),
+    ],
+)
+def test_comments_are_told_from_signs_within_texts(text, has):
+    assert has_comments(text) is has

@@ -100,6 +100,29 @@ def test_check_tells_cautions_and_passes(deciban, files):
     assert deciban("check", *files, "--strict").exit_code == 1
 
 
+def test_comments_that_are_not_taken_over_are_told(
+    deciban, files, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("DECIBAN_DATABASE_URL", f"sqlite:///{tmp_path / 'store.sqlite'}")
+    given = ("--priors", files[0], "--evidence", files[1])
+    assert "comments" not in deciban("convert", files[1], tmp_path / "a.csv").stderr
+    assert "comments" not in deciban("import", *given).stderr
+
+    for file in files:
+        file.write_text(f"# Why it is so\n{file.read_text()}")
+
+    told = deciban("convert", files[1], tmp_path / "b.csv").stderr
+    assert told == (
+        f"{files[1]}: its comments are not taken over; reasons are, in because\n"
+    )
+    lost = [
+        line.partition(": its comments")[0]
+        for line in deciban("import", *given).stderr.splitlines()
+        if "its comments are not taken over" in line
+    ]
+    assert sorted(lost) == sorted(map(str, files))
+
+
 IDLE = "  - {{id: idle-{0}, name: Idle {0}, reliability: F}}\n"
 
 
