@@ -155,7 +155,7 @@ def test_a_fit_tells_the_first_cautions_and_how_many_more(
 
 def test_one_caution_fails_a_strict_check_in_the_singular(deciban, files):
     for file, old, new in (
-        (files[0], "2025-12-31", "2999-12-31"),  # so that it is not closed
+        (files[0], "2025-12-31", "2199-12-31"),  # so that it is not closed
         (files[1], "reports:", "  - {id: idle, name: Idle, reliability: F}\nreports:"),
     ):
         file.write_text(file.read_text().replace(old, new))
