@@ -273,7 +273,7 @@ def what_if(
     )
 
 
-def plot(fit: Fit, kind: str = "forest") -> Plot:
+def plot(fit: Fit, kind: str = "forest", scenario: str | None = None) -> Plot:
     """Draw a fit.
 
     Parameters
@@ -281,8 +281,11 @@ def plot(fit: Fit, kind: str = "forest") -> Plot:
     fit : Fit
         What is drawn.
     kind : str
-        ``forest``, ``ridge``, ``prior-posterior`` or ``sources``; or, of the
-        computation, ``trace``, ``rank`` or ``energy``.
+        ``forest``, ``ridge``, ``prior-posterior``, ``sources`` or ``matrix``; of one
+        scenario, ``ladder`` or ``history``; or, of the computation, ``trace``, ``rank``
+        or ``energy``.
+    scenario : str, optional
+        Its id, for a ladder or a history.
 
     Returns
     -------
@@ -292,13 +295,13 @@ def plot(fit: Fit, kind: str = "forest") -> Plot:
     Raises
     ------
     ValueError
-        If there is no such kind.
+        If there is no such kind, or no scenario that it can be of.
     """
     if kind not in KINDS:
         raise ValueError(f"kind must be one of {', '.join(KINDS)}, got {kind!r}")
     from deciban.model.plots.fit_plots import plot_fit
 
-    return plot_fit(fit.tree, kind)
+    return plot_fit(fit, kind, scenario)
 
 
 def build_model(casebook: Casebook, as_of: DayLike | None = None) -> "pm.Model":

@@ -7,18 +7,21 @@ would say of another casebook.
 
 import datetime
 import os
+from collections.abc import Sequence
 from functools import cached_property
 from html import escape
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from deciban.model.casebook.casebook import Casebook
+from deciban.model.casebook.history_days import history_days
+from deciban.model.errors import ModelError
 from deciban.model.explain import explain
 from deciban.model.explain.explanation import Explanation
 from deciban.model.likelihood.design import design
 from deciban.model.posterior.fit_file import read_fit, write_fit
-from deciban.model.posterior.statistics import casebook_of
+from deciban.model.posterior.statistics import casebook_of, summarise
 from deciban.model.posterior.summaries import columns, summary_of
-from deciban.model.posterior.summary import Summary
+from deciban.model.posterior.summary import ScenarioSummary, Summary, can_tell
 from deciban.model.posterior.what_if import Basis
 from deciban.model.posterior.wording import checks_line
 from deciban.model.sampling.draws import Draws
@@ -28,7 +31,10 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-__all__ = ["Fit", "shown_in_notebook"]
+__all__ = ["Fit", "PastDay", "past_day", "shown_in_notebook"]
+
+# Days that a history has at most, as in the service unless it is set otherwise.
+_HISTORY_DAYS = 60
 
 
 class Fit:
@@ -103,6 +109,15 @@ class Fit:
         """The draws as ``what_if`` reads them under other casebooks."""
         return Basis(self.draws, self.casebook, self.as_of)
 
+    @cached_property
+    def past_days(self) -> "list[PastDay]":
+        """What its draws say of the days on which forecasts may have moved before it.
+
+        The oldest first; a day of whose evidence they tell too little has no forecasts.
+        """
+        days = history_days(self.casebook, self.as_of, _HISTORY_DAYS)
+        return [past_day(self.basis, self.casebook, day) for day in days]
+
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the fit to a NetCDF file, casebook included, whole or not at all.
 
@@ -122,12 +137,17 @@ class Fit:
         FitFileError
             If the file cannot be read, or holds something else.
         """
+        return cls.of_tree(read_fit(path))
+
+    @classmethod
+    def of_tree(cls, tree: "xr.DataTree") -> Self:
+        """Take a fit from its tree."""
         from deciban.model.posterior.data_tree import draws_of
 
-        tree = read_fit(path)
         as_of = datetime.date.fromisoformat(tree.attrs["as_of"])
         fit = cls(draws_of(tree), casebook_of(tree), as_of)
         fit.tree = tree
+        fit.summary = summarise(tree)
         return fit
 
     def _heading(self) -> str:
@@ -141,6 +161,40 @@ class Fit:
     def _repr_html_(self) -> str:
         """Show the forecasts in a notebook."""
         return shown_in_notebook(self._heading(), self.forecasts)
+
+
+class PastDay(NamedTuple):
+    """A day before a fit's, and what is forecast with what was known on it.
+
+    Attributes
+    ----------
+    day : date
+    scenarios : sequence of ScenarioSummary or None
+        In the order of the casebook; None where nothing can tell.
+    """
+
+    day: datetime.date
+    scenarios: Sequence[ScenarioSummary] | None
+
+
+def past_day(basis: Basis, casebook: Casebook, day: datetime.date) -> PastDay:
+    """Read a past day from draws of a later one, where they reach.
+
+    Parameters
+    ----------
+    basis : Basis
+        The draws.
+    casebook : Casebook
+        The whole.
+    day : date
+        Up to and with this day reports and outcomes are known.
+    """
+    try:
+        reading = basis.read(casebook, day)
+    except ModelError:  # no draw is possible with what was known then
+        return PastDay(day, None)
+    can = can_tell(reading.pareto_k)
+    return PastDay(day, reading.summary.scenarios if can else None)
 
 
 def shown_in_notebook(heading: str, table: "pd.DataFrame") -> str:

@@ -1,21 +1,21 @@
 """A fit as its plots take it: what it says, and draws where they are needed."""
 
+import datetime
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from deciban.model.array_types import Floats
+from deciban.model.casebook.casebook import Casebook
+from deciban.model.explain.explanation import Explanation
+from deciban.model.fit import Fit, PastDay
 from deciban.model.posterior.density_curve import cell_densities
-from deciban.model.posterior.statistics import casebook_of, summarise
 from deciban.model.posterior.summary import SETTLED, Checks, ScenarioSummary, Summary
-
-# xarray takes half a second to load. The one who passes a DataTree has it.
-if TYPE_CHECKING:
-    import xarray as xr
+from deciban.model.posterior.what_if import prior_summary
 
 __all__ = ["PlottedFit", "plotted_fit"]
 
@@ -28,10 +28,8 @@ class PlottedFit:
 
     Attributes
     ----------
-    title : str
-        Of the case.
-    source_names : mapping of str to str
-        By id.
+    casebook : Casebook
+        That was fitted, whole.
     summary : Summary
         What it says.
     probability : callable
@@ -41,14 +39,37 @@ class PlottedFit:
         Gives draws of them before any report, shape (draw, scenario), in that order.
     sample_stats : callable
         Gives what the sampler says of its draws, each of shape (chain, draw).
+    explained : callable
+        Gives its explanation.
+    past : callable
+        Gives the days before it on which forecasts may have moved, the oldest first.
+    prior_on : callable of date
+        Gives what is believed of each scenario on a day before any report.
     """
 
-    title: str
-    source_names: Mapping[str, str]
+    casebook: Casebook
     summary: Summary
     probability: Callable[[], Floats]
     prior_probability: Callable[[], Floats]
     sample_stats: Callable[[], Mapping[str, NDArray[Any]]]
+    explained: Callable[[], Explanation]
+    past: Callable[[], Sequence[PastDay]]
+    prior_on: Callable[[datetime.date], Sequence[ScenarioSummary]]
+
+    @property
+    def title(self) -> str:
+        """Of the case."""
+        return self.casebook.priors.title
+
+    @cached_property
+    def explanation(self) -> Explanation:
+        """What each report, argument and source has part in each forecast."""
+        return self.explained()
+
+    @cached_property
+    def past_days(self) -> Sequence[PastDay]:
+        """What is forecast with what was known on the days before it."""
+        return self.past()
 
     @cached_property
     def by_chain(self) -> Floats:
@@ -108,31 +129,27 @@ def is_settled(scenario: ScenarioSummary) -> bool:
     return not scenario.sd > SETTLED
 
 
-def plotted_fit(fit: "xr.DataTree") -> PlottedFit:
-    """Take from a fit what its plots need.
-
-    Parameters
-    ----------
-    fit : DataTree
-        As ``model.sampling.fit.fit`` returns it, or as it was saved.
-    """
-    summary = summarise(fit)
+def plotted_fit(fit: Fit) -> PlottedFit:
+    """Take from a fit what its plots need; each part when it is asked for."""
+    summary = fit.summary
     scenarios = [scenario.id for scenario in summary.scenarios]
 
     def probability(group: str) -> Floats:
-        draws = fit[group].to_dataset()["probability"].sel(scenario=scenarios)
+        draws = fit.tree[group].to_dataset()["probability"].sel(scenario=scenarios)
         values: Floats = draws.transpose("chain", "draw", "scenario").values
         return values
 
     def sample_stats() -> Mapping[str, NDArray[Any]]:
-        stats = fit["sample_stats"].to_dataset()
+        stats = fit.tree["sample_stats"].to_dataset()
         return {str(name): stats[name].values for name in stats.data_vars}
 
     return PlottedFit(
-        str(fit.attrs["title"]),
-        {source.id: source.name for source in casebook_of(fit).evidence.sources},
+        fit.casebook,
         summary,
         lambda: probability("posterior"),
         lambda: probability("prior").reshape(-1, len(scenarios)),
         sample_stats,
+        lambda: fit.explanation,
+        lambda: fit.past_days,
+        lambda day: prior_summary(fit.casebook, day),
     )

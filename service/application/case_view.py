@@ -8,7 +8,7 @@ fit, and until a new one is explained, they are made here, of draws.
 import datetime
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from operator import attrgetter
@@ -20,7 +20,14 @@ from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from deciban.model.casebook.casebook import Casebook
-from deciban.model.explain.explanation import Claim, Explanation, ScenarioExplanation
+from deciban.model.casebook.history_days import history_days
+from deciban.model.explain.explanation import Explanation, ScenarioExplanation
+from deciban.model.plots.history_drawing import (
+    ReportMove,
+    history_point,
+    report_moves,
+    since_opened,
+)
 from deciban.model.plots.plotted_fit import Densities
 from deciban.model.plots.svg.histories import HistoryPoint
 from deciban.model.posterior.density_curve import cell_densities, cell_ends
@@ -33,7 +40,7 @@ from deciban.service.application.current_forecasts import (
 )
 from deciban.service.application.errors import UnknownItemError
 from deciban.service.refits.artefacts import EXPLANATION
-from deciban.service.refits.past_days import day_digest, history_days
+from deciban.service.refits.past_days import day_digest
 from deciban.service.store import Store, casebooks, fits
 from deciban.service.store.fits import FitRecord
 
@@ -43,7 +50,6 @@ __all__ = [
     "CaseViews",
     "ForecastDensities",
     "HistoryDay",
-    "ReportMove",
 ]
 
 # Newest fits among which one of the case as it is now is looked for.
@@ -89,28 +95,6 @@ class CaseName:
 
     id: str
     title: str
-
-
-@dataclass(frozen=True)
-class ReportMove:
-    """A report that moved a forecast: the claim it told, when, and by how much.
-
-    Attributes
-    ----------
-    report : str
-        Id of the report.
-    claim : Claim
-        That it told, for the first time or again.
-    weight_db : float
-        Its share of the weight of the claim.
-    on : date
-        When it was published.
-    """
-
-    report: str
-    claim: Claim
-    weight_db: float
-    on: datetime.date
 
 
 class CaseView:
@@ -338,8 +322,7 @@ class CaseView:
         histories = defaultdict[str, list[HistoryPoint]](list)
         for day in [*self._days, summary] if summary else []:
             for said in day.scenarios:
-                point = HistoryPoint(day.as_of, said.mean, said.eti90, said.eti50)
-                histories[said.id].append(point)
+                histories[said.id].append(history_point(day.as_of, said))
         return histories
 
     def history(self, scenario: str) -> list[HistoryPoint]:
@@ -353,9 +336,7 @@ class CaseView:
             Its id.
         """
         points = self._histories.get(scenario, [])
-        opens = self.scenario(scenario).opens
-        before = sum(point.day < opens for point in points)
-        return points[max(0, before - 1) :]
+        return since_opened(points, self.scenario(scenario).opens)
 
     def prior_on(self, scenario: str, day: datetime.date) -> HistoryPoint:
         """What was believed of a scenario on a day, before any report.
@@ -374,12 +355,8 @@ class CaseView:
         """
         for said in self._prior(self.casebook, day):
             if said.id == scenario:
-                return HistoryPoint(day, said.mean, said.eti90, said.eti50)
+                return history_point(day, said)
         raise KeyError(scenario)
-
-    @cached_property
-    def _published(self) -> dict[str, datetime.date]:
-        return {r.id: r.published for r in self.casebook.evidence.reports}
 
     def moves_of(self, scenario: str) -> list[ReportMove]:
         """Reports that moved a scenario, the newest first, of a day the largest.
@@ -410,23 +387,9 @@ class CaseView:
         return "Its reports are later than the forecasts."
 
     @cached_property
-    def _moves(self) -> dict[str, list[ReportMove]]:
-        moves: defaultdict[str, list[ReportMove]] = defaultdict(list)
-        for claim in self.explanation.claims if self.explanation else []:
-            for scenario in claim.scenarios():
-                moves[scenario] += self._moved(claim, scenario)
-        return {
-            scenario: sorted(made, key=lambda m: (m.on, abs(m.weight_db)))[::-1]
-            for scenario, made in moves.items()
-        }
-
-    def _moved(self, claim: Claim, scenario: str) -> Iterator[ReportMove]:
-        weight = claim.on(scenario)
-        assert weight is not None  # it is one of the scenarios of the claim
-        for report, share in (claim.carried or {claim.report: 1.0}).items():
-            if report in self._published:  # it may have been retracted since
-                on = self._published[report]
-                yield ReportMove(report, claim, share * weight.mean, on)
+    def _moves(self) -> Mapping[str, list[ReportMove]]:
+        explanation = self.explanation
+        return report_moves(explanation, self.casebook) if explanation else {}
 
 
 class CaseViews:

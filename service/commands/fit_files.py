@@ -11,12 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from deciban.model.posterior.fit_file import write_fit
-
 # These take a second to import. Commands that write no fit should not pay it.
 if TYPE_CHECKING:
-    import xarray as xr
-
+    from deciban.model.fit import Fit
     from deciban.model.posterior.summary import Summary
 
 __all__ = [
@@ -29,10 +26,9 @@ __all__ = [
 
 
 def write_results(
-    fit: "xr.DataTree",
-    summary: "Summary",
+    fit: "Fit",
     directory: Path,
-    write_plots: Callable[["xr.DataTree", Path], object],
+    write_plots: Callable[["Fit", Path], object],
 ) -> list[Path]:
     """Write a fit, its summary and its plots to a directory: all of them or none.
 
@@ -40,10 +36,8 @@ def write_results(
 
     Parameters
     ----------
-    fit : DataTree
-        As ``model.sampling.fit.fit`` returns it.
-    summary : Summary
-        Of ``fit``.
+    fit : Fit
+        What is written.
     directory : Path
         Made if there is none.
     write_plots : callable
@@ -55,9 +49,9 @@ def write_results(
         What was written.
     """
     with replacing_together(directory) as draft:
-        write_fit(fit, draft / "posterior.nc")
-        (draft / "summary.json").write_text(summary_json(summary) + "\n", "utf-8")
-        (draft / "summary.csv").write_text(summary_csv(summary), "utf-8")
+        fit.save(draft / "posterior.nc")
+        (draft / "summary.json").write_text(summary_json(fit.summary) + "\n", "utf-8")
+        (draft / "summary.csv").write_text(summary_csv(fit.summary), "utf-8")
         write_plots(fit, draft)
         names = sorted(path.name for path in draft.iterdir())
     return [directory / name for name in names]

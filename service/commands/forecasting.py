@@ -185,7 +185,7 @@ def _write(fit: "Fit", out: Path) -> list[Path]:
     # matplotlib and ArviZ take two seconds to import.
     from deciban.model.plots.fit_plots import write_plots
 
-    return write_results(fit.tree, fit.summary, out, write_plots)
+    return write_results(fit, out, write_plots)
 
 
 def _print(

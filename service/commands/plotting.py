@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from deciban.model.plots.kinds import KINDS, SUFFIXES
-from deciban.model.posterior.fit_file import FitFileError, read_fit
+from deciban.model.plots.kinds import KINDS, SUFFIXES, PlotScenarioError
+from deciban.model.posterior.fit_file import FitFileError
 
 # What draws is loaded by the command that draws: no other should pay for it.
 if TYPE_CHECKING:
@@ -34,24 +34,28 @@ def figure_path(
     + "\n".join(f"  {kind:<17}{about}" for kind, about in KINDS.items())
     + "\n\n\b\nExample:\n"
     "  deciban fit dprk-russia --out results\n"
-    "  deciban plot results/posterior.nc --kind sources --out sources.png",
+    "  deciban plot results/posterior.nc --kind sources --out sources.png\n"
+    "  deciban plot results/posterior.nc --kind ladder --scenario munitions",
 )
 @click.argument("fit", metavar="FIT.nc", type=click.Path(path_type=Path))
 @click.option(
     "--kind", type=click.Choice(list(KINDS)), default="forest", show_default=True
 )
+@click.option("--scenario", metavar="ID", help="Whose plot: of a ladder, or a history.")
 @click.option(
     "--out",
     type=click.Path(path_type=Path, allow_dash=True),
     callback=figure_path,
     metavar="FILE",
     help="Where it goes: .svg, .png or .pdf; - is SVG on standard output.  "
-    "[default: CASE-KIND.svg here]",
+    "[default: CASE-KIND.svg here, of a scenario CASE-KIND-ID.svg]",
 )
-def plot(fit: Path, kind: str, out: Path | None) -> None:
+def plot(fit: Path, kind: str, scenario: str | None, out: Path | None) -> None:
     """Draw a plot of a fit, and print the path of its file."""
+    from deciban.model.fit import Fit
+
     try:
-        tree = read_fit(fit)
+        read = Fit.read(fit)
     except FitFileError as error:
         raise click.ClickException(str(error)) from error
     # Of Matplotlib, which draws diagnostics, only a backend that it does not know would
@@ -59,11 +63,15 @@ def plot(fit: Path, kind: str, out: Path | None) -> None:
     os.environ["MPLBACKEND"] = "agg"
     from deciban.model.plots.fit_plots import plot_fit
 
-    drawn = plot_fit(tree, kind)
+    try:
+        drawn = plot_fit(read, kind, scenario)
+    except PlotScenarioError as error:
+        raise click.UsageError(f"--{error}") from error
     if str(out) == "-":
         sys.stdout.buffer.write(drawn.content(".svg"))
         return
-    path = out or Path(f"{tree.attrs['case']}-{kind}.svg")
+    parts = (read.casebook.case, kind, scenario)
+    path = out or Path(f"{'-'.join(filter(None, parts))}.svg")
     save_plot(drawn, path)
     click.echo(path)
 

@@ -157,7 +157,7 @@ class _Files:
     def _drawn(self, kind: str) -> Plot:
         """Draw a plot once for all its formats, which are made one after the other."""
         if self._plot is None or self._plot[0] != kind:
-            self._plot = kind, plot_fit(self._fit.tree, kind)
+            self._plot = kind, plot_fit(self._fit, kind)
         return self._plot[1]
 
 

@@ -175,6 +175,8 @@ def _sentence(scenarios: Sequence[str], evidence: Sequence[MatrixRow]) -> str:
         for scenario, weight in zip(scenarios, row.weights_db, strict=True)
         if weight is not None
     ]
+    if not evidence:
+        return "No report or argument bears on a scenario."
     told = (
         f"Weights of {counted(len(evidence), 'item')} of evidence on "
         f"{counted(len(scenarios), 'scenario')} in decibans"

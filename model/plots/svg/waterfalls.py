@@ -12,14 +12,7 @@ from deciban.model.plots.svg.picture import Drawing, Table
 from deciban.model.plots.svg.rows import Row, Rows, is_narrow, rows
 from deciban.model.posterior.wording import decibans, percent
 
-__all__ = ["STEP_LABELS", "WaterfallStep", "waterfall"]
-
-# What steps that are neither a report nor an argument are called.
-STEP_LABELS = {
-    "links": "through links",
-    "gathered": "smaller steps",
-    "remainder": "averaging over what is unsure",
-}
+__all__ = ["WaterfallStep", "waterfall"]
 
 _MOST = 16
 _ROW = 18.0
@@ -107,7 +100,7 @@ class _Way(NamedTuple):
 
     @property
     def heading(self) -> str:
-        return f"{isolated(self.label)}: from prior to forecast"
+        return f"{isolated(self.label)} from prior to forecast"
 
     @property
     def reached(self) -> list[float]:

@@ -19,6 +19,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from deciban.evidence.table import Place
 from deciban.model.casebook.changes import ChangeError, ChangeProblem
 from deciban.model.casebook.messages import BrokenRule
+from deciban.model.plots.kinds import PlotScenarioError
 from deciban.service.application.current_forecasts import (
     DayOutOfReachError,
     DrawsNotKeptError,
@@ -148,6 +149,7 @@ ERRORS: dict[type[Exception], str] = {
     UnknownFitError: "unknown-fit",
     UnknownItemError: "unknown-item",
     NoFitError: "no-fit",
+    PlotScenarioError: "invalid-query",
     ImpossibleCasebookError: "unreadable",
     DrawsNotKeptError: "let-go",
     FileNotMadeError: "not-made-yet",
@@ -170,6 +172,8 @@ def answer(error: Exception) -> Response:
             parameter="because", detail=error.rule, value=_shown(error.value)
         )
         error = ProblemError("invalid-query", str(error), [fault])
+    if isinstance(error, PlotScenarioError):
+        error = broken_query([BrokenRule(("scenario",), error.rule, error.value)])
     if isinstance(error, ProblemError):
         return _answer(error.kind, error.detail, error.faults, headers=error.headers)
     kind = next(kind for cause, kind in ERRORS.items() if isinstance(error, cause))

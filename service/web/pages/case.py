@@ -7,10 +7,11 @@ from typing import Any
 from flask.typing import ResponseReturnValue
 
 from deciban.model.explain.explanation import ScenarioExplanation
+from deciban.model.plots.history_drawing import ReportMove
 from deciban.model.plots.svg.densities import density_axis
 from deciban.model.posterior.summary import ScenarioSummary
 from deciban.priors import ScaleName, Scenario
-from deciban.service.application.case_view import CaseView, ReportMove
+from deciban.service.application.case_view import CaseView
 from deciban.service.application.time_left import TimeLeft, time_left
 from deciban.service.application.verbal_probability import SCALES, Estimate, estimate
 from deciban.service.web.access import requires

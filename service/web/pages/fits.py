@@ -17,10 +17,15 @@ from deciban.evidence.items import day as read_day
 from deciban.model.errors import ModelError
 from deciban.model.plots.findings import Finding, finding
 from deciban.model.plots.fit_drawings import fit_drawing
-from deciban.model.plots.kinds import DIAGNOSTICS, KINDS
+from deciban.model.plots.kinds import (
+    DIAGNOSTICS,
+    KINDS,
+    OF_SCENARIO,
+    PlotScenarioError,
+)
 from deciban.model.plots.svg.picture import Drawing
 from deciban.model.sampling.draws import Draws
-from deciban.service.application.fit_plots import plotted_record
+from deciban.service.application.fit_plots import can_be_drawn, plotted_record
 from deciban.service.application.fits import (
     LEAST_DRAWS,
     MOST_DRAWS,
@@ -34,6 +39,7 @@ from deciban.service.store.fits import FitRecord
 from deciban.service.web.access import demand, requires
 from deciban.service.web.pages.blueprint import bp, page
 from deciban.service.web.pages.parameters import row_number
+from deciban.service.web.pages.plots import short_name
 from deciban.service.web.shared import services
 
 __all__ = ["Asked", "duration", "reproducing"]
@@ -134,6 +140,7 @@ def fit(case: str, number: int) -> ResponseReturnValue:
         names = kept_fits.kept_names(session, number)
     current = services().forecasts.current(case)
     draws = _draws(record)
+    scenario = request.args.get("scenario") or None
     return page(
         "fit.html",
         case=services().views.name(case),
@@ -141,7 +148,9 @@ def fit(case: str, number: int) -> ResponseReturnValue:
         is_served=current.fit is not None and current.fit.id == number,
         duration=duration,
         versions=draws.versions if draws else {},
-        plots=_plots(record, names),
+        plots=_plots(record, names, scenario),
+        scenario=scenario,
+        scenarios=_names_of_scenarios(record),
         fits_kept=services().settings.fits_kept,
         has_posterior=POSTERIOR in names,
         posterior=POSTERIOR,
@@ -180,6 +189,11 @@ def _draws(record: FitRecord) -> Draws | None:
     return None
 
 
+def _names_of_scenarios(record: FitRecord) -> dict[str, str]:
+    scenarios = record.summary.scenarios if record.summary else []
+    return {scenario.id: short_name(scenario.id) for scenario in scenarios}
+
+
 class ShownPlot(NamedTuple):
     """A plot of a fit, as its page shows it.
 
@@ -187,6 +201,8 @@ class ShownPlot(NamedTuple):
     ----------
     kind, about : str
         One of ``model.plots.kinds.KINDS``, and what is said of that.
+    scenario : str or None
+        Whose it is; None for the whole fit's.
     words : Finding or Drawing or None
         What it shows, with its numbers; None where its draws cannot be read.
     drawing : Drawing or None
@@ -197,24 +213,40 @@ class ShownPlot(NamedTuple):
 
     kind: str
     about: str
+    scenario: str | None
     words: Finding | Drawing | None
     drawing: Drawing | None
     is_drawn: bool
 
 
-def _plots(record: FitRecord, names: Collection[str]) -> list[ShownPlot]:
-    """Gather the plots of a fit that keeps its draws; ``names`` are of its files."""
+def _plots(
+    record: FitRecord, names: Collection[str], scenario: str | None
+) -> list[ShownPlot]:
+    """Gather the plots of a fit that keeps its draws; ``names`` are of its files.
+
+    Those of one scenario are shown where one is asked for.
+    """
     if record.summary is None or not record.has_draws:
         return []
     fit = plotted_record(services(), record)
     shown = []
     for kind in _PLOTS:
+        of = scenario if kind in OF_SCENARIO else None
+        if kind in OF_SCENARIO and of not in fit.scenarios:
+            continue
         words: Finding | Drawing | None = None
-        with suppress(ModelError):  # draws that another version wrote
-            words = (finding if kind in DIAGNOSTICS else fit_drawing)(fit, kind)
+        try:
+            if kind in DIAGNOSTICS:
+                words = finding(fit, kind)
+            elif can_be_drawn(kind, record, names):
+                words = fit_drawing(fit, kind, of)
+        except PlotScenarioError:  # it is settled, and has no ladder
+            continue
+        except ModelError:  # draws that another version wrote
+            pass
         drawing = words if isinstance(words, Drawing) else None
         is_drawn = drawing is not None or f"{kind}.svg" in names
-        shown.append(ShownPlot(kind, KINDS[kind], words, drawing, is_drawn))
+        shown.append(ShownPlot(kind, KINDS[kind], of, words, drawing, is_drawn))
     return shown
 
 

@@ -10,20 +10,19 @@ from dataclasses import replace
 from flask import Response, abort
 from flask.typing import ResponseReturnValue
 
-from deciban.model.explain.explanation import Step, StepOrder
+from deciban.model.explain.explanation import StepOrder
+from deciban.model.plots.evidence_drawings import draw_ladder
 from deciban.model.plots.fit_drawings import density_row, forest_row, reliability_row
+from deciban.model.plots.history_drawing import draw_history
 from deciban.model.plots.svg.densities import DensityRow, ridge
 from deciban.model.plots.svg.forests import forest as draw_forest
 from deciban.model.plots.svg.forests import reliabilities
-from deciban.model.plots.svg.histories import history as draw_history
-from deciban.model.plots.svg.movements import Movement
 from deciban.model.plots.svg.picture import Drawing
-from deciban.model.plots.svg.waterfalls import WaterfallStep, waterfall
 from deciban.priors import ScaleName
 from deciban.service.application.case_view import CaseView
 from deciban.service.web.access import requires
 from deciban.service.web.pages.blueprint import bp
-from deciban.service.web.pages.matrix import ROWS, draw_matrix
+from deciban.service.web.pages.matrix import ROWS, matrix_of
 from deciban.service.web.pages.parameters import asked_scale
 from deciban.service.web.shared import services
 
@@ -36,13 +35,10 @@ __all__ = [
     "history",
     "short_name",
     "sources",
-    "step_title",
     "steps",
 ]
 
 _MEDIA_TYPES = {"svg": "image/svg+xml", "png": "image/png"}
-# Movements of less, in dB, would only crowd a history.
-_NOTICED = 0.05
 
 
 @bp.get("/cases/<case>/plots/<name>.<any(svg, png):suffix>")
@@ -137,23 +133,12 @@ def history(known: CaseView, scenario: str) -> Drawing | None:
     points = known.history(scenario)
     if not points:
         return None
-    written = known.scenario(scenario)
-    outcome = written.outcome
-    settled = None
-    if outcome and outcome.occurred is not None and outcome.on <= known.current.as_of:
-        settled = (outcome.on, outcome.occurred)
-    movements = [
-        Movement(move.on, known.claims_by_report[move.report], move.weight_db)
-        for move in known.moves_of(scenario)
-        if abs(move.weight_db) >= _NOTICED
-    ]
     drawn = draw_history(
-        written.question,
+        known.casebook,
+        known.scenario(scenario),
         [known.prior_on(scenario, points[0].day), *points],
-        movements,
-        as_of=points[-1].day,
-        closes=written.closes,
-        settled=settled,
+        known.moves_of(scenario),
+        known.current.as_of,
     )
     return as_far_as_known(known, drawn)
 
@@ -168,27 +153,7 @@ def steps(known: CaseView, scenario: str, order: StepOrder = "size") -> Drawing 
     explained = known.explanation_of(scenario)
     if explained is None or explained.settled is not None:
         return None
-    drawn = [
-        WaterfallStep(step_title(known, step), step.weight_db, step.eti90, step.kind)
-        for step in explained.ordered(order)
-    ]
-    label = _question(known, scenario)
-    return waterfall(label, explained.prior_mean, explained.mean, drawn)
-
-
-def step_title(known: CaseView, step: Step) -> str:
-    """Say what a step is: the claim, the statement of the argument, or else."""
-    if step.kind == "report":
-        return known.claims_by_report.get(step.id or "", step.id or "")
-    if step.kind == "argument":
-        arguments = known.casebook.priors.arguments
-        statements = {argument.id: argument.statement for argument in arguments}
-        return statements.get(step.id or "", step.id or "")
-    return {
-        "links": "what comes through links",
-        "gathered": "all smaller ones together",
-        "remainder": "the rest",
-    }[step.kind]
+    return draw_ladder(explained, known.casebook, order)
 
 
 def _question(known: CaseView, scenario: str) -> str:
@@ -216,7 +181,7 @@ def _named(known: CaseView, name: str) -> Drawing | None:
     if kind in _OF_SCENARIO:
         return _OF_SCENARIO[kind](known, known.scenario(item).id)
     if kind == "matrix" and item in ROWS:
-        return draw_matrix(known, item)
+        return matrix_of(known, item)
     if kind == "source":
         return sources(known, [item])
     return None

@@ -17,6 +17,7 @@ from deciban.model.explain.explanation import (
     StepOrder,
     Weight,
 )
+from deciban.model.plots.evidence_drawings import step_title
 from deciban.model.posterior.wording import interval, percent
 from deciban.priors import (
     VERBAL_SCALES,
@@ -158,7 +159,7 @@ def _steps(known: CaseView, scenario: Scenario, order: StepOrder) -> Iterator[Op
     tellings = known.casebook.evidence.tellings()
     for step in explained.ordered(order):
         parts = known.explanation.opened(scenario.id, step)
-        title = plots.step_title(known, step)
+        title = step_title(known.casebook, step)
         yield OpenStep(step, title, [_part(part, tellings) for part in parts])
 
 

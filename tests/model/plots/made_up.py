@@ -3,12 +3,11 @@
 import datetime
 
 import numpy as np
-import xarray as xr
 
 from deciban.evidence import EvidenceFile
 from deciban.model.casebook.casebook import Casebook
+from deciban.model.fit import Fit
 from deciban.model.likelihood.design import design
-from deciban.model.posterior.data_tree import forecast_tree
 from deciban.model.sampling.draws import SAMPLE_STATS, Draws
 from deciban.priors import PriorsFile
 
@@ -17,7 +16,7 @@ AS_OF = datetime.date(2024, 3, 31)
 
 def drawn(
     casebook: Casebook, n_chains: int = 4, n_draws: int = 250, apart: float = 0
-) -> xr.DataTree:
+) -> Fit:
     """Make up a fit: z from its prior, chains that are ``apart`` in every unknown."""
     laid_out = design(casebook, AS_OF)
     rng = np.random.default_rng(20240331)
@@ -32,7 +31,7 @@ def drawn(
         digest="0" * 64,
         seed=1,
     )
-    return forecast_tree(draws, casebook, AS_OF)
+    return Fit(draws, casebook, AS_OF)
 
 
 def made_up_case(*scenarios: dict, title: str = "Made up") -> Casebook:

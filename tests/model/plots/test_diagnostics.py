@@ -5,17 +5,17 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-import xarray as xr
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from deciban.model.fit import Fit
 from deciban.model.plots.diagnostics import diagnostic_figure, diagnostic_plot
 from deciban.model.plots.kinds import DIAGNOSTICS
 from deciban.model.plots.plotted_fit import plotted_fit
 from tests.model.plots.made_up import drawn, made_up_case, settled
 
 
-def figure_of(fit: xr.DataTree, kind: str) -> Figure:
+def figure_of(fit: Fit, kind: str) -> Figure:
     return diagnostic_figure(plotted_fit(fit), kind)
 
 
@@ -49,7 +49,7 @@ def test_resolved_scenario_is_left_out_of_diagnostics_and_that_is_said(kind):
 
 
 @pytest.fixture(scope="module")
-def long_fit() -> xr.DataTree:
+def long_fit() -> Fit:
     """Return a fit of four chains, of which one draw in three makes 4,000."""
     return drawn(made_up_case({}), n_draws=3000)
 
@@ -57,7 +57,7 @@ def long_fit() -> xr.DataTree:
 def test_trace_of_many_draws_shows_some_and_says_so(long_fit):
     figure = figure_of(long_fit, "trace")
     axes = figure.axes[0]
-    draws = 100 * long_fit["posterior"]["probability"].values[:, :, 0]
+    draws = 100 * long_fit.tree["posterior"]["probability"].values[:, :, 0]
     lines = [line for line in axes.lines if len(line.get_xdata()) == 1000]
     said = words(figure).replace("\n", " ")
 

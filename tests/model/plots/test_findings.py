@@ -16,7 +16,14 @@ def findings(probability, stats) -> dict[str, Finding]:
     """Find what draws of the shape (chain, draw, scenario) show."""
     names = ("war", "peace", "truce")[: probability.shape[2]]
     fit = PlottedFit(
-        "War", {}, summary(names), lambda: probability, None, lambda: stats
+        None,
+        summary(names),
+        lambda: probability,
+        None,
+        lambda: stats,
+        None,
+        None,
+        None,
     )
     return {kind: finding(fit, kind) for kind in DIAGNOSTICS}
 

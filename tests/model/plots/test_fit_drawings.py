@@ -58,7 +58,7 @@ def test_forest_shows_mean_and_equal_tailed_intervals(shipped, fit):
     plot = plot_fit(fit, "forest")
     left, right = axis(plot)
     for mark, scenario in zip(marks(plot), shipped.priors.scenarios, strict=True):
-        draws = fit["posterior"]["probability"].sel(scenario=scenario.id).values
+        draws = fit.tree["posterior"]["probability"].sel(scenario=scenario.id).values
         for name, ends in (("thin", (0.05, 0.95)), ("thick", (0.25, 0.75))):
             (line,) = parts(mark, name)
             low, _, high = numbers(line.get("d"))

@@ -10,7 +10,7 @@ import matplotlib.pyplot as plt
 import pytest
 
 from deciban.model.plots.fit_plots import plot_fit, write_plots
-from deciban.model.plots.kinds import KINDS
+from deciban.model.plots.kinds import KINDS, OF_SCENARIO, PlotScenarioError
 from deciban.model.plots.plot import Plot
 from deciban.priors import VERBAL_SCALES, Outcome
 from tests.model.plots.made_up import AS_OF, drawn, made_up_case, settled
@@ -21,7 +21,13 @@ OF_SCENARIOS = ["forest", "ridge", "prior-posterior", "trace", "rank"]
 
 @pytest.fixture(scope="module")
 def plots(fit) -> dict[str, Plot]:
-    return {kind: plot_fit(fit, kind) for kind in KINDS}
+    return {kind: drawing(fit, kind) for kind in KINDS}
+
+
+def drawing(fit, kind: str) -> Plot:
+    """Draw a kind, of the first scenario if it is of one."""
+    first = fit.casebook.priors.scenarios[0].id
+    return plot_fit(fit, kind, first if kind in OF_SCENARIO else None)
 
 
 def texts(plot: Plot) -> list[str]:
@@ -54,23 +60,23 @@ def test_every_scenario_is_named_in_the_text_of_the_svg(shipped, plots, kind):
         assert f">{scenario.id}</" in plots[kind].svg
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "ladder"])
 def test_every_kind_is_drawn_of_resolved_scenarios_alone(kind):
     fit = drawn(made_up_case(settled(True), settled(False)))
 
-    assert plot_fit(fit, kind).content(".png").startswith(b"\x89PNG")
+    assert drawing(fit, kind).content(".png").startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_is_drawn_of_one_short_chain(kind):
     fit = drawn(made_up_case({}), n_chains=1, n_draws=20)
 
-    assert plot_fit(fit, kind).content(".png").startswith(b"\x89PNG")
+    assert drawing(fit, kind).content(".png").startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_fit_that_failed_its_checks_says_so_on_every_plot(kind):
-    plot = plot_fit(drawn(made_up_case({}, {}), apart=0.5), kind)
+    plot = drawing(drawn(made_up_case({}, {}), apart=0.5), kind)
 
     assert "This fit failed its checks" in words(plot)
 
@@ -86,23 +92,48 @@ def test_svg_says_in_a_sentence_what_it_shows(plots, kind):
 def test_title_with_dollars_and_markup_is_shown_as_it_stands():
     case = made_up_case({}, title="From $5 to $6 & <more>\nin time")
     for kind in ("forest", "energy"):
-        svg = plot_fit(drawn(case), kind).svg
+        svg = drawing(drawn(case), kind).svg
         assert "From $5 to $6 &amp; &lt;more&gt; in time</t" in svg
 
 
 @pytest.mark.parametrize("suffix", [".svg", ".png", ".pdf"])
 @pytest.mark.parametrize("kind", ["prior-posterior", "energy"])
 def test_same_fit_gives_the_same_bytes(fit, kind, suffix):
-    first, second = (plot_fit(fit, kind).content(suffix) for _ in range(2))
+    first, second = (drawing(fit, kind).content(suffix) for _ in range(2))
 
     assert first == second
 
 
-def test_every_kind_is_written_as_svg_and_png(fit, tmp_path):
+def test_a_scenario_that_is_settled_has_no_ladder():
+    fit = drawn(made_up_case({}, settled(True)))
+
+    with pytest.raises(PlotScenarioError, match=r"must not be settled .*, got 's-1'"):
+        plot_fit(fit, "ladder", "s-1")
+
+
+@pytest.mark.parametrize("kind", OF_SCENARIO)
+@pytest.mark.parametrize("scenario", [None, "s-9"])
+def test_a_plot_of_one_scenario_without_it_lists_those_there_are(kind, scenario):
+    got = "none" if scenario is None else "'s-9'"
+    rule = f"scenario must be one of s-0, s-1 for a {kind}, got {got}"
+    with pytest.raises(PlotScenarioError, match=rule):
+        plot_fit(drawn(made_up_case({}, {})), kind, scenario)
+
+
+@pytest.mark.parametrize("kind", ["forest", "trace"])
+def test_a_plot_of_all_scenarios_is_not_of_one(kind):
+    with pytest.raises(PlotScenarioError, match=f"must be left out for {kind}"):
+        plot_fit(drawn(made_up_case({}, {})), kind, "s-0")
+
+
+def test_every_kind_of_the_whole_fit_is_written_as_svg_and_png(fit, tmp_path):
     written = write_plots(fit, tmp_path)
 
     assert {path.name for path in written} == {
-        f"{kind}{suffix}" for kind in KINDS for suffix in (".svg", ".png")
+        f"{kind}{suffix}"
+        for kind in KINDS
+        if kind not in OF_SCENARIO
+        for suffix in (".svg", ".png")
     }
     assert sorted(written) == sorted(tmp_path.iterdir())
 

@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 import deciban.model.plots.fonts as fonts
+from deciban.model.fit import Fit
 from deciban.service.commands.plotting import plot
 
 
@@ -41,6 +42,35 @@ def test_plot_goes_to_the_current_directory_by_case_and_kind(
     assert (tmp_path / "dprk-russia-forest.svg").exists()
 
 
+@pytest.mark.parametrize("kind", ["ladder", "history"])
+def test_plot_of_one_scenario_is_called_by_it(saved, tmp_path, monkeypatch, kind):
+    monkeypatch.chdir(tmp_path)
+    result = run(saved, "--kind", kind, "--scenario", "munitions")
+
+    assert result.stdout == f"dprk-russia-{kind}-munitions.svg\n"
+    svg = (tmp_path / f"dprk-russia-{kind}-munitions.svg").read_text("utf-8")
+    assert "Does North Korea ship artillery ammunition to Russia" in svg
+
+
+@pytest.mark.parametrize("scenario", [(), ("--scenario", "pie")])
+def test_a_ladder_without_its_scenario_exits_with_2_and_lists_them(
+    saved, shipped, scenario
+):
+    result = run(saved, "--kind", "ladder", *scenario)
+
+    assert result.exit_code == 2
+    listed = ", ".join(one.id for one in shipped.priors.scenarios)
+    told = " ".join(result.stderr.split())
+    assert f"--scenario must be one of {listed} for a ladder, got " in told
+
+
+def test_a_plot_of_all_scenarios_takes_none(saved):
+    result = run(saved, "--scenario", "munitions")
+
+    assert result.exit_code == 2
+    assert "--scenario must be left out for forest" in result.stderr
+
+
 def test_dash_is_svg_on_standard_output_alone(saved):
     result = run(saved, "--kind", "energy", "--out", "-")
 
@@ -48,11 +78,12 @@ def test_dash_is_svg_on_standard_output_alone(saved):
     assert result.stdout.rstrip().endswith("</svg>")
 
 
-def test_letters_that_an_image_lacks_are_named(fitted, tmp_path, monkeypatch):
+def test_letters_that_an_image_lacks_are_named(sampled, shipped, tmp_path, monkeypatch):
     monkeypatch.setattr(fonts, "_machine_files", list)
-    korean = fitted.copy()
-    korean.attrs = fitted.attrs | {"title": "북한의 지원"}
-    korean.to_netcdf(tmp_path / "fit.nc", engine="h5netcdf")
+    title = {"title": "북한의 지원"}
+    priors = shipped.priors.model_copy(update=title)
+    korean = shipped.model_copy(update={"priors": priors})
+    Fit(sampled, korean, shipped.last_day()).save(tmp_path / "fit.nc")
 
     image = run(tmp_path / "fit.nc", "--out", tmp_path / "plot.png")
     drawing = run(tmp_path / "fit.nc", "--out", tmp_path / "plot.svg")

@@ -3,16 +3,23 @@
 What a fit says is drawn when it is asked for; diagnostics are drawn where it was made.
 """
 
-from typing import Any
+from hashlib import sha256
+from typing import Annotated, Any
 
 from pydantic import Field
 
+from deciban.evidence.items import Identifier
 from deciban.model.plots.fit_drawings import fit_drawing
-from deciban.model.plots.kinds import DIAGNOSTICS, KINDS
+from deciban.model.plots.kinds import (
+    DIAGNOSTICS,
+    KINDS,
+    OF_SCENARIO,
+    check_scenario,
+)
 from deciban.model.plots.plot import Plot
 from deciban.model.plots.plot_numbers import Panels, plot_numbers
 from deciban.model.plots.plotted_fit import PlottedFit
-from deciban.service.application.fit_plots import plotted_record
+from deciban.service.application.fit_plots import can_be_drawn, plotted_record
 from deciban.service.application.fits import find_fit, fit_file
 from deciban.service.store import fits
 from deciban.service.web.api.operation import (
@@ -42,7 +49,8 @@ class PlotLinks(AnswerBody):
     svg: str
     png: str
     json_: str = Field(alias="json")
-    drawn: bool = Field(description="Whether the pictures are made yet.")
+    of_scenario: bool = Field(description="Whether ?scenario= must name whose it is.")
+    drawn: bool = Field(description="Whether the pictures can be had yet.")
 
 
 class PlotList(AnswerBody):
@@ -55,13 +63,24 @@ class PlotList(AnswerBody):
 class PlotNumbers(AnswerBody):
     """The numbers that a plot shows, by panel: a scenario, a source, or the sampler.
 
-    Names that end in ``_ends`` are the ends of the cells of the others: one more.
+    The panels of a ladder are its steps, those of a history its days. Names that end in
+    ``_ends`` are the ends of the cells of the others: one more. Those that end in
+    ``_db``, and those of reports and arguments, are weights in decibans.
     """
 
     plot: str
     about: str
     fit: int
+    scenario: str | None = Field(description="Whose, of a ladder or a history.")
     panels: Panels
+
+
+class PlotQuery(Query):
+    """Whose plot."""
+
+    scenario: Annotated[
+        Identifier | None, Field(description="For a ladder or a history.")
+    ] = None
 
 
 operations = Operations("plots", "Pictures of a fit, and their numbers.")
@@ -81,8 +100,8 @@ def list_plots(call: Call[Query, None], case: str, fit: int) -> Reply:
             svg=f"{base}/{plot}.svg",
             png=f"{base}/{plot}.png",
             json=f"{base}/{plot}.json",
-            drawn=f"{plot}.png" in names
-            or (plot not in DIAGNOSTICS and record.summary is not None),
+            of_scenario=plot in OF_SCENARIO,
+            drawn=can_be_drawn(plot, record, names),
         )
         for plot, about in KINDS.items()
     ]
@@ -90,7 +109,7 @@ def list_plots(call: Call[Query, None], case: str, fit: int) -> Reply:
 
 
 def _picture(
-    call: Call[Query, None], case: str, fit: int, kind: str, suffix: str
+    call: Call[PlotQuery, None], case: str, fit: int, kind: str, suffix: str
 ) -> Reply:
     _check_plot(kind)
     headers = {"Content-Security-Policy": _PICTURE}
@@ -98,17 +117,28 @@ def _picture(
     if suffix == "png" and (lacking := plot.without_font):
         # A header holds no more than ASCII, which scripts' names are.
         headers["Deciban-Missing-Font"] = lacking
-        headers["Link"] = f'<{kind}.svg>; rel="alternate"; type="image/svg+xml"'
-    return Reply(content, 200, headers, f"fit-{fit}", _MEDIA_TYPES[suffix])
+        of = f"?scenario={call.query.scenario}" if call.query.scenario else ""
+        headers["Link"] = f'<{kind}.svg{of}>; rel="alternate"; type="image/svg+xml"'
+    tag = _tag(kind, fit, plot.svg)
+    return Reply(content, 200, headers, tag, _MEDIA_TYPES[suffix])
+
+
+def _tag(kind: str, fit: int, content: str) -> str:
+    """Tag a plot, which stays as it is; but a history may gain days."""
+    if kind != "history":
+        return f"fit-{fit}"
+    return f"fit-{fit}-{sha256(content.encode()).hexdigest()[:16]}"
 
 
 def _drawn(
-    call: Call[Query, None], case: str, fit: int, kind: str, suffix: str
+    call: Call[PlotQuery, None], case: str, fit: int, kind: str, suffix: str
 ) -> tuple[Plot, bytes]:
     """Draw what a fit says, or read what its worker drew."""
+    scenario = call.query.scenario
     if kind not in DIAGNOSTICS:
-        drawn = fit_drawing(_fitted(call, case, fit), kind).plot()
+        drawn = fit_drawing(_fitted(call, case, fit), kind, scenario).plot()
         return drawn, drawn.content(f".{suffix}")
+    check_scenario(kind, scenario, ())
     made = fit_file(call.services, case, fit, f"{kind}.{suffix}")
     svg = fit_file(call.services, case, fit, f"{kind}.svg").content.decode()
     return Plot(KINDS[kind], KINDS[kind], svg), made.content
@@ -131,8 +161,14 @@ _LET_GO = {409: "The draws of the fit are not kept any longer."}
 _NOT_YET = {404: "There is no such fit or plot, or it is not drawn yet."} | _LET_GO
 
 
-@operations.add("GET", f"{_FIT}/plots/<plot>.svg", _answers("svg"), errors=_NOT_YET)
-def get_plot_svg(call: Call[Query, None], case: str, fit: int, plot: str) -> Reply:
+@operations.add(
+    "GET",
+    f"{_FIT}/plots/<plot>.svg",
+    _answers("svg"),
+    query=PlotQuery,
+    errors=_NOT_YET,
+)
+def get_plot_svg(call: Call[PlotQuery, None], case: str, fit: int, plot: str) -> Reply:
     """Read a plot of a fit as SVG."""
     return _picture(call, case, fit, plot, "svg")
 
@@ -141,9 +177,10 @@ def get_plot_svg(call: Call[Query, None], case: str, fit: int, plot: str) -> Rep
     "GET",
     f"{_FIT}/plots/<plot>.png",
     _answers("png", "Deciban-Missing-Font", "Link"),
+    query=PlotQuery,
     errors=_NOT_YET,
 )
-def get_plot_png(call: Call[Query, None], case: str, fit: int, plot: str) -> Reply:
+def get_plot_png(call: Call[PlotQuery, None], case: str, fit: int, plot: str) -> Reply:
     """Read a plot of a fit as PNG.
 
     Where the service's machine has no font for some letters, a header says so, and the
@@ -156,14 +193,23 @@ def get_plot_png(call: Call[Query, None], case: str, fit: int, plot: str) -> Rep
     "GET",
     f"{_FIT}/plots/<plot>.json",
     {200: Answer("The numbers of the plot.", PlotNumbers, headers=("ETag",))},
+    query=PlotQuery,
     errors={404: "There is no such fit or plot, or the fit is not done."} | _LET_GO,
 )
-def get_plot_numbers(call: Call[Query, None], case: str, fit: int, plot: str) -> Reply:
+def get_plot_numbers(
+    call: Call[PlotQuery, None], case: str, fit: int, plot: str
+) -> Reply:
     """Read the numbers that a plot of a fit shows."""
     _check_plot(plot)
-    panels = plot_numbers(_fitted(call, case, fit), plot)
-    numbers = PlotNumbers(plot=plot, about=KINDS[plot], fit=fit, panels=panels)
-    return Reply(numbers, etag=f"fit-{fit}")
+    scenario = call.query.scenario
+    numbers = PlotNumbers(
+        plot=plot,
+        about=KINDS[plot],
+        fit=fit,
+        scenario=scenario,
+        panels=plot_numbers(_fitted(call, case, fit), plot, scenario),
+    )
+    return Reply(numbers, etag=_tag(plot, fit, numbers.model_dump_json()))
 
 
 def _fitted(call: Call[Any, Any], case: str, fit: int) -> PlottedFit:

@@ -3,8 +3,9 @@
 import pytest
 
 from deciban.model.casebook.changes import Change
+from deciban.model.casebook.history_days import history_days
 from deciban.service.refits.artefacts import EXPLANATION
-from deciban.service.refits.past_days import day_digest, history_days
+from deciban.service.refits.past_days import day_digest
 from deciban.service.store import fits
 from tests.service.web.pages.conftest import CASE, NOW, ask_fit, keep_fit
 

@@ -7,9 +7,10 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import update
 
-from deciban.model.plots.kinds import KINDS
+from deciban.model.plots.kinds import KINDS, OF_SCENARIO
 from deciban.model.posterior.summary import Summary
 from deciban.model.sampling.progress import ChainProgress
+from deciban.service.application.fit_plots import plotted_record
 from deciban.service.store import fits
 from deciban.service.store.tables import FitRow
 from deciban.service.web.pages.fits import reproducing
@@ -103,14 +104,41 @@ def test_every_plot_of_a_fit_has_a_sentence_and_its_numbers(site):
         )
     )
 
-    assert set(plots) == set(KINDS)
+    assert set(plots) == set(KINDS) - set(OF_SCENARIO)
     rows = {name: plot.count('<th scope="row">') for name, plot in plots.items()}
     scenarios, sources = len(summary.scenarios), len(summary.sources)
     assert (rows.pop("sources"), rows.pop("energy")) == (sources, 4)
+    assert rows.pop("matrix") > 10
     assert set(rows.values()) == {scenarios}
     agreed = f"All chains agree: R-hat is at most {summary.checks.r_hat_max:.3f} ("
     assert agreed in plots["rank"].split("<figcaption>")[1]
     assert f'alt="{agreed}' in plots["rank"]
+
+
+def test_a_fit_shows_the_ladder_and_history_of_the_scenario_that_is_asked_for(site):
+    text = site.text("/fits/1?scenario=munitions")
+
+    for kind in OF_SCENARIO:
+        (figure,) = re.findall(
+            rf'<figure class="plot made" id="plot-{kind}">(.*?)</figure>', text, re.S
+        )
+        assert "Does North Korea ship artillery ammunition to Russia" in figure
+        assert f"/plots/{kind}.json?scenario=munitions" in figure
+        assert '<th scope="row">' in figure
+    assert 'fits/1?scenario=troops">' in text
+    assert 'id="plot-ladder"' not in site.text("/fits/1?scenario=pie")
+
+
+def test_a_history_takes_the_fits_of_past_days_where_there_are_and_else_readings(site):
+    """The last six days are kept, each with the forecasts of the fit itself."""
+    with site.shared.store.reading() as session:
+        record = fits.fit(session, 1)
+    *read, first_kept = plotted_record(site.shared, record).past_days[:-5]
+    kept = plotted_record(site.shared, record).past_days[-6:]
+
+    assert [one.scenarios for one in kept] == [record.summary.scenarios] * 6
+    assert first_kept == kept[0]
+    assert read and all(one.scenarios != record.summary.scenarios for one in read)
 
 
 def test_a_seed_that_the_command_line_refuses_is_left_to_the_digest(site):

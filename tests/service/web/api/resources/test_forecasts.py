@@ -2,8 +2,9 @@
 
 import pytest
 
+from deciban.model.casebook.history_days import history_days
 from deciban.model.posterior.summary import Summary
-from deciban.service.refits.past_days import day_digest, history_days
+from deciban.service.refits.past_days import day_digest
 from deciban.service.store import fits
 from tests.service.web.api.builders import make_report
 

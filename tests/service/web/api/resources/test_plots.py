@@ -4,18 +4,42 @@ import numpy as np
 import pytest
 
 import deciban.model.plots.fonts as fonts
-from deciban.model.plots.kinds import DIAGNOSTICS, KINDS
-from deciban.service.store import fits
+from deciban.model.fit import Fit
+from deciban.model.plots.kinds import DIAGNOSTICS, KINDS, OF_SCENARIO
+from deciban.model.sampling.draws import Draws
+from deciban.service.refits.artefacts import EXPLANATION
+from deciban.service.store import casebooks, fits
+
+EXPLAINED = ("matrix", "ladder", "history")
+
+
+@pytest.fixture
+def explained(fit, store, shared):
+    """A fit that a worker has explained."""
+    with store.reading() as session:
+        record = fits.fit(session, fit)
+        draws = Draws.from_bytes(fits.draws(session, fit))
+        casebook = casebooks.casebook(session, record.case, record.revision)
+    made = Fit(draws, casebook, record.as_of).explanation
+    with store.writing() as session:
+        content = made.model_dump_json().encode()
+        fits.keep(session, fit, EXPLANATION, "application/json", content)
+    return fit
+
+
+def of(kind: str, scenario: str = "shells") -> str:
+    return f"?scenario={scenario}" if kind in OF_SCENARIO else ""
 
 
 def test_the_plots_of_a_fit_are_listed_with_their_places(ask, fit):
     plots = ask("GET", f"/fits/{fit}/plots").json["plots"]
 
     assert [one["plot"] for one in plots] == list(KINDS)
-    # Diagnostics are drawn by the worker, the others when they are asked for.
+    # A worker draws diagnostics, and explains what the evidence weighs.
     assert [one["plot"] for one in plots if not one["drawn"]] == [
-        kind for kind in KINDS if kind in DIAGNOSTICS
+        kind for kind in KINDS if kind in {*DIAGNOSTICS, *EXPLAINED}
     ]
+    assert [one["plot"] for one in plots if one["of_scenario"]] == list(OF_SCENARIO)
     assert ask("GET", plots[0]["json"]).status_code == 200
 
 
@@ -30,7 +54,7 @@ def test_a_picture_is_given_as_it_was_drawn_and_may_do_nothing(ask, fit, store):
     assert ask("GET", f"/fits/{fit}/plots/trace.png").status_code == 404
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in DIAGNOSTICS])
+@pytest.mark.parametrize("kind", ["forest", "ridge", "prior-posterior", "sources"])
 def test_what_a_fit_says_is_drawn_when_it_is_asked_for(ask, fit, kind):
     svg = ask("GET", f"/fits/{fit}/plots/{kind}.svg")
     png = ask("GET", f"/fits/{fit}/plots/{kind}.png")
@@ -40,6 +64,47 @@ def test_what_a_fit_says_is_drawn_when_it_is_asked_for(ask, fit, kind):
     assert png.data.startswith(b"\x89PNG")
     assert "sandbox" in svg.headers["Content-Security-Policy"]
     assert "Deciban-Missing-Font" not in png.headers
+
+
+@pytest.mark.parametrize("kind", EXPLAINED)
+def test_what_the_evidence_weighs_is_drawn_once_it_is_explained(ask, explained, kind):
+    place = f"/fits/{explained}/plots/{kind}"
+    svg, png, numbers = (
+        ask("GET", f"{place}.{suffix}{of(kind)}") for suffix in ("svg", "png", "json")
+    )
+
+    assert svg.text.startswith("<svg") and "war, as of 2024" in svg.text
+    assert png.data.startswith(b"\x89PNG")
+    assert numbers.json["panels"]
+    assert numbers.json.get("scenario") == ("shells" if of(kind) else None)
+
+
+@pytest.mark.parametrize("kind", EXPLAINED)
+def test_what_is_not_explained_yet_is_not_made_yet(ask, fit, kind):
+    answer = ask("GET", f"/fits/{fit}/plots/{kind}.json{of(kind)}")
+
+    assert answer.json["type"] == "urn:deciban:problem:not-made-yet"
+
+
+@pytest.mark.parametrize("suffix", ["svg", "png", "json"])
+@pytest.mark.parametrize("kind", OF_SCENARIO)
+def test_a_plot_of_one_scenario_without_it_lists_those_there_are(
+    ask, explained, kind, suffix
+):
+    for query in ("", "?scenario=pie"):
+        answer = ask("GET", f"/fits/{explained}/plots/{kind}.{suffix}{query}")
+
+        assert answer.status_code == 422
+        (error,) = answer.json["errors"]
+        assert error["parameter"] == "scenario"
+        assert "must be one of shells, troops, treaty for a" in error["detail"]
+
+
+@pytest.mark.parametrize("kind", ["forest", "rank"])
+def test_a_plot_of_all_scenarios_takes_none(ask, fit, kind):
+    answer = ask("GET", f"/fits/{fit}/plots/{kind}.svg?scenario=shells")
+
+    assert answer.json["type"] == "urn:deciban:problem:invalid-query"
 
 
 def test_a_png_that_lacks_letters_says_so_and_offers_the_svg(

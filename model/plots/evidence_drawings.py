@@ -1,0 +1,149 @@
+"""What the evidence weighs, drawn: from prior to forecast, and on every scenario."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Literal, NamedTuple
+
+from deciban.model.casebook.casebook import Casebook
+from deciban.model.explain.explanation import (
+    Explanation,
+    ScenarioExplanation,
+    Step,
+    StepOrder,
+)
+from deciban.model.plots.kinds import PlotScenarioError
+from deciban.model.plots.svg.matrices import MatrixRow, matrix
+from deciban.model.plots.svg.picture import Drawing
+from deciban.model.plots.svg.waterfalls import WaterfallStep, waterfall
+from deciban.priors import Scenario
+
+__all__ = [
+    "WEIGHTIEST",
+    "EvidenceRow",
+    "check_has_ladder",
+    "draw_ladder",
+    "draw_matrix",
+    "evidence_rows",
+    "step_title",
+]
+
+# Rows of a matrix that a reader can take in at once.
+WEIGHTIEST = 40
+
+
+def draw_ladder(
+    explained: ScenarioExplanation, casebook: Casebook, order: StepOrder = "size"
+) -> Drawing:
+    """Draw the steps from prior to forecast of a scenario.
+
+    Parameters
+    ----------
+    explained : ScenarioExplanation
+        Of the scenario.
+    casebook : Casebook
+        Says what the scenario asks, and what reports and arguments say.
+    order : str
+        ``size``, the largest first, or ``date``.
+
+    Raises
+    ------
+    PlotScenarioError
+        If it is settled, so that there are none.
+    """
+    check_has_ladder(explained)
+    steps = [
+        WaterfallStep(step_title(casebook, step), step.weight_db, step.eti90, step.kind)
+        for step in explained.ordered(order)
+    ]
+    scenario = casebook.index.items["scenario"].get(explained.id)
+    label = scenario.question if isinstance(scenario, Scenario) else explained.id
+    return waterfall(label, explained.prior_mean, explained.mean, steps)
+
+
+def check_has_ladder(explained: ScenarioExplanation) -> None:
+    """Refuse a scenario that is settled: nothing leads from its prior to a forecast.
+
+    Raises
+    ------
+    PlotScenarioError
+    """
+    if explained.settled is not None:
+        rule = f"must not be settled for a ladder ({explained.settled})"
+        raise PlotScenarioError(rule, explained.id)
+
+
+def step_title(casebook: Casebook, step: Step) -> str:
+    """Say what a step is: the claim, the statement of the argument, or else."""
+    if step.kind in ("report", "argument"):
+        item = casebook.index.items[step.kind].get(step.id or "")
+        said = getattr(item, "claim" if step.kind == "report" else "statement", None)
+        return said or step.id or ""
+    return _OTHER_STEPS[step.kind]
+
+
+_OTHER_STEPS: Mapping[str, str] = {
+    "links": "what comes through links",
+    "gathered": "all smaller ones together",
+    "remainder": "the rest",
+}
+
+
+class EvidenceRow(NamedTuple):
+    """An argument, or a report by itself, and its weight on scenarios in decibans."""
+
+    kind: Literal["argument", "report"]
+    id: str
+    weights_db: Mapping[str, float]
+
+
+def evidence_rows(explanation: Explanation, rows: str = "both") -> list[EvidenceRow]:
+    """List arguments, and reports that bear on scenarios themselves, heaviest first.
+
+    Parameters
+    ----------
+    explanation : Explanation
+        Of a fit.
+    rows : str
+        ``both``, ``arguments`` or ``reports``.
+    """
+    argued = [
+        EvidenceRow("argument", one.id, {s: w.mean for s, w in one.on.items()})
+        for one in explanation.arguments
+    ]
+    direct = [
+        EvidenceRow(
+            "report",
+            claim.report,
+            {e.scenario: e.weight.mean for e in claim.effects if e.argument is None},
+        )
+        for claim in explanation.claims
+    ]
+    wanted = {"both": argued + direct, "arguments": argued, "reports": direct}[rows]
+    return sorted(
+        (row for row in wanted if row.weights_db),
+        key=lambda row: -max(map(abs, row.weights_db.values())),
+    )
+
+
+def draw_matrix(rows: list[EvidenceRow], casebook: Casebook, title: str) -> Drawing:
+    """Draw what evidence weighs on each scenario, the weightiest rows of more.
+
+    Parameters
+    ----------
+    rows : list of EvidenceRow
+        The heaviest first.
+    casebook : Casebook
+        Its scenarios are the columns.
+    title : str
+        Of the drawing.
+    """
+    scenarios = [scenario.id for scenario in casebook.priors.scenarios]
+    drawn = [
+        MatrixRow(row.id, [row.weights_db.get(scenario) for scenario in scenarios])
+        for row in rows[:WEIGHTIEST]
+    ]
+    drawing = matrix(scenarios, drawn, title=title)
+    if len(rows) <= WEIGHTIEST:
+        return drawing
+    left = f"The {WEIGHTIEST} of {len(rows)} rows that weigh most."
+    return replace(drawing, caption=left)

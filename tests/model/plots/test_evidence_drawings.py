@@ -1,0 +1,79 @@
+"""What the evidence weighs, drawn of a fit: against its explanation."""
+
+import pytest
+
+import deciban.model.plots.evidence_drawings as evidence_drawings
+from deciban.model.plots.evidence_drawings import WEIGHTIEST, evidence_rows
+from deciban.model.plots.fit_drawings import fit_drawing
+from deciban.model.plots.plot_numbers import plot_numbers
+from deciban.model.plots.plotted_fit import plotted_fit
+from tests.model.plots.made_up import drawn, made_up_case
+
+
+def number(text: str) -> float:
+    return float(text.replace("\N{MINUS SIGN}", "-").removesuffix(" %"))
+
+
+def test_the_steps_of_a_ladder_add_up_to_the_weight_of_the_evidence(fit):
+    said = {one.id: one for one in fit.summary.scenarios}
+    panels = plot_numbers(plotted_fit(fit), "ladder", "munitions")
+    (before, *steps, after) = panels.values()
+
+    assert before == {"mean": [said["munitions"].prior_mean]}
+    assert after == {"mean": [said["munitions"].mean]}
+    total = sum(step["weight_db"][0] for step in steps)
+    assert total == pytest.approx(said["munitions"].weight_db)
+
+
+def test_a_ladder_is_told_in_the_words_of_the_casebook_not_by_ids(fit, shipped):
+    drawing = fit_drawing(plotted_fit(fit), "ladder", "munitions")
+    said = {report.claim for report in shipped.evidence.reports}
+    said |= {argument.statement for argument in shipped.priors.arguments}
+    question = next(s for s in shipped.priors.scenarios if s.id == "munitions").question
+
+    assert question in drawing.title
+    steps = [row[0] for row in drawing.table.rows[1:-1]]
+    assert {*steps} - said <= {
+        "what comes through links",
+        "all smaller ones together",
+        "the rest",
+    }
+    assert len({*steps} & said) > 3
+
+
+def test_the_table_of_a_ladder_has_the_numbers_of_its_steps(fit):
+    read = plotted_fit(fit)
+    rows = fit_drawing(read, "ladder", "munitions").table.rows[1:-1]
+    panels = plot_numbers(read, "ladder", "munitions")
+    steps = [panel["weight_db"][0] for panel in panels.values() if "weight_db" in panel]
+
+    assert [number(row[1]) for row in rows] == pytest.approx(steps, abs=0.051)
+
+
+def test_a_matrix_has_a_column_for_each_scenario_and_the_heaviest_rows_first(fit):
+    read = plotted_fit(fit)
+    table = fit_drawing(read, "matrix").table
+    panels = plot_numbers(read, "matrix")
+    shown = [[number(cell) for cell in row[1:] if cell] for row in table.rows]
+
+    assert list(panels) == list(table.headings[1:]) == read.scenarios
+    assert len(table.rows) <= WEIGHTIEST
+    heaviest = [max(map(abs, cells)) for cells in shown]
+    assert heaviest == sorted(heaviest, reverse=True)
+    assert sum(map(len, shown)) == sum(map(len, panels.values()))
+
+
+def test_a_matrix_that_leaves_rows_out_says_how_many(fit, monkeypatch):
+    n_rows = len(evidence_rows(fit.explanation))
+    monkeypatch.setattr(evidence_drawings, "WEIGHTIEST", 10)
+    drawing = fit_drawing(plotted_fit(fit), "matrix")
+
+    assert (len(drawing.table.rows), n_rows > 10) == (10, True)
+    assert drawing.caption == f"The 10 of {n_rows} rows that weigh most."
+
+
+def test_a_matrix_without_evidence_says_that_there_is_none():
+    drawing = fit_drawing(plotted_fit(drawn(made_up_case({}))), "matrix")
+
+    assert drawing.sentence == "No report or argument bears on a scenario."
+    assert drawing.plot().content(".png").startswith(b"\x89PNG")
