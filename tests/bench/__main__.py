@@ -17,7 +17,7 @@ import time
 from typing import Any
 
 SIZES = (10, 100, 1000, 8000)
-TABLES = ["refit", "cold", "growth", "what-if", "service"]
+TABLES = ["refit", "cold", "start", "growth", "what-if", "service"]
 
 
 def main() -> None:
@@ -31,7 +31,7 @@ def main() -> None:
         f"{platform.machine()}, {os.cpu_count()} cores, Python {sys.version.split()[0]}"
     )
     for what in options.what:
-        tables = (refit, cold, growth, what_if, service)
+        tables = (refit, cold, start, growth, what_if, service)
         dict(zip(TABLES, tables, strict=True))[what](options)
 
 
@@ -69,6 +69,33 @@ def cold(options: argparse.Namespace) -> None:
         _row(f"deciban fit, {label}", ours_s, "s")
         _row(f"plain script, {label}", plain_s, "s")
         _row("ratio", ours_s / plain_s, f"(at most {limit})")
+
+
+def start(options: argparse.Namespace) -> None:
+    """Measure what it takes from a new process to a command's or a service's answer."""
+    print("\nFrom a new process, shipped case, all compiled before")
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(
+            [*DECIBAN, *FIT, "--out", folder], stdout=subprocess.DEVNULL, check=True
+        )
+        saved = os.path.join(folder, "posterior.nc")
+        drawn = os.path.join(folder, "drawn.svg")
+        for words, target in (
+            (["--help"], "(at most 0.4)"),
+            (["check", *CASE_FILES], "(at most 0.4)"),
+            (["cases"], "(at most 0.4)"),
+            (["show", saved], ""),
+            (["plot", saved, "--out", drawn], ""),
+        ):
+            times = [_timed(True, [*DECIBAN, *words]) for _ in range(options.rounds)]
+            _row(f"deciban {words[0]}", statistics.median(times), f"s {target}")
+    for part, label, target in (
+        ("worker", "a worker, until it is ready for a fit", "(at most 2)"),
+        ("served", "deciban serve, until its first fit is served", "(at most 6)"),
+        ("predictive", "50 prior predictive draws of build_model", "(below 20)"),
+    ):
+        times = [_measure(part)["seconds"] for _ in range(options.rounds)]
+        _row(label, statistics.median(times), f"s {target}")
 
 
 def growth(options: argparse.Namespace) -> None:
@@ -178,6 +205,7 @@ def _verdict(trusted: list[dict[str, Any]], n_reports: int) -> None:
 
 MEASURE = "tests.bench.measure"
 DECIBAN = [sys.executable, "-m", "deciban"]
+CASE_FILES = ["priors/cases/dprk-russia.yaml", "evidence/cases/dprk-russia.yaml"]
 FIT = ["fit", "dprk-russia", "--as-of", "2024-03-31", "--quiet"]
 
 
@@ -202,7 +230,13 @@ def _timed(cached: bool, command: list[str]) -> float:
             environment["PYTENSOR_FLAGS"] = f"base_compiledir={cache}"
             environment["NUMBA_CACHE_DIR"] = cache
         start = time.perf_counter()
-        subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=True)
+        subprocess.run(
+            command,
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=True,
+        )
         return time.perf_counter() - start
 
 

@@ -2,9 +2,12 @@
 
 import datetime
 import json
+import os
 import resource
 import statistics
+import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from typing import Any
@@ -18,6 +21,9 @@ def main() -> None:
     measurements: dict[str, Callable[..., Any]] = {
         "refit": refit,
         "fresh": fresh,
+        "worker": worker,
+        "served": served,
+        "predictive": predictive,
         "growth": growth,
         "what-if": what_if,
         "large-what-if": large_what_if,
@@ -84,6 +90,56 @@ def fresh() -> dict[str, float]:
             draws=1000, tune=400, chains=4, random_seed=1, progressbar=False
         )
     print(posterior["posterior"]["probability"].mean(("chain", "draw")).values)
+    return {"seconds": time.perf_counter() - start}
+
+
+def worker() -> dict[str, float]:
+    """Start a worker, as the service does, and wait until it is ready for a fit."""
+    from deciban.service.refits.pool import PebblePool
+
+    pool = PebblePool()
+    start = time.perf_counter()
+    pool.places()
+    while not pool._slots[0].is_loaded:
+        time.sleep(0.01)
+    taken = time.perf_counter() - start
+    pool.stop()
+    return {"seconds": taken}
+
+
+def served() -> dict[str, float]:
+    """Start a service on a new store, and wait until its first fit is served."""
+    command = [sys.executable, "-m", "deciban", "serve", "--port", "0"]
+    with tempfile.TemporaryDirectory() as folder:
+        url = f"sqlite:///{folder}/store.sqlite"
+        start = time.perf_counter()
+        with subprocess.Popen(
+            command,
+            env=os.environ | {"DECIBAN_DATABASE_URL": url},
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as service:
+            assert service.stderr is not None
+            # It is served from when it is stored, which is when this is said.
+            done = any(
+                "fit 1 of dprk-russia is done" in said for said in service.stderr
+            )
+            taken = time.perf_counter() - start
+            service.terminate()
+    assert done
+    return {"seconds": taken}
+
+
+def predictive() -> dict[str, float]:
+    """State the model in PyMC and draw from it before any report."""
+    start = time.perf_counter()
+    import pymc as pm
+
+    from deciban.model.likelihood.design import design
+    from deciban.model.likelihood.pymc_model import build_model
+
+    with build_model(design(_shipped(), AS_OF)):
+        pm.sample_prior_predictive(50, random_seed=1)
     return {"seconds": time.perf_counter() - start}
 
 
