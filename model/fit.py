@@ -19,7 +19,7 @@ from deciban.model.explain import explain
 from deciban.model.explain.explanation import Explanation
 from deciban.model.likelihood.design import design
 from deciban.model.posterior.fit_file import read_fit, write_fit
-from deciban.model.posterior.statistics import casebook_of, summarise
+from deciban.model.posterior.statistics import casebook_of
 from deciban.model.posterior.summaries import columns, summary_of
 from deciban.model.posterior.summary import ScenarioSummary, Summary, can_tell
 from deciban.model.posterior.what_if import Basis
@@ -147,7 +147,6 @@ class Fit:
         as_of = datetime.date.fromisoformat(tree.attrs["as_of"])
         fit = cls(draws_of(tree), casebook_of(tree), as_of)
         fit.tree = tree
-        fit.summary = summarise(tree)
         return fit
 
     def _heading(self) -> str:

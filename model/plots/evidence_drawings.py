@@ -143,6 +143,8 @@ def draw_matrix(rows: list[EvidenceRow], casebook: Casebook, title: str) -> Draw
         for row in rows[:WEIGHTIEST]
     ]
     drawing = matrix(scenarios, drawn, title=title)
+    if not rows:
+        return replace(drawing, caption=drawing.sentence)
     if len(rows) <= WEIGHTIEST:
         return drawing
     left = f"The {WEIGHTIEST} of {len(rows)} rows that weigh most."

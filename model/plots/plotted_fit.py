@@ -14,6 +14,7 @@ from deciban.model.casebook.casebook import Casebook
 from deciban.model.explain.explanation import Explanation
 from deciban.model.fit import Fit, PastDay
 from deciban.model.posterior.density_curve import cell_densities
+from deciban.model.posterior.statistics import summarise
 from deciban.model.posterior.summary import SETTLED, Checks, ScenarioSummary, Summary
 from deciban.model.posterior.what_if import prior_summary
 
@@ -131,7 +132,7 @@ def is_settled(scenario: ScenarioSummary) -> bool:
 
 def plotted_fit(fit: Fit) -> PlottedFit:
     """Take from a fit what its plots need; each part when it is asked for."""
-    summary = fit.summary
+    summary = summarise(fit.tree)  # a file has it: no need of ArviZ
     scenarios = [scenario.id for scenario in summary.scenarios]
 
     def probability(group: str) -> Floats:

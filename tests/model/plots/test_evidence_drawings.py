@@ -76,4 +76,5 @@ def test_a_matrix_without_evidence_says_that_there_is_none():
     drawing = fit_drawing(plotted_fit(drawn(made_up_case({}))), "matrix")
 
     assert drawing.sentence == "No report or argument bears on a scenario."
+    assert f">{drawing.sentence}</text>" in drawing.plot().svg
     assert drawing.plot().content(".png").startswith(b"\x89PNG")

@@ -72,7 +72,7 @@ def test_the_first_point_is_the_prior_of_the_first_day_and_the_last_the_fit(read
     assert panels[first]["mean"] == [before["munitions"]]
     assert last == str(AS_OF)
     now = {s.id: s.mean for s in fit.summary.scenarios}
-    assert panels[last]["mean"] == [now["munitions"]]
+    assert panels[last]["mean"] == pytest.approx([now["munitions"]])
 
 
 def test_days_that_cannot_be_told_are_left_out_and_counted(read):
