@@ -1,8 +1,24 @@
-"""What gradients of log-densities are held to."""
+"""The compiled log-density, and what its gradient is held to."""
+
+import ctypes
 
 import numpy as np
 
+from deciban.model.likelihood import kernel
 from deciban.model.likelihood.formula import weigh
+
+DOUBLES = ctypes.POINTER(ctypes.c_double)
+
+
+def evaluated(packed, z):
+    """What the C function returns and writes: a code, log-density and gradient."""
+    value, gradient = np.empty(1), np.empty(len(z))
+    code = kernel.compiled().log_density.ctypes(
+        len(z),
+        *(array.ctypes.data_as(DOUBLES) for array in (z, gradient, value)),
+        packed.ctypes.data,
+    )
+    return code, value[0], gradient
 
 
 def numerical_gradient(function, z, step=1e-4):

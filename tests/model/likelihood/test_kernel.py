@@ -1,7 +1,6 @@
 """The compiled density, against the formula and what its cache holds."""
 
 import ast
-import ctypes
 import datetime
 import inspect
 import os
@@ -25,20 +24,11 @@ from tests.model.builders import (
     named_draws,
     says,
 )
-from tests.model.likelihood.slopes import formula_density, numerical_gradient
-
-DOUBLES = ctypes.POINTER(ctypes.c_double)
-
-
-def evaluated(packed, z):
-    """What the C function returns and writes: a code, log-density and gradient."""
-    value, gradient = np.empty(1), np.empty(len(z))
-    code = kernel.compiled().log_density.ctypes(
-        len(z),
-        *(array.ctypes.data_as(DOUBLES) for array in (z, gradient, value)),
-        packed.ctypes.data,
-    )
-    return code, value[0], gradient
+from tests.model.likelihood.slopes import (
+    evaluated,
+    formula_density,
+    numerical_gradient,
+)
 
 
 @pytest.mark.parametrize("seed", range(60))
