@@ -41,8 +41,8 @@ class Real:
         self.store = Store(url)
         self.settings = replace(
             Settings.from_environment({}, database_url=url),
-            draws=500,
-            tune=300,
+            draws=1000,
+            tune=400,
             history_days=0,
         )
         self.pool = PebblePool(1, grace=LONG)
@@ -105,7 +105,7 @@ def test_a_fit_brings_its_summary_and_its_draws_first(real):
 
     assert record.summary.checks.ok
     assert record.digest == record.summary.digest == draws.digest
-    assert draws.z.shape[:2] == (4, 500)
+    assert draws.z.shape[:2] == (4, 1000)
 
 
 @pytest.mark.slow
