@@ -22,7 +22,7 @@ def test_a_fit_prints_its_forecasts_with_their_words(deciban, sampled_at_once):
 
     assert result.exit_code == 0
     assert "munitions" in result.stdout
-    assert "very likely (9" in result.stdout
+    assert "very likely (8" in result.stdout
     assert "checks: passed (R-hat 1.0" in result.stdout
     assert "as of 2024-03-31 (as given)" in result.stderr
 

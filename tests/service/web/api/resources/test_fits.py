@@ -34,15 +34,24 @@ def test_a_fit_is_asked_for_within_bounds(ask, war):
 
 
 @pytest.mark.parametrize(
-    ("draws", "shown"), [('"100"', "100"), ("100.5", 100.5), ("1e999", "inf")]
+    ("draws", "shown", "mend"),
+    [
+        ('"100"', "100", ": remove the quotation marks"),
+        ("100.5", 100.5, ""),
+        ("1e999", "inf", ""),
+    ],
 )
-def test_draws_are_asked_for_as_a_whole_number(ask, war, draws, shown):
+def test_draws_are_asked_for_as_a_whole_number(ask, war, draws, shown, mend):
     refused = ask(
         "POST", "/fits", data=f'{{"draws": {draws}}}', content_type="application/json"
     )
 
     assert refused.json["errors"] == [
-        {"pointer": "#/draws", "detail": "must be a whole number", "value": shown}
+        {
+            "pointer": "#/draws",
+            "detail": f"must be a whole number{mend}",
+            "value": shown,
+        }
     ]
 
 
