@@ -55,6 +55,7 @@ OF_THE_WHOLE = {
     "model/plots/svg/test_drawings.py",
     "model/plots/svg/test_positions.py",
     "model/test_calibration.py",
+    "model/test_known_answers.py",
     "model/test_properties.py",
     "model/test_worked_examples.py",
 }
