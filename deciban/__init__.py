@@ -17,7 +17,7 @@ Examples
 >>> import deciban
 >>> case = deciban.load("dprk-russia")
 >>> fit = deciban.fit(case, as_of="2022-12-01")
->>> bool(fit.forecasts["mean"]["munitions"] > 0.95)
+>>> bool(fit.forecasts["mean"]["munitions"] > 0.5)
 True
 """
 

@@ -139,7 +139,7 @@ def test_an_installed_wheel_fits_beside_modules_of_the_same_names(
         "bin",
         "deciban",
     ]
-    assert float(mean) > 0.9
+    assert float(mean) > 0.5  # from a prior of 30 %
 
 
 def test_an_editable_installation_reads_the_sources(source, own_folder, tmp_path):

@@ -3,18 +3,16 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import expit
 
 from deciban.evidence import DECIBANS_PER_NAT
+from deciban.model.array_types import Floats
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.explain.explanation import ArgumentExplanation, Weight
 from deciban.model.explain.weights import EDGES, Bearings, WeighedDraws, mean_weights
 from deciban.model.likelihood.design import Design
 
 __all__ = ["explained_arguments"]
-
-type Floats = NDArray[np.float64]
 
 
 def explained_arguments(

@@ -3,17 +3,15 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from deciban.evidence import EvidenceFile, Report
+from deciban.model.array_types import Floats
 from deciban.model.explain.effects import effects
 from deciban.model.explain.explanation import Claim
 from deciban.model.explain.weights import Bearings, WeighedDraws
 from deciban.model.likelihood.design import Design
 
 __all__ = ["explained_claims"]
-
-type Floats = NDArray[np.float64]
 
 
 def explained_claims(

@@ -6,15 +6,14 @@ A speaker is a claim, or a source with all that it said.
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
+from deciban.model.array_types import Floats
 from deciban.model.explain.explanation import Effect, Weight
 from deciban.model.explain.weights import Bearings, WeighedDraws, mean_weights
 from deciban.model.likelihood.design import Design
 
 __all__ = ["effects"]
 
-type Floats = NDArray[np.float64]
 
 _BLOCK = 1_000_000  # numbers sorted for their quantiles at a time
 

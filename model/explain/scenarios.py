@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from deciban.evidence import Report
+from deciban.model.array_types import Floats
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.explain.explanation import (
     ScenarioExplanation,
@@ -27,7 +27,6 @@ from deciban.model.posterior.summary import ScenarioSummary, Summary
 
 __all__ = ["explained_scenarios"]
 
-type Floats = NDArray[np.float64]
 
 _MOST_STEPS = 40  # told apart; a reader follows no more
 

@@ -2,9 +2,7 @@
 
 import datetime
 
-import numpy as np
-from numpy.typing import NDArray
-
+from deciban.model.array_types import Floats
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.explain.arguments import explained_arguments
 from deciban.model.explain.claims import explained_claims
@@ -17,8 +15,6 @@ from deciban.model.posterior.density_curve import cell_ends
 from deciban.model.posterior.summary import Summary
 
 __all__ = ["explain"]
-
-type Floats = NDArray[np.float64]
 
 
 def explain(

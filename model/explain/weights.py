@@ -4,10 +4,10 @@ import datetime
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import expit
 
 from deciban.evidence import DECIBANS_PER_NAT
+from deciban.model.array_types import Floats, Integers
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.explain.explanation import Weight
 from deciban.model.likelihood.arithmetic import NUMPY
@@ -26,8 +26,6 @@ __all__ = [
     "weigh_fit",
 ]
 
-type Floats = NDArray[np.float64]
-type Integers = NDArray[np.int64]
 
 # Draws by bearings: 64 MB an array. Where there are more, draws are taken at even
 # steps, but this many at least, whose means err by a tenth of a deciban at most.

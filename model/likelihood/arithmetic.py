@@ -11,15 +11,13 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from deciban.model.array_types import Floats, Integers
 from deciban.model.likelihood.elimination import sum_out
 
 __all__ = ["NUMPY", "Arithmetic"]
 
-type Floats = NDArray[np.float64]
-type Integers = NDArray[np.int64]
 type Operation = Callable[..., Any]
 
 

@@ -10,33 +10,31 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from deciban.model.array_types import Integers
 from deciban.model.likelihood.joint import Indices, Joint
 
 __all__ = [
     "INDICES_AT",
     "NUMBERS_AT",
     "PACKING",
-    "Accounts",
+    "AccountsArrays",
     "Answers",
     "Arrays",
     "Bonds",
     "Camps",
     "Claims",
-    "Clock",
+    "ClockArrays",
     "Contributions",
     "Reasons",
     "Relays",
-    "Said",
-    "SaidOfRivals",
+    "SaidArrays",
+    "SaidOfRivalsArrays",
     "Sides",
     "Sizes",
     "Sources",
 ]
 
-type Floats = NDArray[np.float64]
-type Integers = NDArray[np.int64]
 
 type Numbers = Any  # of floats: an array, or a tensor that stands for one
 
@@ -113,7 +111,7 @@ class Relays(NamedTuple):
     source: Indices
 
 
-class Said(NamedTuple):
+class SaidArrays(NamedTuple):
     """What a claim says of a target [said].
 
     Attributes
@@ -164,7 +162,7 @@ class Sides(NamedTuple):
     counted: Numbers
 
 
-class Accounts(NamedTuple):
+class AccountsArrays(NamedTuple):
     """What one source says of one target: source and camp [account]."""
 
     source: Indices
@@ -199,7 +197,7 @@ class Reasons(NamedTuple):
     seen : int
         The view of the argument that counts here.
     strength, sign
-        As of ``Said`` and ``Sides``.
+        As of ``SaidArrays`` and ``Sides``.
     scenario : int [reason on a scenario without rivals]
         These come first.
     """
@@ -210,7 +208,7 @@ class Reasons(NamedTuple):
     scenario: Indices
 
 
-class SaidOfRivals(NamedTuple):
+class SaidOfRivalsArrays(NamedTuple):
     """What claims say of sets of rivals.
 
     Attributes
@@ -280,7 +278,7 @@ class Answers(NamedTuple):
     log_allowed: Numbers
 
 
-class Clock(NamedTuple):
+class ClockArrays(NamedTuple):
     """What the day leaves open of each scenario [scenario].
 
     Attributes
@@ -348,15 +346,15 @@ class Arrays(NamedTuple):
     source: Sources
     claim: Claims
     relay: Relays
-    said: Said
+    said: SaidArrays
     side: Sides
-    account: Accounts
+    account: AccountsArrays
     camp: Camps
     reason: Reasons
-    of_rivals: SaidOfRivals
+    of_rivals: SaidOfRivalsArrays
     contribution: Contributions
     answer: Answers
-    clock: Clock
+    clock: ClockArrays
     bond: Bonds
     joint: Joint
 

@@ -16,8 +16,8 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from deciban.model.array_types import Floats, Integers
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.likelihood import arrays as parts
 from deciban.model.likelihood.arrays import Arrays, Numbers
@@ -27,17 +27,14 @@ from deciban.model.likelihood.shares import Shares
 from deciban.model.likelihood.testimony import (
     Account,
     Claim,
+    Magnitude,
     Said,
-    Size,
     Testimony,
     testimony,
 )
 from deciban.priors import PriorsFile, QuantilePrior, Scenario
 
 __all__ = ["Design", "design"]
-
-type Floats = NDArray[np.float64]
-type Integers = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -276,7 +273,7 @@ class _Index:
     def of_claim(self, claim: Claim) -> int:
         return self.claim.setdefault(claim, len(self.claim))
 
-    def of_size(self, size: Size) -> int:
+    def of_size(self, size: Magnitude) -> int:
         if isinstance(size, str):
             return WORDS.index(size)
         return len(WORDS) + self.stated.setdefault(size, len(self.stated))
@@ -453,9 +450,9 @@ def _arrays(
                 for k in known.evidence.sources
             ],
         ),
-        said=_table(parts.Said, accounts.said),
+        said=_table(parts.SaidArrays, accounts.said),
         side=_table(parts.Sides, accounts.sides),
-        account=_table(parts.Accounts, accounts.accounts),
+        account=_table(parts.AccountsArrays, accounts.accounts),
         camp=parts.Camps(
             _integers(camp for of_view in seats for camp in of_view),
             _integers(i for i, of_view in enumerate(seats) for _ in of_view),
@@ -608,10 +605,10 @@ class _Rivals:
         self.slots += [self.n_vectors] * n
         self.n_vectors += 1
 
-    def said(self) -> parts.SaidOfRivals:
+    def said(self) -> parts.SaidOfRivalsArrays:
         rows = np.array(self.rows, dtype=float).reshape(-1, 4).T
         likelihoods = np.array(self.likelihoods, dtype=float).reshape(-1, 4).T
-        return parts.SaidOfRivals(
+        return parts.SaidOfRivalsArrays(
             claim=rows[0].astype(np.int64),
             freshness=rows[1],
             reversal=rows[2],
@@ -718,7 +715,7 @@ def _locations_and_scales(known: Casebook, index: _Index) -> tuple[Floats, Float
     return both[:, 0].copy(), both[:, 1].copy()
 
 
-def _clock(known: Casebook, looked: datetime.date | None) -> parts.Clock:
+def _clock(known: Casebook, looked: datetime.date | None) -> parts.ClockArrays:
     rows, unknown = [], 0
     for scenario in known.priors.scenarios:
         outcome = scenario.outcome
@@ -743,7 +740,7 @@ def _clock(known: Casebook, looked: datetime.date | None) -> parts.Clock:
             )
         )
         unknown += not given
-    return _table(parts.Clock, rows)
+    return _table(parts.ClockArrays, rows)
 
 
 def _passed(scenario: Scenario, day: datetime.date) -> float:

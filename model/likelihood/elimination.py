@@ -24,14 +24,11 @@ from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from deciban.model.array_types import Floats, Integers
 from deciban.model.casebook.links import elimination_order, linked_sets
 
 __all__ = ["Factor", "Program", "program", "steps", "sum_out"]
-
-type Floats = NDArray[np.float64]
-type Integers = NDArray[np.int64]
 
 
 class Factor(NamedTuple):

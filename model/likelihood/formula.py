@@ -30,6 +30,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from deciban.model.array_types import Floats
 from deciban.model.likelihood.accounts import (
     Accounts,
     account_weights,
@@ -60,7 +61,6 @@ __all__ = [
     "weigh_outcomes",
 ]
 
-type Floats = NDArray[np.float64]
 
 _LOG_2 = math.log(2)
 

@@ -20,14 +20,13 @@ from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from deciban.model.array_types import Integers
 from deciban.model.likelihood.elimination import Factor, program
 
 __all__ = ["Indices", "Joint", "Variable", "joint"]
 
 type Indices = Any  # of integers: an array, or a tensor that stands for one
-type Integers = NDArray[np.int64]
 
 
 class Variable(NamedTuple):

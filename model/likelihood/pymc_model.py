@@ -42,10 +42,10 @@ from typing import Any
 import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
-from numpy.typing import NDArray
 from pytensor.gradient import disconnected_grad, grad
 
 from deciban.evidence import DECIBANS_PER_NAT
+from deciban.model.array_types import Integers
 from deciban.model.likelihood.arithmetic import Arithmetic
 from deciban.model.likelihood.design import Design
 from deciban.model.likelihood.elimination import steps
@@ -54,8 +54,6 @@ from deciban.model.likelihood.joint import Joint
 from deciban.model.likelihood.unknowns import Unknowns, unknowns
 
 __all__ = ["build_model"]
-
-type Integers = NDArray[np.int64]
 
 
 def _sums(x: Any, place: Integers, n: int) -> Any:

@@ -11,8 +11,8 @@ In NumPy, for many draws at once.
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from deciban.model.array_types import Floats, Integers
 from deciban.model.likelihood.arithmetic import NUMPY
 from deciban.model.likelihood.arrays import Arrays
 from deciban.model.likelihood.formula import Weights, scenario_units
@@ -21,8 +21,6 @@ from deciban.model.likelihood.unknowns import ACROSS, IN_ACCOUNT, IN_CAMP, Unkno
 
 __all__ = ["Shares", "Ways", "shares", "ways"]
 
-type Floats = NDArray[np.float64]
-type Integers = NDArray[np.int64]
 
 # Power by which claims of one source on rivals are told apart: in proportion.
 _ONE = np.float64(1.0)

@@ -31,18 +31,18 @@ from deciban.priors.scales import PULL
 __all__ = [
     "Account",
     "Claim",
+    "Magnitude",
     "Reason",
     "Said",
     "SaidOfRivals",
-    "Size",
     "Target",
     "Testimony",
     "VectorAccount",
     "testimony",
 ]
 
-type Size = Strength | float  # a word, or nats, not below 0
-type Pull = float | Literal["learned"]  # towards the target's being so
+type Magnitude = Strength | float  # a word, or nats, not below 0
+type PullTowards = float | Literal["learned"]  # towards the target's being so
 
 
 class Claim(NamedTuple):
@@ -81,7 +81,7 @@ class Said(NamedTuple):
     """
 
     claim: Claim
-    size: Size
+    size: Magnitude
     sign: int
     freshness: float
 
@@ -104,7 +104,7 @@ class Account(NamedTuple):
 
     speaker: str
     camp: tuple[str, str]
-    pull: Pull
+    pull: PullTowards
     deceives: float
     said: tuple[Said, ...]
 
@@ -122,7 +122,7 @@ class SaidOfRivals(NamedTuple):
     """
 
     claim: Claim
-    log_likelihoods: tuple[tuple[Size, int], ...]
+    log_likelihoods: tuple[tuple[Magnitude, int], ...]
     freshness: float
 
 
@@ -148,7 +148,7 @@ class Reason(NamedTuple):
     """
 
     argument: str
-    size: Size
+    size: Magnitude
     sign: int
     view: tuple[Account, ...]
 
@@ -377,7 +377,7 @@ def _camp(source: Source) -> tuple[str, str]:
     return ("camp", source.camp) if source.camp else ("source", source.id)
 
 
-def _pull(source: Source, target: tuple[str, str]) -> Pull:
+def _pull(source: Source, target: tuple[str, str]) -> PullTowards:
     if isinstance(source.interest, str):
         return source.interest
     for interest in source.interest:
@@ -387,8 +387,8 @@ def _pull(source: Source, target: tuple[str, str]) -> Pull:
     return 0.0
 
 
-def _measured(bearing: Bearing | ArgumentBearing) -> tuple[Size, int]:
-    """Size and sign of the log-likelihood ratio of a bearing."""
+def _measured(bearing: Bearing | ArgumentBearing) -> tuple[Magnitude, int]:
+    """Magnitude and sign of the log-likelihood ratio of a bearing."""
     if isinstance(bearing.likelihoods, tuple):
         yes, no = bearing.likelihoods
         nats = math.log(yes) - math.log(no)

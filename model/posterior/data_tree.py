@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
+from deciban.model.array_types import Floats
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.likelihood.design import Design, design
 from deciban.model.posterior.statistics import summarise
@@ -17,7 +17,6 @@ from deciban.model.sampling.draws import SAMPLE_STATS, Draws
 
 __all__ = ["draws_of", "forecast_tree"]
 
-type Floats = NDArray[np.float64]
 
 _DIMS = {
     "probability": "scenario",

@@ -10,8 +10,8 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from deciban.model.array_types import Floats
 from deciban.model.likelihood.arithmetic import NUMPY
 from deciban.model.likelihood.design import Design
 from deciban.model.likelihood.formula import Evidence, bearing_weights, evidence
@@ -21,9 +21,8 @@ from deciban.model.likelihood.unknowns import Unknowns
 
 __all__ = ["Hearing", "blocks", "hear", "of_draws"]
 
-type Floats = NDArray[np.float64]
-type Target = tuple[str, str]  # scenario, argument or rivals, and the id
-type Testimony = tuple[Any, ...]  # of everything that evidence is made of
+type TargetKey = tuple[str, str]  # scenario, argument or rivals, and the id
+type Heard = tuple[Any, ...]  # of everything that evidence is made of
 
 # Draws by what is said weighed at a time: 5 MB an array.
 _BLOCK = 600_000
@@ -52,8 +51,8 @@ class Hearing(NamedTuple):
         each answer: W, what it makes of the probability, and last the agreement.
     """
 
-    testimony: Mapping[Target, Testimony]
-    evidence: Mapping[Target, Floats]
+    testimony: Mapping[TargetKey, Heard]
+    evidence: Mapping[TargetKey, Floats]
 
     def on(self, laid_out: Design, rows: slice) -> Evidence:
         """Gather the evidence on all targets of a design."""
@@ -113,7 +112,7 @@ def hear(x: Unknowns, laid_out: Design, known: Hearing | None = None) -> Hearing
     return Hearing(testimony, {target: heard[target] for target in testimony})
 
 
-def _testimony(laid_out: Design) -> dict[Target, Testimony]:
+def _testimony(laid_out: Design) -> dict[TargetKey, Heard]:
     """Collect what each target's evidence is made of, by labels and numbers."""
     arrays, places = laid_out.arrays, laid_out.layout.places()
     location, scale = arrays.location, arrays.scale
@@ -135,7 +134,7 @@ def _testimony(laid_out: Design) -> dict[Target, Testimony]:
         )
     }
 
-    def made_of(said: Any, accounts: Collection[Account | VectorAccount]) -> Testimony:
+    def made_of(said: Any, accounts: Collection[Account | VectorAccount]) -> Heard:
         named = {
             name
             for account in accounts
@@ -145,7 +144,7 @@ def _testimony(laid_out: Design) -> dict[Target, Testimony]:
         return shared, said, tuple((name, of_source[name]) for name in sorted(named))
 
     said = laid_out.testimony
-    found: dict[Target, Testimony] = {
+    found: dict[TargetKey, Heard] = {
         ("argument", name): made_of(accounts, accounts)
         for name, accounts in said.arguments.items()
     }
@@ -172,8 +171,8 @@ def _testimony(laid_out: Design) -> dict[Target, Testimony]:
 
 
 def _heard(
-    x: Unknowns, laid_out: Design, targets: Collection[Target]
-) -> dict[Target, Floats]:
+    x: Unknowns, laid_out: Design, targets: Collection[TargetKey]
+) -> dict[TargetKey, Floats]:
     """Weigh what is said of some targets."""
     wanted = set(targets)
     for one in laid_out.known.priors.rivals:
@@ -181,7 +180,7 @@ def _heard(
             wanted |= {("scenario", name) for name in one.scenarios}
     arrays = laid_out.hearing_only(wanted)
     n_draws = x.prior.shape[1]
-    rows_of: dict[Target, tuple[int, ...]] = {}
+    rows_of: dict[TargetKey, tuple[int, ...]] = {}
     for kind, names in (
         ("argument", laid_out.arguments),
         ("scenario", laid_out.scenarios),
@@ -190,7 +189,7 @@ def _heard(
     answers = arrays.answer.rivals
     for i, one in enumerate(laid_out.known.priors.rivals):
         rows_of["rivals", one.id] = tuple(np.flatnonzero(answers == i).tolist())
-    heard: dict[Target, list[Floats]] = {target: [] for target in targets}
+    heard: dict[TargetKey, list[Floats]] = {target: [] for target in targets}
     width = (
         len(arrays.said.claim) + len(arrays.of_rivals.row) + len(arrays.answer.prior)
     )

@@ -13,8 +13,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from deciban.model.array_types import Floats
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.posterior.summary import (
     QUANTILE_LEVELS,
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     import xarray as xr
 
 __all__ = ["Forecasts", "Told", "casebook_of", "summarise"]
-
-type Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,9 +8,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import expit
 
+from deciban.model.array_types import Floats
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.likelihood.design import Design, design
 from deciban.model.likelihood.unknowns import Unknowns, unknowns
@@ -36,7 +36,6 @@ __all__ = [
     "told_of",
 ]
 
-type Floats = NDArray[np.float64]
 
 # Spread evenly, they err by far less than as many independent ones.
 _PRIOR_DRAWS = 4000

@@ -10,10 +10,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import expit, ndtri
 
 from deciban.evidence import DECIBANS_PER_NAT
+from deciban.model.array_types import Floats
 from deciban.model.likelihood.arithmetic import NUMPY
 from deciban.model.likelihood.design import Design
 from deciban.model.likelihood.formula import (
@@ -36,7 +36,6 @@ __all__ = [
     "weighed_draws",
 ]
 
-type Floats = NDArray[np.float64]
 
 # Any will do: the draws of one label are spread evenly, and those of two unrelated.
 _SEED = 20240331

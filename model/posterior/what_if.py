@@ -27,8 +27,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
+from deciban.model.array_types import Floats
 from deciban.model.casebook.affected import Affected, affected
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.likelihood.design import Design, design
@@ -47,7 +47,6 @@ from deciban.model.sampling.draws import Draws
 
 __all__ = ["Basis", "Reading", "prior_summary"]
 
-type Floats = NDArray[np.float64]
 
 # Log-likelihoods that differ by less, in nats, differ by rounding.
 _ROUNDING = 1e-9
@@ -137,7 +136,7 @@ class Basis:
         as_of: datetime.date,
         known: Hearing | None = None,
         looked: datetime.date | None = None,
-    ) -> "Weighed":
+    ) -> "WeighedCasebook":
         """Weigh the draws under a casebook, or a part of one.
 
         Parameters
@@ -155,7 +154,7 @@ class Basis:
         x = self._unknowns(laid_out)
         heard = hear(x, laid_out, known)
         belief = believe(x, heard, laid_out)
-        return Weighed(casebook, laid_out, x, heard, belief)
+        return WeighedCasebook(casebook, laid_out, x, heard, belief)
 
     def _unknowns(self, laid_out: Design) -> Unknowns:
         """What the draws stand for: most changes leave that as it was."""
@@ -171,7 +170,7 @@ class Basis:
 
 
 @dataclass(frozen=True, eq=False)
-class Weighed:
+class WeighedCasebook:
     """The draws weighed under a casebook, or a part of one.
 
     Attributes
@@ -210,7 +209,7 @@ class Reading:
         Of the casebook, in nats, but for a constant.
     heard : Hearing
         What reports and arguments say there.
-    weighed : list of Weighed
+    weighed : list of WeighedCasebook
         What has been weighed of it last: the whole, or parts.
     weights : ndarray, shape (draw,)
         Of the draws, with sum 1.
@@ -231,7 +230,7 @@ class Reading:
         as_of: datetime.date,
         log_likelihood: Floats,
         heard: Hearing,
-        weighed: list[Weighed],
+        weighed: list[WeighedCasebook],
     ) -> None:
         self._basis = basis
         self.casebook, self.as_of = casebook, as_of
@@ -263,7 +262,7 @@ class Reading:
         part = next(parts, None) or self.part(Affected(sorted(wanted), []))
         return self._summed_up(part).scenarios if wanted else []
 
-    def part(self, touched: Affected) -> Weighed:
+    def part(self, touched: Affected) -> WeighedCasebook:
         """Weigh what some changes bear on, as it is here."""
         for one in self.weighed:
             if one.touched == touched:
@@ -274,7 +273,7 @@ class Reading:
         self.weighed = [*self.weighed[:1], part]
         return part
 
-    def _summed_up(self, weighed: Weighed) -> Forecasts:
+    def _summed_up(self, weighed: WeighedCasebook) -> Forecasts:
         belief = weighed.belief
         impossible = np.isneginf(self._log_ratio)[:, None]
         if impossible.any():

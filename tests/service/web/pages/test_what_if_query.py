@@ -60,7 +60,8 @@ def test_without_its_publisher_a_claim_is_heard_through_those_who_repeat_it(case
     assert sorted(ids(left)) == ["copy", "copy-of-copy", "photo"]
     assert report(left, "copy").speaker == "radio"
     assert report(left, "copy").bears_on == report(casebook, "statement").bears_on
-    assert left.evidence.relays()["copy"] == ("blog", "wire")
+    # The wire names no origin: it copied what it repeats, and relays nothing.
+    assert left.evidence.relays()["copy"] == ("blog",)
 
 
 def test_without_its_origin_a_claim_is_gone_whoever_passes_it_on(casebook):
@@ -165,7 +166,9 @@ def test_what_makes_no_sense_is_named_and_left_out(casebook, pair):
     [
         # Half of the mass at each end, to all digits that a form shows.
         ([0.001, 0.001], ("0", "50", "100")),
-        ([0.001, 5], ("0", "0", "100")),
+        # Of logit-normals, that at -15.229 with scale 3.818 has the same mean, .02 %,
+        # and standard deviation, .58 %, by sums over 400,000 points.
+        ([0.001, 5], ("4.56e-08", "2.43e-05", "0.013")),
     ],
 )
 def test_a_prior_of_extremes_is_shown_and_left_as_it_is(beta, shown):
@@ -175,7 +178,7 @@ def test_a_prior_of_extremes_is_shown_and_left_as_it_is(beta, shown):
     assert supposed(one, ("median.war", shown[1])).is_empty
     assert supposed(one, ("median.war", shown[1])).faults == []
     own = after(one, ("prior", "war:60")).priors.scenarios[0].prior
-    assert (own.median, own.low < 1e-300, own.high > 0.999) == (0.6, True, True)
+    assert (own.median, own.low < 0.003, own.high > 0.99) == (0.6, True, True)
 
 
 def test_a_link_supposes_no_more_than_so_much():
