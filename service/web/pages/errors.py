@@ -4,6 +4,7 @@ Whoever has not signed in is led to do so, and then to where they wanted to go, 
 what they typed. The API answers for itself.
 """
 
+from contextlib import suppress
 from http import HTTPStatus
 from urllib.parse import urlencode
 
@@ -11,6 +12,7 @@ from flask import Flask, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException, NotFound, ServiceUnavailable
 
+from deciban.service.application.case_view import CaseName
 from deciban.service.application.errors import UnknownItemError
 from deciban.service.running.logs import request_id
 from deciban.service.store import (
@@ -19,15 +21,18 @@ from deciban.service.store import (
     UnknownFitError,
     UnknownRevisionError,
 )
+from deciban.service.web.access import demand
 from deciban.service.web.access.sign_in import sign_in_first
 from deciban.service.web.pages.blueprint import bp, page
+from deciban.service.web.shared import services
 
 __all__ = ["init_app"]
 
 _ADVICE = {
     400: "Go back, and try again.",
     401: "Sign in first.",
-    403: "A token with that role can do it: deciban token new NAME --role forecaster "
+    403: "A viewer reads every page, asks what if, and takes plots and numbers away. "
+    "A token with the role does the rest: deciban token new NAME --role forecaster "
     "makes one.",
     404: "It may have been taken out since, or the address has a slip in it.",
     410: "Sign in with a token, or ask for a new link.",
@@ -62,6 +67,7 @@ def _refused(error: HTTPException) -> ResponseReturnValue:
         rule=error.description if status != 500 else None,
         advice=_ADVICE.get(status),
         request_id=request_id(),
+        case=_case(),
     )
     headers = {
         name: value
@@ -69,6 +75,15 @@ def _refused(error: HTTPException) -> ResponseReturnValue:
         if name not in ("Content-Type", "Content-Length")
     }
     return told, status, headers
+
+
+def _case() -> CaseName | None:
+    """Name the case of an address, for who may see it: its pages lead on."""
+    parts = request.path.split("/")
+    with suppress(UnknownCaseError, StoreUnavailableError, HTTPException):
+        if parts[1] == "cases" and len(parts) > 3 and demand("viewer"):
+            return services().views.name(parts[2])
+    return None
 
 
 @bp.errorhandler(UnknownCaseError)

@@ -233,3 +233,38 @@ def test_a_file_of_a_plot_has_the_words_of_the_scale_that_its_page_has(site):
     (file,) = re.findall(r'href="([^"]+forest\.svg[^"]*)"', text)
 
     assert "chances about even" in site.client().get(file).text
+
+
+def test_on_a_telephone_the_header_is_one_line_whose_menu_opens_by_keys(site, visit):
+    page = visit(width=NARROW)
+    assert page.locator("header").bounding_box()["height"] < 64
+    ledger = page.get_by_role("link", name="Ledger", exact=True)
+    assert not ledger.is_visible()
+
+    page.get_by_role("button", name="Menu").focus()
+    page.keyboard.press("Enter")
+    assert ledger.is_visible()
+    page.keyboard.press("Escape")
+    assert not ledger.is_visible()
+
+    page.set_viewport_size({"width": WIDE, "height": 900})
+    assert ledger.is_visible()
+    assert page.get_by_role("button", name="Sign out").is_visible()
+
+
+def test_where_nothing_is_the_pages_of_the_case_are_still_at_hand(site):
+    for path in ("/scenarios/nothing", "/nothing"):
+        answer = site.client().get(f"/cases/{CASE}{path}")
+        assert answer.status_code == 404
+        assert f'href="/cases/{CASE}/ledger"' in answer.text
+
+    assert "<nav" not in site.client(None).get(f"/cases/{CASE}/nothing").text
+    assert "<nav" not in site.client().get("/cases/nothing/nothing").text
+
+
+def test_a_viewer_who_would_write_is_told_what_a_viewer_can_do(site):
+    answer = site.client().get(f"/cases/{CASE}/new-report")
+
+    assert answer.status_code == 403
+    assert "A viewer reads every page, asks what if" in answer.text
+    assert f'href="/cases/{CASE}/what-if"' in answer.text
