@@ -241,7 +241,7 @@ def _items(records: list[_Row], faults: list[Fault]) -> Written:
                 bearings = data["reports"][-1].setdefault("bears_on", [])
                 bearing = _bearing(row.cells)
                 if bearings and _is_of_the_same_rivals(bearings[-1], bearing):
-                    _add_rival(bearings[-1], bearing)
+                    faults += _add_rival(row, bearings[-1], bearing)
                     continue
                 place = ("reports", len(data["reports"]) - 1, "bears_on", len(bearings))
                 lines[place] = row.line
@@ -298,12 +298,20 @@ def _is_of_the_same_rivals(
     return "rivals" in bearing and before.get("rivals") == bearing["rivals"]
 
 
-def _add_rival(before: dict[str, Any], bearing: Mapping[str, Any]) -> None:
+def _add_rival(
+    row: _Row, before: dict[str, Any], bearing: Mapping[str, Any]
+) -> Iterator[Fault]:
+    """Let a row name one more rival; what it would write over is a fault."""
     for name, said in bearing.items():
-        if isinstance(said, dict) and isinstance(before.get(name), dict):
-            before[name] = before[name] | said
-        else:
-            before.setdefault(name, said)
+        known = before.setdefault(name, said)
+        if isinstance(said, dict) and isinstance(known, dict):
+            for rival in said.keys() & known.keys() if said is not known else ():
+                yield Fault(row.line, ("rival",), "must be named once only", rival)
+            before[name] = known | said
+        elif known != said:
+            column = "bearing_because" if name == "because" else name
+            rule = f"must be as in the rows above, {known!r}"
+            yield Fault(row.line, (column,), rule, said)
 
 
 def _number(cell: str | None) -> int | float | str | None:

@@ -36,6 +36,8 @@ _FLAG = re.compile("\U0001f3f4[\U000e0020-\U000e007e]+\U000e007f")
 _LIKELY_YEARS = range(1800, 2201)
 # How far the mean of a prior may lie from its median: its odds twice as high.
 _MOST_SKEW_NATS = math.log(2)
+# How far the priors of rivals may add up to more or less than one.
+_MOST_OFF_ONE = 0.05
 # An argument on so many scenarios should not rest on a single claim.
 WIDE_REACH = 5
 
@@ -94,6 +96,7 @@ def review(
             *_resting_on_one_claim(casebook),
             *_large_sets(casebook),
             *_priors(casebook),
+            *_shares(casebook),
             *_hidden(_other_texts(casebook)),
             *_far_days(_windows(casebook)),
         ]
@@ -269,6 +272,21 @@ def _priors(casebook: Casebook) -> Iterator[Caution]:
                 where,
                 f"its prior is so wide that its mean is {mean:.2%} and its median "
                 f"{prior.median:.2%}; what is forecast is the mean",
+            )
+
+
+def _shares(casebook: Casebook) -> Iterator[Caution]:
+    """Priors of rivals are shares of one question."""
+    for rivals in casebook.priors.rivals:
+        priors = [casebook.scenario(name).prior for name in rivals.scenarios]
+        priors += [] if rivals.none is None else [rivals.none]
+        total = sum(prior.distribution().mean for prior in priors)
+        if abs(total - 1) > _MOST_OFF_ONE:
+            which = "" if rivals.none is None else ", none included,"
+            yield Caution(
+                f"rivals {rivals.id!r}",
+                f"the means of their priors{which} add up to {total:.0%}, and are read "
+                "as shares of that: one of them comes true",
             )
 
 

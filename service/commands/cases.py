@@ -33,6 +33,7 @@ from deciban.service.commands.render import plain_table, print_table, terminal
 __all__ = ["cases", "check", "convert", "new", "schema"]
 
 _PATH = click.Path(path_type=Path, allow_dash=True)
+_KINDS = ("scenarios", "arguments", "links", "rivals", "sources", "reports")
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -61,6 +62,7 @@ def _priors_described(priors: PriorsFile) -> dict[str, Any]:
         "scenarios": len(priors.scenarios),
         "arguments": len(priors.arguments),
         "links": len(priors.links),
+        "rivals": len(priors.rivals),
     }
 
 
@@ -76,11 +78,10 @@ def _evidence_described(evidence: EvidenceFile) -> dict[str, Any]:
 
 
 def _holds(described: dict[str, Any]) -> str:
-    kinds = ("scenarios", "arguments", "links", "sources", "reports")
     return ", ".join(
-        counted(n, kind.removesuffix("s"))
+        counted(n, "rival set" if kind == "rivals" else kind.removesuffix("s"))
         for kind, n in described.items()
-        if kind in kinds
+        if kind in _KINDS and (n or kind != "rivals")
     )
 
 
@@ -101,8 +102,8 @@ def check(files: tuple[Path, ...], strict: bool) -> None:
     A priors file, evidence files, or both, which are then checked together. All
     problems are told at once, each with file, line, rule and value. What is allowed and
     yet seldom meant is told as a caution: evidence that may be counted twice, sources
-    never used, reports after the close or the outcome, priors without a reason, large
-    sets of links.
+    never used, reports after the close or the outcome, priors without a reason,
+    priors of rivals that do not add up to one, large sets of links.
     """
     priors, evidence = _sorted_by_kind(files)
     if len(priors) > 1:

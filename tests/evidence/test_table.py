@@ -61,6 +61,65 @@ def test_lines_are_counted_through_blank_rows_and_texts_of_several_lines():
     assert written.lines["reports", 0] == 7
 
 
+RIVALS = f"{HEADER},rivals,rival,direction,strength,rival_likelihood,bearing_because"
+
+
+def test_what_bears_on_rivals_has_a_row_for_each():
+    written = table(
+        f"{REPORT},cup,reds,,,0.9,Seen",
+        "bearing,shells,,,,,,,cup,blues,,,0.1,",
+        "bearing,shells,,,,,,,vote,left,supports,very strong,,",
+        "bearing,shells,,,,,,,vote,right,opposes,weak,,",
+        header=RIVALS,
+    )
+
+    assert written.faults == []
+    assert written.data["reports"][0]["bears_on"] == [
+        {
+            "rivals": "cup",
+            "likelihoods": {"reds": 0.9, "blues": 0.1},
+            "because": "Seen",
+        },
+        {
+            "rivals": "vote",
+            "words": {"left": "supports very strong", "right": "opposes weak"},
+        },
+    ]
+    assert written.lines["reports", 0, "bears_on", 1] == 4
+
+
+@pytest.mark.parametrize(
+    ("row", "fault"),
+    [
+        ("cup,reds,,,0.2,", (3, ("rival",), "must be named once only")),
+        (
+            "cup,blues,,,0.2,Heard",
+            (3, ("bearing_because",), "must be as in the rows above, 'Seen'"),
+        ),
+    ],
+)
+def test_a_row_that_would_write_over_another_rival_is_a_fault(row, fault):
+    written = table(
+        f"{REPORT},cup,reds,,,0.9,Seen", f"bearing,shells,,,,,,,{row}", header=RIVALS
+    )
+
+    assert told(written) == [fault]
+
+
+@pytest.mark.parametrize("separator", [None, ";"])
+def test_what_bears_on_rivals_comes_back_from_a_table(separator):
+    text = evidence_of("x").model_dump(mode="json", exclude_none=True)
+    text["reports"][0]["bears_on"] = [
+        {"rivals": "cup", "likelihoods": {"reds": 0.5, "none": 1 / 3}, "because": "a"},
+        {"rivals": "vote", "words": {"left": "supports very strong"}},
+    ]
+    evidence = EvidenceFile.model_validate(text)
+
+    written = read_table(table_text(evidence, separator))
+
+    assert EvidenceFile.model_validate(written.data) == evidence
+
+
 @pytest.mark.parametrize(
     ("cell", "truth"), [("false", False), ("FALSE", False), ("True", True)]
 )

@@ -1,7 +1,7 @@
 """What all kinds of items of a casebook have in common: read, add, change, take out.
 
-Scenarios, arguments, links, sources and reports are lists of a casebook's files. Here
-their operations are made from one description of each kind.
+Scenarios, arguments, links, rivals, sources and reports are lists of a casebook's
+files. Here their operations are made from one description of each kind.
 """
 
 from collections.abc import Callable
@@ -104,12 +104,17 @@ class ItemKind:
     @property
     def plural(self) -> str:
         """Name of a list of them."""
-        return f"{self.kind}s"
+        return self.kind if self.kind == "rivals" else f"{self.kind}s"
+
+    @property
+    def noun(self) -> str:
+        """Name of one."""
+        return "set of rivals" if self.kind == "rivals" else self.kind
 
     @property
     def one(self) -> str:
         """Name of any one of them."""
-        return f"an {self.kind}" if self.kind == "argument" else f"a {self.kind}"
+        return f"an {self.noun}" if self.kind == "argument" else f"a {self.noun}"
 
     @cached_property
     def written(self) -> type[ChangeEffect]:
@@ -153,7 +158,7 @@ def find(what: ItemKind, casebook: Casebook, key: str) -> Any:
         # A scenario's outcome is an item of its own there.
         return casebook.scenario(key) if what.kind == "scenario" else item
     rule = f"must be one of the {what.plural} of {casebook.case}, got {key!r}"
-    raise ProblemError("unknown-item", f"{what.kind} {rule}")
+    raise ProblemError("unknown-item", f"{what.noun} {rule}")
 
 
 def added(what: ItemKind, casebook: Casebook | None, item: Any) -> list[Change]:
@@ -166,7 +171,7 @@ def added(what: ItemKind, casebook: Casebook | None, item: Any) -> list[Change]:
     """
     key = what.key(item)
     if casebook and key in casebook.index.items[what.kind]:
-        rule = f"must not be that of another {what.kind}"
+        rule = f"must not be that of another {what.noun}"
         place = "#/id" if "id" in type(item).model_fields else "#"
         fault = RequestFault(pointer=place, detail=rule, value=key)
         raise ProblemError("already-there", f"id {rule}, got {key!r}", [fault])
@@ -220,8 +225,8 @@ def declare_reading(group: Operations, what: ItemKind) -> None:
         return Reply(find(what, casebook, path[what.kind]), etag=str(revision))
 
     reading.__name__ = f"get_{what.kind}"
-    reading.__doc__ = f"Read one {what.kind}.\n\nAs its file writes it."
-    answers = {200: Answer(f"The {what.kind}.", what.item, headers=("ETag",))}
+    reading.__doc__ = f"Read one {what.noun}.\n\nAs its file writes it."
+    answers = {200: Answer(f"The {what.noun}.", what.item, headers=("ETag",))}
     group.add("GET", _rule(what), answers)(reading)
 
 
@@ -256,11 +261,11 @@ def declare_adding(group: Operations, what: ItemKind) -> None:
     group.add(
         "POST",
         f"/cases/<case>/{what.plural}",
-        {201: Answer(f"The {what.kind} is kept.", what.written, headers=headers)},
+        {201: Answer(f"The {what.noun} is kept.", what.written, headers=headers)},
         role="forecaster",
         query=ChangeQuery,
         body=what.item,
-        errors={409: f"There is a {what.kind} of this id already."},
+        errors={409: f"There is {what.one} of this id already."},
         example=what.example,
         is_conditional=True,
     )(adding)
@@ -282,7 +287,7 @@ def declare_changing(group: Operations, what: ItemKind) -> None:
     changing.__name__ = f"change_{what.kind}"
     changing.__doc__ = (
         f"Change {what.one}.\n\n"
-        f"Puts the {what.kind} in the body in the place of the one there is, with a "
+        f"Puts the {what.noun} in the body in the place of the one there is, with a "
         "reason; what it was before stays in the history. Answers what that does to "
         "the forecasts."
     )
@@ -293,7 +298,7 @@ def declare_changing(group: Operations, what: ItemKind) -> None:
     group.add(
         "PUT",
         _rule(what),
-        {200: Answer(f"The {what.kind} is changed.", what.written, headers=("ETag",))},
+        {200: Answer(f"The {what.noun} is changed.", what.written, headers=("ETag",))},
         role="forecaster",
         query=ChangeQuery,
         body=what.item,
@@ -323,7 +328,7 @@ def declare_taking_out(group: Operations, what: ItemKind) -> None:
         "while something else in the case refers to it."
     )
     answers = {
-        200: Answer(f"The {what.kind} is taken out.", ChangeEffect, headers=("ETag",))
+        200: Answer(f"The {what.noun} is taken out.", ChangeEffect, headers=("ETag",))
     }
     group.add(
         "DELETE",

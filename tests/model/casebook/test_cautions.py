@@ -473,3 +473,28 @@ def test_a_day_far_from_ours_is_told():
     assert cautions(report("one"), scenarios=far) == [
         "scenario 'troops': closes on 9999-12-31: is that the year?"
     ]
+
+
+@pytest.mark.parametrize(
+    ("none", "told"),
+    [
+        (None, []),
+        (0.02, []),
+        (
+            0.25,
+            [
+                "rivals 'end': the means of their priors, none included, add up to "
+                "125%, and are read as shares of that: one of them comes true"
+            ],
+        ),
+    ],
+)
+def test_priors_of_rivals_that_do_not_add_up_to_one_are_told(none, told):
+    ends = [
+        scenario(name, hazard="none", prior={"mean": p, "sd": 0.01, "because": "So"})
+        for name, p in (("truce", 0.7), ("victory", 0.3))
+    ]
+    prior = none and {"mean": none, "sd": 0.01}
+    rivals = [{"id": "end", "scenarios": ["truce", "victory"], "none": prior}]
+
+    assert cautions(scenarios=ends, rivals=rivals) == told

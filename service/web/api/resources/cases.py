@@ -51,6 +51,7 @@ class CaseCounts(AnswerBody):
     scenarios: int
     arguments: int
     links: int
+    rivals: int
     sources: int
     reports: int
 
@@ -191,6 +192,7 @@ def get_case(call: Call[Query, None], case: str) -> Reply:
             scenarios=len(priors.scenarios),
             arguments=len(priors.arguments),
             links=len(priors.links),
+            rivals=len(priors.rivals),
             sources=len(evidence.sources),
             reports=len(evidence.reports),
         ),

@@ -24,6 +24,7 @@ def test_a_case_is_begun_with_its_files(ask, war, scheduler):
         "scenarios": 3,
         "arguments": 1,
         "links": 1,
+        "rivals": 0,
         "sources": 2,
         "reports": 0,
     }
