@@ -98,9 +98,9 @@ def fit(
     casebook : Casebook
         The whole casebook; what came after ``as_of`` is not used.
     as_of : str or date, optional
-        Up to and with this day reports and outcomes are known. Today unless given; once
-        all scenarios have closed, the day of the last outcome, or of the last report
-        before the close.
+        Up to and with this day reports and outcomes are known. Today (UTC) unless
+        given; once all scenarios have closed, the day after the last close, or of what
+        came later.
     draws, tune, chains : int
         Draws that each chain keeps, and spends on tuning; and how many chains.
     seed : int, optional
@@ -135,7 +135,7 @@ def fit(
     from deciban.model.sampling.fit import SamplingSettings, sample
 
     compiled(lambda: print(_COMPILING, file=sys.stderr))
-    day = day_to_take(casebook, _day(as_of), datetime.date.today()).day
+    day = _day_taken(casebook, as_of)
     settings = SamplingSettings(draws=draws, tune=tune, chains=chains)
     made = Fit(sample(casebook, day, settings, seed=seed), casebook, day)
     if not made.summary.checks.ok:
@@ -331,8 +331,13 @@ def build_model(casebook: Casebook, as_of: DayLike | None = None) -> "pm.Model":
     # PyMC takes seconds to load.
     from deciban.model.likelihood import pymc_model
 
-    day = day_to_take(casebook, _day(as_of), datetime.date.today()).day
+    day = _day_taken(casebook, as_of)
     return pymc_model.build_model(design(casebook, day))
+
+
+def _day_taken(casebook: Casebook, as_of: DayLike | None) -> datetime.date:
+    today = datetime.datetime.now(datetime.UTC).date()
+    return day_to_take(casebook, _day(as_of), today).day
 
 
 def _day(written: DayLike | None) -> datetime.date | None:

@@ -317,15 +317,9 @@ class Casebook(BaseModel):
         evidence = self.evidence.model_copy(update=update)
         return type(self).model_construct(priors=priors, evidence=evidence)
 
-    def last_day(
-        self, reports_until: datetime.date = datetime.date.max
-    ) -> datetime.date | None:
-        """Day of the last report or outcome, None if there is neither.
-
-        Reports published after ``reports_until`` do not count.
-        """
+    def last_day(self) -> datetime.date | None:
+        """Day of the last report or outcome, None if there is neither."""
         days = [r.published for r in self.evidence.reports]
-        days = [day for day in days if day <= reports_until]
         days += [s.outcome.known_on for s in self.priors.scenarios if s.outcome]
         return max(days, default=None)
 

@@ -380,8 +380,8 @@ def _from_the_future(
         if report.published > today:
             yield Caution(
                 f"report {report.id!r}",
-                f"published on {report.published}, which lies ahead; it does not count "
-                "until then",
+                f"published on {report.published}, which lies ahead: today is {today} "
+                "(UTC); it does not count until then",
             )
 
 

@@ -21,9 +21,8 @@ def day_to_take(
     """Choose the day up to which reports and outcomes are known.
 
     The day that was asked for; or else today. Where all scenarios have closed, it is
-    the day of the last outcome, or of the last report before the close: any later, the
-    clock would leave them no chance, whatever the reports said. They are not to be
-    forecast any longer, but to be resolved.
+    the day after the last close, or that of the last report, outcome or review since
+    then: nothing moves them any longer but what is said of them.
 
     Parameters
     ----------
@@ -32,16 +31,17 @@ def day_to_take(
     as_of : date or None
         The day that was asked for.
     today : date
-        The day it is.
+        The day it is, in UTC, where every day ends.
     """
     if as_of is not None:
         return DayTaken(as_of, "as given")
-    last_close = max(scenario.closes for scenario in casebook.priors.scenarios)
-    last = casebook.last_day(reports_until=last_close)
-    if today <= last_close or last is None or last > today:
-        return DayTaken(today, "today")
-    return DayTaken(
-        last,
-        "the day of the last outcome, or of the last report before the close, since "
-        "all scenarios have closed",
-    )
+    closed = max(scenario.closes for scenario in casebook.priors.scenarios)
+    closed += datetime.timedelta(days=1)
+    if today < closed:
+        return DayTaken(today, "today, UTC")
+    known = casebook.as_of(today)
+    day = max(closed, known.last_day() or closed, known.looked(today) or closed)
+    what = "after the last close"
+    if day > closed:
+        what = "of the last report, outcome or review"
+    return DayTaken(day, f"the day {what}, since all scenarios have closed")

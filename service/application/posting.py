@@ -14,9 +14,6 @@ from deciban.service.store.casebooks import Author
 
 __all__ = ["Changes", "post_changes"]
 
-# Where a day begins first: UTC+14.
-_FIRST_ZONE = datetime.timedelta(hours=14)
-
 type Changes = Sequence[Change] | Callable[[Casebook | None], Sequence[Change]]
 
 
@@ -104,9 +101,9 @@ def _append_made(
 
 
 def _check_outcomes(changes: Sequence[Change], now: datetime.datetime) -> None:
-    """Refuse outcomes that nobody can know yet, wherever on Earth they are."""
-    today = (now + _FIRST_ZONE).date()
-    rule = f"must not be after today, {today}"
+    """Refuse outcomes that nobody can know yet: days end at 24:00 UTC."""
+    today = now.date()
+    rule = f"must not be after today, {today} (UTC)"
     problems = []
     for number, change in enumerate(changes):
         on = change.body.on if isinstance(change.body, Outcome) else None

@@ -48,9 +48,8 @@ def takes_case[F: Callable[..., Any]](command: F) -> F:
         "--as-of",
         callback=_day,
         metavar="DATE",
-        help="Use what was known on this day, YYYY-MM-DD.  [default: today, or, if all "
-        "scenarios have closed, the day of the last outcome or of the last report "
-        "before the close]",
+        help="Use what was known on this day, YYYY-MM-DD.  [default: today, UTC; or, "
+        "if all scenarios have closed, the day after, or of what came later]",
     )
     return takes_files(as_of(command))
 

@@ -1,6 +1,5 @@
 """Cases before they are fitted: list, begin, check, convert them."""
 
-import datetime
 import json
 import re
 from collections import defaultdict
@@ -29,6 +28,7 @@ from deciban.model.posterior.wording import counted
 from deciban.priors import PriorsFile
 from deciban.service.commands.case_option import tell_cautions, tell_lost_comments
 from deciban.service.commands.render import plain_table, print_table, terminal
+from deciban.service.running.clock import today
 
 __all__ = ["cases", "check", "convert", "new", "schema"]
 
@@ -117,7 +117,7 @@ def check(files: tuple[Path, ...], strict: bool) -> None:
         click.echo(f"ok: {before.case}: {_holds(_priors_described(before))}")
         return
     casebook = read_casebook(priors[0], evidence)
-    n_cautions = tell_cautions(casebook, datetime.date.today())
+    n_cautions = tell_cautions(casebook, today())
     click.echo(f"ok: {casebook.case}: {_holds(_described(casebook))}")
     if n_cautions and strict:
         told = counted(n_cautions, "caution")

@@ -21,7 +21,7 @@ from deciban.service.commands.case_option import (
 )
 from deciban.service.commands.fit_files import replacing_together
 from deciban.service.commands.store_option import opened_store, takes_store
-from deciban.service.running.clock import now
+from deciban.service.running.clock import now, today
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -114,7 +114,7 @@ def import_command(
     else:
         files = given_casebook(case, priors, evidence)
         brought_in = _bring_in(files, because, who, database)
-        tell_cautions(files, now().date())
+        tell_cautions(files, today())
         tell_lost_comments([*evidence, priors] if priors else evidence)
         click.echo(brought_in)
 

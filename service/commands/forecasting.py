@@ -22,6 +22,7 @@ from deciban.service.commands.fit_files import (
     write_results,
 )
 from deciban.service.commands.render import Order, print_summary, terminal
+from deciban.service.running.clock import today
 
 if TYPE_CHECKING:
     from deciban.model.fit import Fit
@@ -112,12 +113,12 @@ def fit(
     scenario with its prior, its forecast and what the evidence weighs.
     """
     casebook = given_casebook(case, priors, evidence)
-    taken = day_to_take(casebook, as_of, datetime.date.today())
+    taken = day_to_take(casebook, as_of, today())
     console = terminal(stderr=True)
     if out is not None:
         check_can_write(out)
     if not quiet:
-        tell_cautions(casebook, datetime.date.today(), at_most=_MOST_CAUTIONS)
+        tell_cautions(casebook, today(), at_most=_MOST_CAUTIONS)
         console.print(f"as of {taken.day} ({taken.reason})", soft_wrap=True)
         console.print("loading the sampler ...", soft_wrap=True)
     else:

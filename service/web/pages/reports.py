@@ -83,7 +83,7 @@ def _report_page(
         scenarios={scenario.id: scenario for scenario in casebook.priors.scenarios},
         effects=_effects(line),
         does=_effect_of(case, casebook, name) if stands else None,
-        late=_late(line.report, casebook, known.current.as_of) if stands else None,
+        late=_late(line.report, known.current.as_of) if stands else None,
         steps=item_changes(services(), case, entries),
         link=safe_link(line.report.url),
         posted=posted if posted in {e.revision for e in entries} else None,
@@ -125,11 +125,11 @@ def _effects(line: ListedReport) -> dict[tuple[str, str], list[Effect]]:
     return effects
 
 
-def _late(report: Report, casebook: Casebook, as_of: datetime.date) -> str | None:
+def _late(report: Report, as_of: datetime.date) -> str | None:
     """Why a report does not count in the forecasts of a day; None where it does."""
     if report.published <= as_of:
         return None
-    return why_late(casebook, report.published, _today())
+    return why_late(report.published, _today())
 
 
 def _today() -> datetime.date:
@@ -342,7 +342,7 @@ def _form_page(
         edited=edited,
         proposed=form.values.get("id") or form.proposed_id(casebook),
         day=known.current.as_of,
-        day_told=day_sentence(casebook, known.current.as_of, _today()),
+        day_told=day_sentence(known.current.as_of, _today()),
         scales=casebook.priors.scales,
         does=_does(case, form, casebook, edited) if looked else None,
         looked=looked,
@@ -427,6 +427,6 @@ def _does(
     report = _standing(read.casebook, changes[-1].key)
     return {
         "changes": drawn_changes(read),
-        "late": _late(report, read.casebook, read.as_of),
+        "late": _late(report, read.as_of),
         "cautions": cautions,
     }

@@ -4,6 +4,7 @@ import csv
 import datetime
 import io
 import json
+import time
 from dataclasses import replace
 
 import arviz
@@ -25,6 +26,30 @@ def test_a_fit_prints_its_forecasts_with_their_words(deciban, sampled_at_once):
     assert "very likely (8" in result.stdout
     assert "checks: passed (R-hat 1.0" in result.stdout
     assert "as of 2024-03-31 (as given)" in result.stderr
+
+
+@pytest.mark.parametrize("zone", ["Etc/GMT-14", "Etc/GMT+12"])
+def test_today_is_that_of_utc_wherever_one_is(
+    deciban, sampled_at_once, files, monkeypatch, zone
+):
+    """Of two zones 26 hours apart, one has another day than UTC at any moment."""
+    priors, evidence = files
+    priors.write_text(priors.read_text().replace("closes: 2025", "closes: 2999"))
+    evidence.write_text(evidence.read_text().replace("2022-08", "2998-08"))
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        before = datetime.datetime.now(datetime.UTC).date()
+        checked = deciban("check", *files).stderr
+        fitted = deciban("fit", "--priors", priors, "--evidence", evidence).stderr
+        after = datetime.datetime.now(datetime.UTC).date()
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+    days = {before, after}
+    assert any(f"lies ahead: today is {day} (UTC)" in checked for day in days)
+    assert any(f"as of {day} (today, UTC)" in fitted for day in days)
 
 
 def test_every_scenario_has_one_line_at_a_width_of_120(
@@ -167,12 +192,15 @@ def test_a_fit_that_fails_its_checks_is_printed_and_exits_with_1(
     )
 
 
-def test_show_prints_what_fit_printed(deciban, sampled_at_once, fitted, tmp_path):
+def test_show_prints_what_fit_printed(
+    deciban, sampled_at_once, fitted, shipped, tmp_path
+):
     fitted.to_netcdf(tmp_path / "fit.nc", engine="h5netcdf")
 
     shown = deciban("show", tmp_path / "fit.nc")
 
-    assert shown.stdout == deciban("fit", "dprk-russia").stdout
+    day = shipped.last_day()
+    assert shown.stdout == deciban("fit", "dprk-russia", "--as-of", day).stdout
     assert "shells-run-out" not in shown.stdout
     assert (
         "shells-run-out" in deciban("show", tmp_path / "fit.nc", "--arguments").stdout

@@ -46,15 +46,15 @@ def test_an_outcome_outside_of_the_window_is_refused_at_its_place(ask, war):
 
 
 def test_an_outcome_that_nobody_can_know_yet_is_refused(ask, war, clock):
-    """It is noon of the 31st in London, and the 1st has begun on Kiritimati."""
-    tomorrow = ask("PUT", OUTCOME, YES | {"on": "2024-04-01"})
-    refused = ask("PUT", OUTCOME, YES | {"on": "2024-04-02"})
+    """The 1st has begun on Kiritimati; but days are those of UTC."""
+    today = ask("PUT", OUTCOME, YES | {"on": "2024-03-31"})
+    refused = ask("PUT", OUTCOME, YES | {"on": "2024-04-01"})
 
-    assert tomorrow.status_code == 200
+    assert today.status_code == 200
     assert refused.status_code == 422
     (finding,) = refused.json["errors"]
     assert finding["pointer"] == "#/on"
-    assert finding["detail"] == "must not be after today, 2024-04-01"
+    assert finding["detail"] == "must not be after today, 2024-03-31 (UTC)"
 
 
 def test_a_changed_scenario_keeps_its_outcome_unless_another_is_said(ask, war):
