@@ -19,6 +19,7 @@ from click.testing import CliRunner
 
 from deciban.service.commands.main import main
 from deciban.service.running.settings import SETTINGS
+from deciban.service.web.api.resources import OPERATIONS
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = {
@@ -161,6 +162,23 @@ def test_every_setting_stands_in_the_operations_with_its_default():
         row = f"| `DECIBAN_{setting.name}` | "
         default = f"`{setting.default}`" if setting.default != "" else ""
         assert row + f"{default} | {setting.help} |" in DOCUMENTS["docs/operations.md"]
+
+
+def test_the_table_of_roles_has_what_the_api_lets_each_do():
+    rows = re.findall(
+        r"^\| (.+) \| (yes|) ?\| (yes|) ?\| yes \|$",
+        DOCUMENTS["docs/operations.md"],
+        re.MULTILINE,
+    )
+    written: dict[str, str] = {}
+    for deeds, viewer, forecaster in rows:
+        role = "viewer" if viewer else "forecaster" if forecaster else "admin"
+        written[role] = deeds
+
+    for group in OPERATIONS:
+        for operation in group.declared:
+            assert group.tag in written[operation.role] or operation.role == "viewer"
+    assert set(written) == {"viewer", "forecaster", "admin"}
 
 
 @pytest.mark.parametrize("document", sorted(DOCUMENTS))

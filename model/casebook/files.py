@@ -51,6 +51,7 @@ __all__ = [
     "MAX_BYTES",
     "AnyPath",
     "Format",
+    "GivenFile",
     "Separator",
     "commented_files",
     "decoded",
@@ -61,12 +62,23 @@ __all__ = [
     "read_priors",
     "shipped_case_files",
     "shipped_cases",
+    "template_files",
     "write_evidence",
     "write_priors",
 ]
 
 type Format = Literal["yaml", "jsonl", "csv"]
 type AnyPath = str | os.PathLike[str]
+
+
+class GivenFile(NamedTuple):
+    """A file that is on no disk: its name, which tells its format, and its bytes."""
+
+    name: str
+    content: bytes
+
+
+type AnyFile = AnyPath | GivenFile
 
 MAX_BYTES = 50_000_000
 
@@ -77,18 +89,19 @@ _FORMATS: dict[str, Format] = {
     ".csv": "csv",
 }
 _PRIORS_FORMATS: dict[str, Format] = {".yaml": "yaml", ".yml": "yaml"}
+_KINDS = ("priors", "evidence")
 _ITEMS: dict[str, type[Item]] = {"sources": Source, "reports": Report}
 _READERS = {"yaml": read_yaml, "jsonl": read_json_lines, "csv": read_table}
 
 
-def read_casebook(priors: AnyPath, evidence: AnyPath | Sequence[AnyPath]) -> Casebook:
+def read_casebook(priors: AnyFile, evidence: AnyFile | Sequence[AnyFile]) -> Casebook:
     """Read a case's priors file and its evidence.
 
     Parameters
     ----------
-    priors : path
+    priors : path or GivenFile
         A YAML file.
-    evidence : path or sequence of paths
+    evidence : path, GivenFile, or sequence of them
         YAML, JSON Lines or CSV files, merged in this order.
 
     Raises
@@ -111,7 +124,7 @@ def read_casebook(priors: AnyPath, evidence: AnyPath | Sequence[AnyPath]) -> Cas
     return Casebook(priors=before.valid, evidence=since.valid)
 
 
-def read_priors(path: AnyPath) -> PriorsFile:
+def read_priors(path: AnyFile) -> PriorsFile:
     """Read a priors file, YAML.
 
     Raises
@@ -122,7 +135,7 @@ def read_priors(path: AnyPath) -> PriorsFile:
     return _checked(_priors_side(path))
 
 
-def read_evidence(path: AnyPath | Sequence[AnyPath]) -> EvidenceFile:
+def read_evidence(path: AnyFile | Sequence[AnyFile]) -> EvidenceFile:
     """Read evidence from YAML, JSON Lines or CSV files, merged in this order.
 
     Raises
@@ -133,12 +146,13 @@ def read_evidence(path: AnyPath | Sequence[AnyPath]) -> EvidenceFile:
     return _checked(_evidence_side(path))
 
 
-def _priors_side(path: AnyPath) -> "_Side[PriorsFile]":
+def _priors_side(path: AnyFile) -> "_Side[PriorsFile]":
     return _Side(PriorsFile, priors_problems, [_read(0, path, _PRIORS_FORMATS)])
 
 
-def _evidence_side(path: AnyPath | Sequence[AnyPath]) -> "_Side[EvidenceFile]":
-    paths = [path] if isinstance(path, str | os.PathLike) else path
+def _evidence_side(path: AnyFile | Sequence[AnyFile]) -> "_Side[EvidenceFile]":
+    paths: Sequence[AnyFile]
+    paths = [path] if isinstance(path, str | os.PathLike | GivenFile) else path
     if not paths:
         raise CaseError([Problem("evidence", "must be at least one file", None)])
     files = [_read(i, one, _FORMATS) for i, one in enumerate(paths, start=1)]
@@ -170,15 +184,14 @@ def _raise_if_any(found: list["_Found"]) -> None:
     raise CaseError(list(each_once.values()))
 
 
-def _read(number: int, path: AnyPath, formats: Mapping[str, Format]) -> "_File":
-    name = os.fspath(path)
-    suffix = Path(path).suffix.lower()
+def _read(number: int, path: AnyFile, formats: Mapping[str, Format]) -> "_File":
+    name = path.name if isinstance(path, GivenFile) else os.fspath(path)
+    suffix = Path(name).suffix.lower()
     if suffix not in formats:
         rule = f"must have a name that ends in {_listed(formats)}"
         return _unread(number, name, 0, rule, suffix or None)
     try:
-        with open(path, "rb") as file:
-            content = file.read(MAX_BYTES + 1)
+        content = _content_of(path)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         said = getattr(error, "strerror", None) or str(error)
         return _unread(number, name, 0, "must be a readable file", AsItStands(said))
@@ -195,6 +208,13 @@ def _read(number: int, path: AnyPath, formats: Mapping[str, Format]) -> "_File":
         )
         return _unread(number, name, line, rule, value)
     return _File(number, name, _READERS[formats[suffix]](text))
+
+
+def _content_of(path: AnyFile) -> bytes:
+    if isinstance(path, GivenFile):
+        return path.content
+    with open(path, "rb") as file:
+        return file.read(MAX_BYTES + 1)
 
 
 def decoded(content: bytes) -> str:
@@ -470,6 +490,20 @@ def shipped_case_files(case: str) -> tuple[Path, Path]:
         rule = f"must be one of the cases {', '.join(cases) or '(none)'}"
         raise CaseError([Problem("case", rule, case)])
     priors, evidence = (folder / f"{case}.yaml" for folder in _shipped())
+    return priors, evidence
+
+
+def template_files(case: str) -> tuple[GivenFile, GivenFile]:
+    """Priors file and evidence file to begin with: their comments explain every key.
+
+    Only the id of the case may be wrong in them.
+    """
+    folder = Path(__file__).parent / "templates"
+    texts = ((folder / f"{kind}.yaml").read_text("utf-8") for kind in _KINDS)
+    priors, evidence = (
+        GivenFile(f"{kind}.yaml", text.replace("CASE", case).encode())
+        for kind, text in zip(_KINDS, texts, strict=True)
+    )
     return priors, evidence
 
 

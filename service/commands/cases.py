@@ -21,6 +21,7 @@ from deciban.model.casebook.files import (
     read_priors,
     shipped_case_files,
     shipped_cases,
+    template_files,
     write_evidence,
 )
 from deciban.model.errors import CaseError, Problem
@@ -34,7 +35,6 @@ __all__ = ["cases", "check", "convert", "new", "schema"]
 
 _PATH = click.Path(path_type=Path, allow_dash=True)
 _KINDS = ("scenarios", "arguments", "links", "rivals", "sources", "reports")
-_TEMPLATES = Path(__file__).parent / "templates"
 
 
 @click.command(epilog="\b\nExample:\n  deciban cases")
@@ -163,27 +163,23 @@ def new(case: str, directory: Path) -> None:
     Writes two files whose comments explain every key. CASE is its id: lower-case words
     joined by hyphens.
     """
-    files = {kind: directory / f"{case}.{kind}.yaml" for kind in ("priors", "evidence")}
-    texts = {
-        kind: (_TEMPLATES / f"{kind}.yaml").read_text("utf-8").replace("CASE", case)
-        for kind in files
-    }
-    for file in files.values():
+    files = {directory / f"{case}.{one.name}": one for one in template_files(case)}
+    for file in files:
         if file.exists():
             raise CaseError([Problem(str(file), "must not be there yet", "a file")])
     directory.mkdir(parents=True, exist_ok=True)
     written = []
     try:
-        for kind, file in files.items():
-            write_whole(file, texts[kind].encode())
+        for file, template in files.items():
+            write_whole(file, template.content)
             written.append(file)
         # Only the id can be wrong: the rest is ours.
-        read_casebook(files["priors"], files["evidence"])
+        read_casebook(*files)
     except BaseException:
         for file in written:
             file.unlink()
         raise
-    for file in files.values():
+    for file in files:
         click.echo(file)
 
 

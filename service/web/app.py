@@ -35,7 +35,8 @@ def create_app(shared: Services) -> Flask:
         What the views share.
     """
     app = _App("service", static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = shared.settings.max_body_bytes
+    for limit in ("MAX_CONTENT_LENGTH", "MAX_FORM_MEMORY_SIZE"):
+        app.config[limit] = shared.settings.max_body_bytes
     provide(app, shared)
     app.register_blueprint(health.bp)
     access.init_app(app, shared)

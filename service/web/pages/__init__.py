@@ -9,6 +9,7 @@ from flask import Flask
 # Each adds its views to the blueprint.
 from deciban.service.web.pages import brief as brief
 from deciban.service.web.pages import case as case
+from deciban.service.web.pages import casebook as casebook
 from deciban.service.web.pages import cases as cases
 from deciban.service.web.pages import errors
 from deciban.service.web.pages import feed as feed
@@ -16,6 +17,7 @@ from deciban.service.web.pages import fits as fits
 from deciban.service.web.pages import history as history
 from deciban.service.web.pages import ledger as ledger
 from deciban.service.web.pages import matrix as matrix
+from deciban.service.web.pages import new_case as new_case
 from deciban.service.web.pages import plots as plots
 from deciban.service.web.pages import reports as reports
 from deciban.service.web.pages import scenario as scenario

@@ -35,6 +35,7 @@ _SECTIONS = (
     ("pages.new_report", "Add a report", True),
     ("pages.what_if", "What if", False),
     ("pages.sources", "Sources", False),
+    ("pages.casebook", "Casebook", False),
     ("pages.fits", "Fits", False),
     ("pages.brief", "Brief", False),
 )

@@ -14,6 +14,7 @@ from deciban.evidence import EvidenceFile
 from deciban.evidence.items import CHARACTER_TO_BE_SEEN
 from deciban.model.casebook import files
 from deciban.model.casebook.files import (
+    GivenFile,
     evidence_text,
     priors_text,
     read_casebook,
@@ -488,6 +489,15 @@ def test_utf_16_that_begins_with_its_mark_is_read(case, encoding):
     assert (
         read_casebook(priors, evidence).evidence.reports[0].claim == "Nobody was sent"
     )
+
+
+def test_files_that_are_on_no_disk_are_read_as_those_that_are(case):
+    priors, evidence = (GivenFile(p.name, p.read_bytes()) for p in case())
+    assert read_casebook(priors, [evidence]) == read_casebook(*case())
+
+    broken = GivenFile("pasted.yaml", b"case: x\ntitle: 3")
+    with pytest.raises(CaseError, match=r"pasted\.yaml:2: title: must be text"):
+        read_priors(broken)
 
 
 def test_windows_line_ends_are_read(case):
