@@ -151,14 +151,19 @@ class ReportFilter:
         reports : iterable of ListedReport
             Of it.
         """
-        on_it = casebook.index.arguments_on.get(self.scenario or "", ())
-        through = {argument.id for argument in on_it}
+        index, scenario = casebook.index, self.scenario or ""
+        targets = {("scenario", scenario)}
+        targets |= {
+            ("argument", one.id) for one in index.arguments_on.get(scenario, ())
+        }
+        if scenario in index.rivals_of:
+            targets.add(("rivals", index.rivals_of[scenario].id))
         words = folded(self.text).split()
         return [
             one
             for one in reports
             if self._takes(one.report, one)
-            and self._bears(one.root, through)
+            and self._bears(one.root, targets)
             and all(word in one.text for word in words)
         ]
 
@@ -173,14 +178,10 @@ class ReportFilter:
             and (last is None or report.published <= last)
         )
 
-    def _bears(self, root: Report, through: set[str]) -> bool:
-        arguments = {bearing.argument for bearing in root.bears_on}
-        if self.argument is not None and self.argument not in arguments:
-            return False
-        return (
-            self.scenario is None
-            or not arguments.isdisjoint(through)
-            or any(bearing.scenario == self.scenario for bearing in root.bears_on)
+    def _bears(self, root: Report, targets: set[tuple[str, str]]) -> bool:
+        named = {bearing.target for bearing in root.bears_on}
+        return (self.argument is None or ("argument", self.argument) in named) and (
+            self.scenario is None or not named.isdisjoint(targets)
         )
 
 

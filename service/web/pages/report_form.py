@@ -12,6 +12,7 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import chain, count
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from deciban.evidence import Bearing, Report
@@ -74,7 +75,7 @@ class BearingRow(NamedTuple):
     Attributes
     ----------
     target : str
-        ``argument:ID`` or ``scenario:ID``.
+        ``argument:ID``, ``scenario:ID`` or ``rivals:ID``.
     direction : str
         ``supports`` or ``opposes``.
     how : str
@@ -82,6 +83,9 @@ class BearingRow(NamedTuple):
     decibans, yes, no : str
         The numbers of the last two.
     because : str
+    answers : dict of str
+        Of each answer of a set of rivals, as ``SET:ANSWER``: a likelihood, or a
+        direction with a strength.
     """
 
     target: str = ""
@@ -91,19 +95,41 @@ class BearingRow(NamedTuple):
     yes: str = ""
     no: str = ""
     because: str = ""
+    answers: Mapping[str, str] = MappingProxyType({})
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing was typed into it."""
-        return not any((self.target, self.how, self.because, self.decibans, self.yes))
+        texts = (self.target, self.how, self.because, self.decibans, self.yes)
+        return not any((*texts, *self.answers.values()))
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether it says on what, and how strongly."""
+        return bool(self.target and (self.how or self._of_rivals()))
+
+    def _of_rivals(self) -> dict[str, str]:
+        """What is typed of the answers of the set of rivals that is its target."""
+        start = f"{self.target.removeprefix('rivals:')}:"
+        return {
+            name.removeprefix(start): text
+            for name, text in self.answers.items()
+            if text and name.startswith(start)
+        }
 
     def written(self) -> dict[str, Any]:
         """Write it as an evidence file does."""
         kind, _, target = self.target.partition(":")
         bearing: dict[str, Any] = {}
-        if kind in ("argument", "scenario"):
+        if kind in ("argument", "scenario", "rivals"):
             bearing[kind] = target
-        if self.how == "likelihoods":
+        if kind == "rivals":
+            said = {name: _number(text) for name, text in self._of_rivals().items()}
+            # The words are refused where a number is among them.
+            numbers = all(isinstance(value, float) for value in said.values())
+            if said:
+                bearing["likelihoods" if numbers else "words"] = said
+        elif self.how == "likelihoods":
             bearing["likelihoods"] = [_number(self.yes), _number(self.no)]
         else:
             bearing["direction"] = self.direction
@@ -118,10 +144,17 @@ class BearingRow(NamedTuple):
     @classmethod
     def of(cls, bearing: Bearing) -> "BearingRow":
         """Fill a row in with a bearing as it is written."""
-        kind = "argument" if bearing.argument is not None else "scenario"
-        target = f"{kind}:{bearing.argument or bearing.scenario}"
+        target = ":".join(bearing.target)
         because = bearing.because or ""
         direction = bearing.direction or "supports"
+        if bearing.rivals is not None:
+            said = bearing.likelihoods or bearing.words
+            assert isinstance(said, Mapping)
+            answers = {
+                f"{bearing.rivals}:{name}": one if isinstance(one, str) else f"{one:g}"
+                for name, one in said.items()
+            }
+            return cls(target, because=because, answers=answers)
         if bearing.likelihoods is not None:
             yes, no = (f"{value:g}" for value in bearing.likelihoods)
             return cls(target, direction, "likelihoods", "", yes, no, because)
@@ -174,12 +207,18 @@ class ReportForm:
             {
                 int(found[1])
                 for name in given
-                if (found := re.fullmatch(r"bears-(\d{1,4})-\w+", name))
+                if (found := re.fullmatch(r"bears-(\d{1,4})-(\w+|of-.+)", name))
             }
         )
         rows = [
             BearingRow(
-                **{k: given.get(f"bears-{number}-{k}", "").strip() for k in _ROW_KEYS}
+                **{k: given.get(f"bears-{number}-{k}", "").strip() for k in _ROW_KEYS},
+                answers={
+                    name.removeprefix(start): text.strip()
+                    for start in [f"bears-{number}-of-"]
+                    for name, text in given.items()
+                    if name.startswith(start)
+                },
             )
             for number in numbers[:MOST_ROWS]
         ]
@@ -253,7 +292,7 @@ class ReportForm:
             None while it does not say enough to move anything: who, how credible, and
             what it bears on or repeats.
         """
-        finished = [row for row in self.rows if row.target and row.how]
+        finished = [row for row in self.rows if row.is_finished]
         so_far = ReportForm(
             {"claim": _ANY_CLAIM, "published": today.isoformat()}
             | {name: value for name, value in self.values.items() if value}
@@ -286,6 +325,8 @@ class ReportForm:
 
     def label(self, name: str) -> str:
         """Say which field a name is that of, in the words of the form."""
+        if found := re.fullmatch(r"bears-\d+-of-[^:]+:(.+)", name):
+            return f"what it bears on, {found[1]}:"
         if found := re.fullmatch(r"bears-\d+-(\w+)", name):
             return f"what it bears on, {_ROW_LABELS.get(found[1], found[1])}:"
         return _LABELS.get(name, name)
@@ -306,11 +347,22 @@ class ReportForm:
         if place[0] == "bears_on":
             if len(place) < 2:
                 return "bears"
+            if on_rivals := self._rivals_field(int(place[1]), place[2:]):
+                return on_rivals
             key = str(place[2]) if len(place) > 2 else "how"
             part = {"argument": "target", "scenario": "target", "strength": "how"}
             part |= {"likelihoods": "yes" if place[3:] != (1,) else "no"}
             return f"bears-{place[1]}-{part.get(key, key)}"
         return "fixed" if place[0] == "ages" else str(place[0])
+
+    def _rivals_field(self, number: int, place: tuple[Any, ...]) -> str | None:
+        """Where a rule on a set of rivals belongs; None for other bearings."""
+        kind, _, name = self.rows[number].target.partition(":")
+        if kind != "rivals":
+            return None
+        if len(place) > 1:
+            return f"bears-{number}-of-{name}:{place[1]}"
+        return f"bears-{number}-target"
 
     def _source_field(self, key: str, place: tuple[Any, ...]) -> str | None:
         for who in _SPEAKERS:

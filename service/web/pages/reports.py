@@ -81,7 +81,7 @@ def _report_page(
         most_told=_MOST_TOLD,
         arguments={argument.id: argument for argument in casebook.priors.arguments},
         scenarios={scenario.id: scenario for scenario in casebook.priors.scenarios},
-        effects=_effects(line),
+        effects=_effects(line, casebook),
         does=_effect_of(case, casebook, name) if stands else None,
         late=_late(line.report, known.current.as_of) if stands else None,
         steps=item_changes(services(), case, entries),
@@ -112,14 +112,22 @@ def _found(
     return known.casebook, line, sorted(told, key=lambda one: one.report.published)
 
 
-def _effects(line: ListedReport) -> dict[tuple[str, str], list[Effect]]:
+def _effects(
+    line: ListedReport, casebook: Casebook
+) -> dict[tuple[str, str], list[Effect]]:
     """What the claim does by each of its bearings, by kind and id of the target."""
     effects: dict[tuple[str, str], list[Effect]] = {}
+    of_rivals = {
+        scenario: ("rivals", bearing.rivals)
+        for bearing in line.root.bears_on
+        if bearing.rivals is not None
+        for scenario in casebook.index.rivals(bearing.rivals)
+    }
     for effect in line.claim.effects if line.claim else ():
         target = (
             ("argument", effect.argument)
             if effect.argument
-            else ("scenario", effect.scenario)
+            else of_rivals.get(effect.scenario, ("scenario", effect.scenario))
         )
         effects.setdefault(target, []).append(effect)
     return effects

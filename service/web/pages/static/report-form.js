@@ -103,9 +103,14 @@ const rows = form.querySelector("[data-rows]");
 const template = form.querySelector("template");
 
 function showMeasure(row) {
-  const how = row.querySelector('[name$="-how"]').value;
+  const target = row.querySelector('[name$="-target"]').value;
+  const ofRivals = target.startsWith("rivals:");
+  const measure = row.querySelector('[name$="-how"]');
+  const how = ofRivals ? "" : measure.value;
+  measure.closest("div").hidden = ofRivals;
   for (const part of row.querySelectorAll("[data-for]")) part.hidden = part.dataset.for !== how;
-  row.querySelector('[name$="-direction"]').closest("div").hidden = how === "likelihoods";
+  for (const part of row.querySelectorAll("[data-of]")) part.hidden = part.dataset.of !== target;
+  row.querySelector('[name$="-direction"]').closest("div").hidden = ofRivals || how === "likelihoods";
 }
 
 function prepare(row) {

@@ -12,7 +12,13 @@ from deciban.service.web.pages.report_form import (
     proposed_id,
     slug,
 )
-from tests.model.builders import make_argument, make_casebook, make_report, says
+from tests.model.builders import (
+    make_argument,
+    make_casebook,
+    make_report,
+    make_scenario,
+    says,
+)
 
 TODAY = datetime.date(2024, 6, 1)
 TYPED = {
@@ -153,6 +159,62 @@ def test_a_report_that_is_shown_in_the_form_is_the_same_when_it_is_posted(casebo
     form = ReportForm.of(report, 1)
 
     assert changed(original, form.changes(original)) == original
+
+
+CUP = {"reds": "0.9", "blues": "0.1", "none": "0,1"}
+
+
+@pytest.fixture(scope="module")
+def cup():
+    """Two rivals of whom one may win."""
+    scenarios = [make_scenario("war"), make_scenario("reds"), make_scenario("blues")]
+    none = {"mean": 0.2, "sd": 0.1}
+    return make_casebook(
+        [make_report("old", {"rivals": "cup", "words": {"reds": "opposes weak"}})],
+        scenarios=scenarios,
+        rivals=[{"id": "cup", "scenarios": ["reds", "blues"], "none": none}],
+    )
+
+
+def of_rivals(said):
+    typed = {f"bears-0-of-cup:{name}": text for name, text in said.items()}
+    return typed | {"bears-0-target": "rivals:cup", "bears-0-how": ""}
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        (CUP, {"likelihoods": {"reds": 0.9, "blues": 0.1, "none": 0.1}}),
+        (
+            {"reds": "supports very strong", "blues": "", "none": ""},
+            {"words": {"reds": "supports very strong"}},
+        ),
+    ],
+)
+def test_what_is_typed_of_rivals_becomes_one_bearing(cup, said, kept):
+    after, report = posted(cup, **of_rivals(said))
+
+    (bearing,) = report.bears_on
+    assert bearing.model_dump(exclude_none=True) == {"rivals": "cup", **kept}
+    form = ReportForm.of(report, 1)
+    assert changed(after, form.changes(after)) == after
+
+
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [
+        (CUP | {"none": ""}, "bears-0-target"),
+        (CUP | {"reds": "9"}, "bears-0-of-cup:reds"),
+        (CUP | {"reds": "very likely"}, "bears-0-of-cup:reds"),
+        ({}, "bears-0-target"),
+    ],
+    ids=["one is missing", "no probability", "no word", "nothing"],
+)
+def test_what_is_wrong_of_a_rival_stands_beside_it(cup, said, field):
+    form = faults(cup, **of_rivals(said))
+
+    assert field in form.faults
+    assert form.other_faults == []
 
 
 def test_a_form_has_an_effect_as_soon_as_it_says_enough(casebook):

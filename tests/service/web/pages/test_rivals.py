@@ -1,0 +1,59 @@
+"""Rivals on pages: what a report says of them, and how they share 100 %."""
+
+import pytest
+
+from deciban.model.casebook.changes import written_change
+
+LIKELIHOODS = {"reds": 0.2, "blues": 0.9, "greens": 0.1}
+
+
+@pytest.fixture
+def rivals(site):
+    """The shipped case, three teams of which one wins a cup, and a report on them."""
+    teams = [
+        {
+            "id": name,
+            "question": f"Do the {name} win?",
+            "criteria": "It is announced",
+            "opens": "2022-07-01",
+            "closes": "2025-12-31",
+            "prior": {"mean": prior, "sd": 0.05},
+        }
+        for name, prior in (("reds", 0.5), ("blues", 0.3), ("greens", 0.2))
+    ]
+    report = {
+        "id": "drawn",
+        "claim": "The blues are at their best",
+        "source": site.casebook().evidence.sources[0].id,
+        "credibility": 2,
+        "published": "2024-03-01",
+        "bears_on": [{"rivals": "cup", "likelihoods": LIKELIHOODS}],
+    }
+    cup = {"id": "cup", "scenarios": list(LIKELIHOODS)}
+    site.post(
+        *(written_change("scenario", team["id"], team) for team in teams),
+        written_change("rivals", "cup", cup),
+        written_change("report", "drawn", report),
+    )
+    return site
+
+
+def test_a_report_says_what_it_says_of_each_rival(rivals):
+    text = rivals.text("/reports/drawn")
+    question = rivals.casebook().scenario("blues").question
+
+    assert "if genuine, with each of these rivals true" in text
+    assert f"{question}</a>: <b>0.9</b>" in text
+
+
+def test_a_report_on_rivals_is_edited_as_it_is_written(rivals):
+    form = rivals.text("/reports/drawn/edit", "forecaster")
+
+    assert '<option value="rivals:cup" selected>cup: 3 rivals</option>' in form
+    assert 'name="bears-0-of-cup:blues" type="text" list="of-rivals"' in form
+    assert 'value="0.9"' in form
+
+
+def test_the_ledger_finds_what_bears_on_a_rival(rivals):
+    assert 'id="drawn"' in rivals.text("/ledger?scenario=greens")
+    assert 'id="drawn"' not in rivals.text("/ledger?scenario=sanctions")
