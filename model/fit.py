@@ -60,7 +60,27 @@ class Fit:
     @cached_property
     def summary(self) -> Summary:
         """What the fit says, as plain numbers: what ``deciban fit --json`` prints."""
-        return summary_of(self.draws, self.casebook, self.as_of)
+        summary = summary_of(self.draws, self.casebook, self.as_of)
+        return summary.model_copy(update={"scenarios": self._at_close(summary)})
+
+    def _at_close(self, summary: Summary) -> list[ScenarioSummary]:
+        """Add what was forecast at its close to what is closed, and not settled."""
+        closes = {
+            scenario.id: scenario.closes for scenario in self.casebook.priors.scenarios
+        }
+        closed = {s.id for s in summary.scenarios if s.state == "closed, not settled"}
+        days = {closes[name] for name in closed}
+        then = {
+            (one.id, past.day): one.mean
+            for past in (past_day(self.basis, self.casebook, day) for day in days)
+            for one in past.scenarios or ()
+        }
+        return [
+            one.model_copy(update={"at_close": then.get((one.id, closes[one.id]))})
+            if one.id in closed
+            else one
+            for one in summary.scenarios
+        ]
 
     @cached_property
     def forecasts(self) -> "pd.DataFrame":

@@ -3,7 +3,7 @@
 Errors are refused when the files are read; here are the cautions that are told wherever
 a casebook is taken in: evidence that would be counted twice, items that move nothing,
 single claims that move much, priors that give no reason, scenarios that wait to be
-resolved.
+settled.
 """
 
 import datetime
@@ -20,6 +20,7 @@ from deciban.evidence.items import folded
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.casebook.index import Key
 from deciban.model.casebook.links import MAX_SET_SIZE, linked_sets
+from deciban.model.casebook.states import due
 from deciban.priors.logit_normal import log_odds
 
 __all__ = ["LARGE_SET_SIZE", "SAME_STATEMENT_DAYS", "WIDE_REACH", "Caution", "review"]
@@ -386,17 +387,10 @@ def _from_the_future(
 
 
 def _unresolved(casebook: Casebook, today: datetime.date) -> Iterator[Caution]:
-    for scenario in casebook.priors.scenarios:
-        if scenario.outcome is None and scenario.closes < today:
-            reason = (
-                "; at its close the clock leaves it no chance, and its reports count "
-                "against their sources"
-            )
-            yield Caution(
-                f"scenario {scenario.id!r}",
-                f"closed on {scenario.closes} without an outcome: resolve it"
-                + (reason if scenario.hazard == "constant" else ""),
-            )
+    for scenario, state, _ in due(casebook, today):
+        if state != "open":
+            told = f"closed on {scenario.closes} and is not settled: say how it ended"
+            yield Caution(f"scenario {scenario.id!r}", told)
 
 
 def _targets(report: Report) -> set[tuple[str, str, int]]:

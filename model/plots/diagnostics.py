@@ -196,7 +196,7 @@ def _panels(
 ) -> tuple[Figure, dict[str, Axes]]:
     """Lay out a panel for each scenario whose draws differ."""
     n_settled = len(fit.scenarios) - len(fit.unsettled)
-    left_out = f" Left out, being settled: {n_settled}." if n_settled else ""
+    left_out = f" Left out, being certain: {n_settled}." if n_settled else ""
     if (step := _step(fit)) > 1:
         caption += thinned.format(step)
     figure = new_figure(
@@ -205,7 +205,7 @@ def _panels(
         caption + left_out,
     )
     if not fit.unsettled:
-        say(figure, "Every scenario is settled: there is nothing to diagnose.")
+        say(figure, "Every scenario is certain: there is nothing to diagnose.")
         return figure, {}
     every = panels(figure, len(fit.unsettled), 3)
     return figure, dict(zip(fit.unsettled, every, strict=True))

@@ -48,7 +48,7 @@ def _rank(fit: PlottedFit) -> Finding:
 
 def _figures(check: Checks) -> tuple[str, str, str]:
     if check.r_hat_max is None:
-        return "settled", "", ""
+        return "certain", "", ""
     return (
         f"{check.r_hat_max:.3f}",
         f"{check.ess_bulk_min:,.0f}",
@@ -65,7 +65,7 @@ def _agreement(fit: PlottedFit) -> str:
         if check.r_hat_max is not None
     }
     if not r_hats:
-        return "Every scenario is settled: there is nothing to agree on."
+        return "Every scenario is certain: there is nothing to agree on."
     worst = max(r_hats, key=lambda name: r_hats[name])
     at_most = f"R-hat is at most {r_hats[worst]:.3f} ({worst})"
     several = len(fit.by_chain) > 1

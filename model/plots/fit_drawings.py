@@ -153,9 +153,7 @@ def _settled(scenario: ScenarioSummary) -> str | None:
 
 
 def _note(scenario: ScenarioSummary) -> str:
-    if scenario.annulled:
-        return "annulled"
-    return "awaiting resolution" if scenario.awaiting_resolution else ""
+    return "" if scenario.state.startswith(("open", "settled")) else scenario.state
 
 
 def _sources(fit: PlottedFit) -> Drawing:

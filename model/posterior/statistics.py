@@ -16,6 +16,7 @@ import numpy as np
 
 from deciban.model.array_types import Floats
 from deciban.model.casebook.casebook import Casebook
+from deciban.model.casebook.states import state_of
 from deciban.model.posterior.summary import (
     QUANTILE_LEVELS,
     SETTLED,
@@ -259,9 +260,6 @@ def _scenario(
     **given: float,
 ) -> ScenarioSummary:
     term = VERBAL_SCALES["icd203"].term(mean)
-    occurred = outcome.occurred if outcome else None
-    annulled = outcome is not None and outcome.annulled
-    closed = as_of >= scenario.closes
     return ScenarioSummary(
         id=scenario.id,
         mean=mean,
@@ -274,9 +272,8 @@ def _scenario(
         term=term.word if term else None,
         reports=reports,
         origins=origins,
-        outcome=occurred,
-        annulled=annulled,
-        awaiting_resolution=occurred is None and not annulled and closed,
+        outcome=outcome.occurred if outcome else None,
+        state=state_of(scenario, outcome, as_of),
         **given,
     )
 

@@ -14,6 +14,7 @@ import datetime
 from pydantic import BaseModel, ConfigDict
 
 from deciban.evidence import Reliability
+from deciban.model.casebook.states import State
 
 __all__ = [
     "PARETO_K_MAX",
@@ -80,7 +81,8 @@ class ScenarioSummary(_Said):
     ----------
     id : str
     mean : float
-        Probability that it occurs, given the reports: the forecast to score.
+        Probability that it occurs, given the reports: the forecast to score. Of one
+        that has closed and is not settled: that it has occurred.
     sd, median, eti90, eti50
         Of the posterior of that probability: what is unsure about priors, sources and
         scales. Intervals are equal-tailed.
@@ -102,10 +104,12 @@ class ScenarioSummary(_Said):
         who said them first.
     outcome : bool or None
         Whether it occurred, where that is known.
-    annulled : bool
-        Whether the question was annulled, which leaves its forecast as it is.
-    awaiting_resolution : bool
-        Whether it has closed without an outcome.
+    state : str
+        How it stands on the day: ``open``; ``closed, not settled``; ``settled yes`` or
+        ``settled no``; or ``annulled``, which leaves its forecast as it is.
+    at_close : float or None
+        The forecast of the day of its close, with what was known then. None unless it
+        has closed and is not settled, or where these draws cannot tell.
     """
 
     id: str
@@ -122,8 +126,8 @@ class ScenarioSummary(_Said):
     reports: int
     origins: int
     outcome: bool | None
-    annulled: bool
-    awaiting_resolution: bool
+    state: State
+    at_close: float | None = None
 
 
 class SourceSummary(_Said):

@@ -103,7 +103,7 @@ def counted(number: int, noun: str) -> str:
 def checks_line(checks: Checks) -> str:
     """Say on one line whether a fit passed its checks, with the figures."""
     if checks.r_hat_max is None:
-        figures = "every scenario is settled"
+        figures = "every scenario is certain"
     else:
         figures = (
             f"R-hat {checks.r_hat_max:.3f}, ESS bulk {checks.ess_bulk_min:,.0f}, "

@@ -33,12 +33,13 @@ from deciban.model.plots.svg.histories import HistoryPoint
 from deciban.model.posterior.density_curve import cell_densities, cell_ends
 from deciban.model.posterior.summaries import prior_probability
 from deciban.model.posterior.summary import ScenarioSummary, Summary
-from deciban.priors import Scenario
+from deciban.priors import Outcome, Scenario
 from deciban.service.application.current_forecasts import (
     CurrentForecast,
     ForecastReader,
 )
 from deciban.service.application.errors import UnknownItemError
+from deciban.service.application.time_left import TimeLeft, time_left
 from deciban.service.refits.artefacts import EXPLANATION
 from deciban.service.refits.past_days import day_digest
 from deciban.service.store import Store, casebooks, fits
@@ -301,6 +302,20 @@ class CaseView:
             if scenario.id == scenario_id:
                 return scenario
         raise UnknownItemError("scenario", scenario_id)
+
+    def time_left(self, scenario: Scenario) -> TimeLeft:
+        """Tell how a scenario stands with time, on the day of the forecasts.
+
+        Parameters
+        ----------
+        scenario : Scenario
+            As it is written now.
+        """
+        return time_left(scenario, self._outcomes.get(scenario.id), self.current.as_of)
+
+    @cached_property
+    def _outcomes(self) -> dict[str, Outcome]:
+        return self.casebook.as_of(self.current.as_of).outcomes()
 
     def settled(self, scenario: str) -> str | None:
         """Why a scenario is settled; None where its forecast can still move.

@@ -1,14 +1,13 @@
 """A scenario's clock, as people read it: what time is left to it, and of how much."""
 
 import datetime
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-from deciban.model.posterior.wording import written_day
-from deciban.priors import Scenario
+from deciban.model.casebook.states import DUE_DAYS, State, state_of
+from deciban.model.posterior.wording import counted, written_day
+from deciban.priors import Outcome, Scenario
 
 __all__ = ["TimeLeft", "time_left"]
-
-type TimeState = Literal["resolved", "annulled", "awaiting", "ahead", "running"]
 
 
 class TimeLeft(NamedTuple):
@@ -17,26 +16,29 @@ class TimeLeft(NamedTuple):
     Attributes
     ----------
     state : str
-        ``resolved`` or ``annulled``; ``awaiting`` resolution since it closed; ``ahead``
-        of its window; or ``running``.
+        See ``state_of``.
     sentence : str
         In words.
-    left : float
-        Share of its window that is left, from 0 to 1.
+    is_due : bool
+        Whether it awaits its settlement, or closes within 30 days.
     """
 
-    state: TimeState
+    state: State
     sentence: str
-    left: float
+    is_due: bool = False
 
 
-def time_left(scenario: Scenario, day: datetime.date) -> TimeLeft:
+def time_left(
+    scenario: Scenario, outcome: Outcome | None, day: datetime.date
+) -> TimeLeft:
     """Tell a scenario's clock as of a day.
 
     Parameters
     ----------
     scenario : Scenario
         As it is written.
+    outcome : Outcome or None
+        The one that is known on the day.
     day : date
         Of the forecast.
 
@@ -48,20 +50,18 @@ def time_left(scenario: Scenario, day: datetime.date) -> TimeLeft:
     ...     opens=date(2022, 7, 1), closes=date(2022, 7, 11),
     ...     prior={"median": 0.3, "low": 0.1, "high": 0.6},
     ... )
-    >>> time_left(shells, date(2022, 7, 9)).sentence
+    >>> time_left(shells, None, date(2022, 7, 9)).sentence
     '2 of 10 days left, constant hazard'
     """
-    if (outcome := scenario.outcome) is not None and outcome.on <= day:
-        on = f"on {written_day(outcome.on)}"
-        if outcome.annulled:
-            return TimeLeft("annulled", f"annulled {on}", 0.0)
-        return TimeLeft("resolved", f"{'yes' if outcome.occurred else 'no'}, {on}", 0.0)
-    if day >= scenario.closes:
-        sentence = f"closed on {written_day(scenario.closes)}, awaiting resolution"
-        return TimeLeft("awaiting", sentence, 0.0)
+    state = state_of(scenario, outcome, day)
+    if outcome is not None:
+        return TimeLeft(state, f"{state} on {written_day(outcome.on)}")
+    if state != "open":
+        sentence = f"closed on {written_day(scenario.closes)}, not settled"
+        return TimeLeft(state, sentence, is_due=True)
     if day < scenario.opens:
-        return TimeLeft("ahead", f"opens on {written_day(scenario.opens)}", 1.0)
+        return TimeLeft(state, f"opens on {written_day(scenario.opens)}")
     left, whole = scenario.closes - day, scenario.closes - scenario.opens
     hazard = "constant hazard" if scenario.hazard == "constant" else "no hazard"
-    sentence = f"{left.days:,} of {whole.days:,} days left, {hazard}"
-    return TimeLeft("running", sentence, left / whole)
+    sentence = f"{left.days:,} of {counted(whole.days, 'day')} left, {hazard}"
+    return TimeLeft(state, sentence, is_due=left.days <= DUE_DAYS)

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple, get_args
 
+from deciban.model.casebook.states import State
 from deciban.model.posterior.wording import interval, percent
 from deciban.priors import VERBAL_SCALES, ScaleName
 
@@ -39,8 +40,8 @@ def estimate(
     probability: float,
     scale: ScaleName = "icd203",
     *,
-    outcome: bool | None = None,
-    annulled: bool = False,
+    state: State = "open",
+    at_close: float | None = None,
 ) -> Estimate:
     """Say a probability in the words of a scale, with its number.
 
@@ -50,10 +51,10 @@ def estimate(
         That the answer to a scenario's question is yes.
     scale : str
         Name of the scale.
-    outcome : bool or None
-        The answer, where it is known.
-    annulled : bool
-        Whether the question was annulled.
+    state : str
+        How the scenario stands.
+    at_close : float, optional
+        What was forecast at its close.
 
     Examples
     --------
@@ -70,10 +71,15 @@ def estimate(
     else:
         said += f"; {SCALES[scale]} has no word for it."
     sentence = f"The answer is yes {said}"
-    if annulled:
+    if state == "annulled":
         sentence = f"The question was annulled; its answer would be yes {said}"
-    elif outcome is not None:
-        sentence = f"The answer is known: {'yes' if outcome else 'no'}."
+    elif state.startswith("settled"):
+        sentence = f"The answer is known: {state.removeprefix('settled ')}."
+    elif state == "closed, not settled":
+        sentence += " It has closed, and is not settled"
+        if at_close is not None:
+            sentence += f"; at its close the forecast was {percent(at_close)}"
+        sentence += "."
     if term is None:
         return Estimate(None, None, sentence)
     return Estimate(term.word, (term.low, term.high), sentence)

@@ -102,10 +102,12 @@ def _in_words(scenario: "ScenarioSummary", settled: datetime.date | None) -> str
     if scenario.outcome is not None:
         return f"{'yes' if scenario.outcome else 'no'} ({settled})"
     number = percent(scenario.mean)
-    if scenario.annulled:
+    if scenario.state == "annulled":
         return f"annulled ({settled}; {number})"
-    if scenario.awaiting_resolution:
-        return f"awaiting resolution ({number})"
+    if scenario.state == "closed, not settled":
+        at_close = scenario.at_close
+        before = "" if at_close is None else f"; {percent(at_close)} at its close"
+        return f"{scenario.state} ({number}{before})"
     return f"{scenario.term} ({number})" if scenario.term else number
 
 

@@ -95,7 +95,7 @@ class _Listener(Silent):
 def _fit(job: Job, listener: _Listener) -> Fitted:
     casebook = _casebook(job)
     draws = _sampled(job, casebook, listener)
-    summary = summary_of(draws, casebook, job.as_of)
+    summary = Fit(draws, casebook, job.as_of).summary
     return Fitted(summary.model_dump_json(), summary.seed, draws.to_bytes())
 
 

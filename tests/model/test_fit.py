@@ -1,8 +1,21 @@
 """A fit: what follows from its draws, kept and shown."""
 
+import datetime
+
+import numpy as np
 import pytest
 
 from deciban.model.fit import Fit
+from deciban.model.likelihood.design import design
+from tests.model.builders import (
+    certain,
+    draws_of,
+    graded,
+    make_casebook,
+    make_report,
+    make_scenario,
+    says,
+)
 
 
 @pytest.fixture(scope="module")
@@ -34,3 +47,24 @@ def test_a_notebook_shows_the_title_as_text_whatever_is_in_it(fit):
 
     assert "&lt;b&gt;Shells&lt;/b&gt; &amp; rockets" in shown
     assert "munitions" in shown
+
+
+def test_what_closed_unsettled_has_the_forecast_of_its_close_and_what_it_is_now():
+    """Believed at evens, it is reported at 9 to 1 two months after its close."""
+    late = make_report("it", says([0.9, 0.1]), published="2025-03-01", credibility=6)
+    casebook = make_casebook(
+        [late],
+        scenarios=[
+            make_scenario("war", prior=certain(0.5)),
+            make_scenario("peace", prior=certain(0.5), closes="2026-01-01"),
+        ],
+        scales=graded(B=30.0),
+    )
+    day = datetime.date(2025, 6, 1)
+
+    z = np.zeros((2, 4, design(casebook, day).layout.size))
+    war, peace = Fit(draws_of(casebook, z, day), casebook, day).summary.scenarios
+
+    assert (war.state, peace.state) == ("closed, not settled", "open")
+    assert (war.at_close, war.mean) == (pytest.approx(0.5), pytest.approx(0.9))
+    assert peace.at_close is None

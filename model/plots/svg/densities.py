@@ -381,7 +381,7 @@ def _sentence(forecasts: Sequence[DensityRow]) -> str:
         if lowest is not highest:
             told += f"; lowest {lowest.label}, {percent(lowest.mean)}"
     settled = n - len(open_ones)
-    return f"{told}{f'; {settled} settled, a diamond' if settled else ''}."
+    return f"{told}{f'; {settled} certain, a diamond' if settled else ''}."
 
 
 def _table(forecasts: Sequence[DensityRow]) -> Table:

@@ -90,7 +90,7 @@ def forecast_summary(
         What is believed without reports; None for a scenario that is new.
     """
     words = estimate(
-        summary.mean, scale, outcome=summary.outcome, annulled=summary.annulled
+        summary.mean, scale, state=summary.state, at_close=summary.at_close
     )
     fit = standing.fit
     return ForecastSummary.model_construct(

@@ -12,7 +12,7 @@ from deciban.model.plots.svg.densities import density_axis
 from deciban.model.posterior.summary import ScenarioSummary
 from deciban.priors import ScaleName, Scenario
 from deciban.service.application.case_view import CaseView
-from deciban.service.application.time_left import TimeLeft, time_left
+from deciban.service.application.time_left import TimeLeft
 from deciban.service.application.verbal_probability import SCALES, Estimate, estimate
 from deciban.service.web.access import requires
 from deciban.service.web.pages.blueprint import bp, page
@@ -70,9 +70,9 @@ def row_of(known: CaseView, scenario: Scenario, scale: ScaleName) -> ScenarioRow
         scenario,
         said,
         known.is_fitted(scenario.id),
-        estimate(said.mean, scale, outcome=said.outcome, annulled=said.annulled),
+        estimate(said.mean, scale, state=said.state, at_close=said.at_close),
         known.explanation_of(scenario.id),
-        time_left(scenario, known.current.as_of),
+        known.time_left(scenario),
         next(iter(known.moves_of(scenario.id)), None),
     )
 

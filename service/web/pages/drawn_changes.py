@@ -142,12 +142,13 @@ def drawn_changes(
     readings = (read.after, read.before) if backwards else (read.before, read.after)
     days = readings[0].summary.as_of, readings[1].summary.as_of
     densities = [_densities(reading) for reading in readings]
+    outcomes = readings[1].casebook.as_of(days[1]).outcomes()
     found = [
         DrawnChange(
             change,
             change.before,
             change.after,
-            time_left(change.scenario, days[1]),
+            time_left(change.scenario, outcomes.get(change.scenario.id), days[1]),
             _drawn(change.before, change.after, densities),
         )
         for change in forecast_changes(read, backwards=backwards)

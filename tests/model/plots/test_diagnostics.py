@@ -45,7 +45,7 @@ def test_resolved_scenario_is_left_out_of_diagnostics_and_that_is_said(kind):
     figure = figure_of(drawn(made_up_case({}, settled(True))), kind)
 
     assert "s-1" not in words(figure)
-    assert "Left out, being settled: 1." in words(figure).replace("\n", " ")
+    assert "Left out, being certain: 1." in words(figure).replace("\n", " ")
 
 
 @pytest.fixture(scope="module")

@@ -62,7 +62,7 @@ def test_chains_that_agree_are_said_to():
 
     assert rank.sentence.startswith("All chains agree: R-hat is at most 1.00")
     assert [row[0] for row in rank.table.rows] == ["war", "peace", "truce"]
-    assert rank.table.rows[2][1] == "settled"
+    assert rank.table.rows[2][1] == "certain"
 
 
 def test_the_scenario_on_which_chains_do_not_agree_is_named():
@@ -96,7 +96,7 @@ def test_a_single_chain_has_no_other_to_be_apart_from():
 def test_where_all_is_settled_there_is_nothing_to_agree_on():
     rank = findings(np.ones((CHAINS, DRAWS, 2)), stats())["rank"]
 
-    assert rank.sentence == "Every scenario is settled: there is nothing to agree on."
+    assert rank.sentence == "Every scenario is certain: there is nothing to agree on."
 
 
 def test_energy_moves_freely_or_hardly_as_arviz_has_it():

@@ -110,11 +110,11 @@ def test_resolved_scenario_is_marked_where_it_stands(kind):
         assert any(text.endswith(said) for text in texts(mark))
 
 
-def test_scenario_whose_time_is_up_awaits_resolution():
+def test_scenario_whose_time_is_up_is_closed_not_settled():
     closed = {"closes": datetime.date(2023, 1, 1), "hazard": "constant"}
     _, mark = marks(plot_fit(drawn(made_up_case({}, closed)), "forest"))
 
-    assert any(text.endswith("awaiting resolution") for text in texts(mark))
+    assert any(text.endswith("% closed, not settled") for text in texts(mark))
 
 
 def test_annulled_scenario_keeps_its_forecast_and_says_so():

@@ -104,25 +104,22 @@ ANNULLED = {"annulled": True, "on": "2024-06-01"}
 
 
 @pytest.mark.parametrize(
-    ("changes", "day", "outcome", "awaiting"),
+    ("changes", "day", "outcome", "state"),
     [
-        ({}, "2024-12-25", None, False),
-        ({}, "2024-12-26", None, True),
-        ({}, "2025-03-01", None, True),
-        ({"outcome": OUTCOME}, "2024-05-31", None, False),
-        ({"outcome": OUTCOME}, "2024-06-01", False, False),
-        ({"outcome": OUTCOME}, "2025-03-01", False, False),
-        ({"outcome": ANNULLED}, "2025-03-01", None, False),
+        ({}, "2024-12-26", None, "open"),
+        ({}, "2024-12-27", None, "closed, not settled"),
+        ({"outcome": OUTCOME}, "2024-05-31", None, "open"),
+        ({"outcome": OUTCOME}, "2024-06-01", False, "settled no"),
+        ({"outcome": OUTCOME}, "2025-03-01", False, "settled no"),
+        ({"outcome": ANNULLED}, "2025-03-01", None, "annulled"),
     ],
 )
-def test_a_closed_scenario_without_outcome_awaits_resolution(
-    changes, day, outcome, awaiting
-):
+def test_a_scenario_is_said_to_be_as_it_stands_on_the_day(changes, day, outcome, state):
     casebook = make_casebook(scenarios=[make_scenario(**changes)])
     said = forecast(0.5, casebook=casebook, day=datetime.date.fromisoformat(day))
 
     assert said.outcome is outcome
-    assert said.awaiting_resolution is awaiting
+    assert said.state == state
 
 
 def test_sources_and_arguments_are_summed_up_from_their_draws():

@@ -96,10 +96,12 @@ def changed(fitted, **update) -> str:
     )
 
 
-def test_awaiting_resolution_is_said_with_the_number(fitted):
-    printed = changed(fitted, mean=0.12, awaiting_resolution=True)
+def test_closed_and_not_settled_is_said_with_the_numbers(fitted):
+    closed = {"mean": 0.12, "state": "closed, not settled"}
 
-    assert "awaiting resolution (12 %)" in printed
+    assert "closed, not settled (12 %)" in changed(fitted, **closed)
+    told = "closed, not settled (12 %; 33 % at its close)"
+    assert told in changed(fitted, **closed, at_close=0.33)
 
 
 def test_without_a_word_the_number_stands_alone(fitted):
@@ -132,4 +134,4 @@ def test_settled_scenarios_have_no_figures_to_check():
         ok=True, r_hat_max=None, ess_bulk_min=None, ess_tail_min=None, divergences=0
     )
 
-    assert checks_line(checks) == ("passed (every scenario is settled, 0 divergences)")
+    assert checks_line(checks) == ("passed (every scenario is certain, 0 divergences)")

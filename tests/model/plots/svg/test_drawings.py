@@ -216,11 +216,11 @@ def test_days_are_written_as_everywhere_on_pages():
 
 
 @pytest.mark.parametrize("kind", ["ridge", "forest"])
-def test_the_mark_of_what_is_settled_is_named_where_there_is_one(kind):
+def test_the_mark_of_what_is_certain_is_named_where_there_is_one(kind):
     of_sources = texts(drawing_of("sources").svg())
 
-    assert texts(drawing_of(kind).svg()).count("settled") == 1
-    assert "settled" not in of_sources
+    assert texts(drawing_of(kind).svg()).count("certain") == 1
+    assert "certain" not in of_sources
 
 
 @pytest.mark.parametrize("occurred", [True, False])

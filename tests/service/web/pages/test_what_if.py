@@ -144,7 +144,7 @@ def test_a_mark_at_a_field_comes_and_goes_while_it_is_typed(visit):
 
 
 def test_a_scenario_whose_window_is_over_then_says_so(site):
-    told = "Its window is over: closed on 31 Dec 2025, awaiting resolution"
+    told = "It closed on 31 Dec 2025, not settled: a probability that it has occurred."
 
     assert told in site.text("/what-if?as_of=2026-01-01")
     assert told not in site.text("/what-if")
