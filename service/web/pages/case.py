@@ -18,7 +18,7 @@ from deciban.service.web.access import requires
 from deciban.service.web.pages.blueprint import bp, page
 from deciban.service.web.pages.drawn_rows import drawn_row
 from deciban.service.web.pages.parameters import asked_scale, chosen
-from deciban.service.web.pages.plots import forecasts
+from deciban.service.web.pages.plots import forecasts, rivals_of
 from deciban.service.web.shared import services
 
 __all__ = ["ORDERS", "ScenarioRow", "forecasts_page", "row_of"]
@@ -114,6 +114,7 @@ def forecasts_page(case: str) -> str:
         rows=[(row, drawn_row(known, row.scenario, scale)) for row in rows],
         axis=density_axis(scale),
         ridge=forecasts(known, scale),
+        rivals=rivals_of(known),
         claims=known.claims_by_report,
         scale=scale,
         scales=SCALES,

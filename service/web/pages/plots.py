@@ -18,7 +18,8 @@ from deciban.model.plots.svg.densities import DensityRow, ridge
 from deciban.model.plots.svg.forests import forest as draw_forest
 from deciban.model.plots.svg.forests import reliabilities
 from deciban.model.plots.svg.picture import Drawing
-from deciban.priors import ScaleName
+from deciban.model.plots.svg.shares import Share, shares
+from deciban.priors import Rivals, ScaleName
 from deciban.service.application.case_view import CaseView
 from deciban.service.web.access import requires
 from deciban.service.web.pages.blueprint import bp
@@ -33,11 +34,15 @@ __all__ = [
     "forecasts",
     "forest",
     "history",
+    "rivals",
+    "rivals_of",
     "short_name",
     "sources",
     "steps",
 ]
 
+# How far probabilities that add up to one may be off it: a summary has ten digits.
+_ROUNDING = 1e-6
 _MEDIA_TYPES = {"svg": "image/svg+xml", "png": "image/png"}
 
 
@@ -106,6 +111,32 @@ def sources(known: CaseView, wanted: Sequence[str] | None = None) -> Drawing | N
         if name in names and (s := said.get(name))
     ]
     return reliabilities(drawn) if drawn else None
+
+
+def rivals(known: CaseView, one: Rivals) -> Drawing | None:
+    """Draw a set of rivals as one bar of 100 %.
+
+    None while what is forecast knows nothing of the set: it adds up to something else.
+    """
+    said = [known.forecast_of(scenario) for scenario in one.scenarios]
+    drawn = [Share(short_name(s.id), s.mean, s.prior_mean) for s in said]
+    left, before = 1 - sum(s.mean for s in drawn), 1 - sum(s.prior_mean for s in drawn)
+    if one.none is not None and min(left, before) >= 0:
+        drawn.append(Share("none of them", left, before))
+    elif max(abs(left), abs(before)) > _ROUNDING:
+        return None
+    which = "At most one" if one.none is not None else "One"
+    return shares(drawn, title=f"{which} of {len(said)} comes true ({one.id})")
+
+
+def rivals_of(known: CaseView, scenario: str | None = None) -> dict[str, Drawing]:
+    """Draw all sets of rivals, or that of a scenario, each by its id."""
+    drawn = {
+        one.id: rivals(known, one)
+        for one in known.casebook.priors.rivals
+        if scenario is None or scenario in one.scenarios
+    }
+    return {name: drawing for name, drawing in drawn.items() if drawing}
 
 
 # Of a scenario
@@ -182,6 +213,8 @@ def _named(known: CaseView, name: str) -> Drawing | None:
         return _OF_SCENARIO[kind](known, known.scenario(item).id)
     if kind == "matrix" and item in ROWS:
         return matrix_of(known, item)
+    if kind == "rivals":
+        return rivals_of(known).get(item)
     if kind == "source":
         return sources(known, [item])
     return None

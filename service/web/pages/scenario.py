@@ -127,6 +127,7 @@ def _shown(case: str, scenario_id: str, refused: Refusal | None = None) -> str:
         scales=SCALES,
         order=order,
         density=plots.density(known, written.id, scale),
+        rivals=plots.rivals_of(known, written.id),
         timeline=plots.history(known, written.id),
         fall=plots.steps(known, written.id, order),
         steps=list(_steps(known, written, order)),

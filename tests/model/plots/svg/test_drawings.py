@@ -34,6 +34,7 @@ from deciban.model.plots.svg.lettering import shortened, text_width, wrapped
 from deciban.model.plots.svg.matrices import MatrixRow, matrix
 from deciban.model.plots.svg.movements import Movement
 from deciban.model.plots.svg.picture import NARROW, WIDE
+from deciban.model.plots.svg.shares import Share, shares
 from deciban.model.plots.svg.waterfalls import WaterfallStep, waterfall
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -53,6 +54,7 @@ KINDS = [
     "sparkline",
     "waterfall",
     "matrix",
+    "shares",
 ]
 
 
@@ -84,6 +86,9 @@ def drawing_of(kind, name="war"):
         ),
         "sparkline": lambda: sparkline(name, POINTS),
         "waterfall": lambda: waterfall(name, 0.2, 0.33, steps),
+        "shares": lambda: shares(
+            [Share(name, 0.75, 0.5), Share("none of them", 0.25, 0.5)], title=name
+        ),
         "matrix": lambda: matrix([name, "peace"], [MatrixRow(name, [3.0, None])]),
     }[kind]()
 

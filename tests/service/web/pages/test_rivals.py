@@ -3,6 +3,8 @@
 import pytest
 
 from deciban.model.casebook.changes import written_change
+from deciban.model.posterior.wording import percent
+from tests.service.web.pages.conftest import CASE
 
 LIKELIHOODS = {"reds": 0.2, "blues": 0.9, "greens": 0.1}
 
@@ -57,3 +59,30 @@ def test_a_report_on_rivals_is_edited_as_it_is_written(rivals):
 def test_the_ledger_finds_what_bears_on_a_rival(rivals):
     assert 'id="drawn"' in rivals.text("/ledger?scenario=greens")
     assert 'id="drawn"' not in rivals.text("/ledger?scenario=sanctions")
+
+
+def test_rivals_are_one_bar_of_100_percent(rivals):
+    rivals.refit()
+    told = {
+        s.id: s.mean for s in rivals.shared.forecasts.current(CASE).summary.scenarios
+    }
+
+    for path in ("", "/scenarios/reds", "/brief"):
+        shown = rivals.text(path)
+        assert f"One comes true: blues {percent(told['blues'])}, " in shown
+        assert "/plots/rivals-cup.svg" in shown
+    assert sum(told[name] for name in LIKELIHOODS) == pytest.approx(1)
+    assert "rivals-cup" not in rivals.text("/scenarios/munitions")
+    drawn = rivals.client().get(f"/cases/{CASE}/plots/rivals-cup.svg")
+    assert drawn.status_code == 200
+
+
+def test_rivals_that_the_fit_does_not_know_as_such_are_no_bar(rivals):
+    rivals.refit()
+    two = {"id": "cup", "scenarios": ["reds", "blues"]}
+
+    rivals.post(
+        written_change("report", "drawn", None), written_change("rivals", "cup", two)
+    )
+
+    assert "rivals-cup" not in rivals.text()
