@@ -5,7 +5,7 @@ links between scenarios, sets of rivals, and the case's own scales.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails
@@ -32,6 +32,16 @@ from deciban.priors.scenario import Scenario
 __all__ = ["CaseHeader", "PriorsFile", "priors_problems"]
 
 
+def _numbers(written: Any) -> Any:
+    """Refuse the name of a file: whoever reads files puts its numbers in its place."""
+    if isinstance(written, str):
+        raise ValueError(
+            "must be numbers, for only a priors file that is read on the command line "
+            "can name a file of scales"
+        )
+    return written
+
+
 class CaseHeader(Item):
     """What a priors file says of its case, apart from its lists."""
 
@@ -44,7 +54,7 @@ class CaseHeader(Item):
     ] = ""
     half_life_days: Annotated[float, Field(gt=0)] | None = None
     reviewed: Day | None = None
-    scales: Scales = Scales()
+    scales: Annotated[Scales, BeforeValidator(_numbers)] = Scales()
 
 
 class PriorsFile(CaseHeader):

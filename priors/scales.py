@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
 
-from deciban.evidence.items import Item, Pull, Reliability, Strength
+from deciban.evidence.items import Identifier, Item, Pull, Reliability, Strength
 from deciban.priors.logit_normal import LogitNormal
 from deciban.priors.prior import QuantilePrior
 
@@ -128,6 +128,9 @@ class Scales(Item):
     overlap, overlap_in_camp, overlap_in_account : float or quantiles
         How far evidence shares its errors: what bears on one target, sources of one
         camp, claims of one source.
+    sources : dict of LogOdds, by id
+        What is believed of sources that are known better than by their letter. A case
+        need not have them all.
     """
 
     reliability: Annotated[
@@ -146,6 +149,18 @@ class Scales(Item):
     overlap: Overlap = OVERLAP
     overlap_in_camp: Overlap = OVERLAP_WITHIN
     overlap_in_account: Overlap = OVERLAP_WITHIN
+    # Left out where it is empty, so that a casebook without it keeps its digest.
+    sources: dict[Identifier, LogOdds] = Field(
+        default={}, exclude_if=lambda own: not own
+    )
+
+    def source(self, name: str, grade: Reliability) -> LogOdds:
+        """What is believed of a source, but for the shift of its letter."""
+        return self.sources.get(name, self.reliability[grade])
+
+    def shift_sd_of(self, name: str, grade: Reliability) -> float:
+        """Sd of the shift of a source: its letter's, or none of numbers of its own."""
+        return 0.0 if name in self.sources else self.shift_sd(grade)
 
     def shift_sd(self, grade: Reliability) -> float:
         """Sd of the shift of a grade's sources, in nats."""
@@ -186,6 +201,8 @@ class Scales(Item):
                     if isinstance(number, QuantilePrior)
                     else number
                 )
+        if self.sources:
+            own["sources"] = {k: one.model_dump() for k, one in self.sources.items()}
         return own
 
 

@@ -127,6 +127,8 @@ def read_casebook(priors: AnyFile, evidence: AnyFile | Sequence[AnyFile]) -> Cas
 def read_priors(path: AnyFile) -> PriorsFile:
     """Read a priors file, YAML.
 
+    Its ``scales`` may be the name of a YAML file that has them, relative to it.
+
     Raises
     ------
     CaseError
@@ -147,7 +149,12 @@ def read_evidence(path: AnyFile | Sequence[AnyFile]) -> EvidenceFile:
 
 
 def _priors_side(path: AnyFile) -> "_Side[PriorsFile]":
-    return _Side(PriorsFile, priors_problems, [_read(0, path, _PRIORS_FORMATS)])
+    file = _read(0, path, _PRIORS_FORMATS)
+    named, scales = file.written.data.get("scales"), None
+    # A file that is given as its content has none beside it.
+    if isinstance(named, str) and not isinstance(path, GivenFile):
+        scales = _read(0, Path(path).parent / named, _PRIORS_FORMATS)
+    return _Side(PriorsFile, priors_problems, [file], scales)
 
 
 def _evidence_side(path: AnyFile | Sequence[AnyFile]) -> "_Side[EvidenceFile]":
@@ -290,6 +297,7 @@ class _Side[M: Item]:
         model: type[M],
         between: Callable[[M], Iterator[InitErrorDetails]],
         files: Sequence[_File],
+        scales: _File | None = None,  # named by one of the files
     ) -> None:
         self.data: dict[Any, Any] = {}
         self.valid: M | None = None
@@ -301,6 +309,11 @@ class _Side[M: Item]:
         for file in files:
             self._faults += (file.tell_at(*fault) for fault in file.written.faults)
             self._add(file)
+        if scales is not None:
+            faults = scales.written.faults
+            self._faults += (scales.tell_at(*fault) for fault in faults)
+            self.data["scales"] = scales.written.data
+            self._origins["scales",] = (scales, ())
         self._between: list[BrokenRule] = []
         self._findings: list[BrokenRule] = []
         try:

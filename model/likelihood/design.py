@@ -444,7 +444,9 @@ def _arrays(
             [
                 (
                     GRADES.index(k.reliability) if k.reliability in GRADES else 0,
-                    float(k.reliability in GRADES),
+                    float(
+                        k.reliability in GRADES and k.id not in priors.scales.sources
+                    ),
                     k.deceives,
                 )
                 for k in known.evidence.sources
@@ -691,7 +693,7 @@ def _by_speaker(accounts: Sequence[Account]) -> dict[str, dict[Claim, Said]]:
 def _locations_and_scales(known: Casebook, index: _Index) -> tuple[Floats, Floats]:
     priors, sources = known.priors, known.evidence.sources
     scales = priors.scales
-    reliabilities = [scales.reliability[k.reliability] for k in sources]
+    reliabilities = [scales.source(k.id, k.reliability) for k in sources]
     credibilities = [scales.credibility[digit] for digit in DIGITS]
     strengths = [scales.strength[word] for word in WORDS]
     noticed = [

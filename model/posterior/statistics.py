@@ -147,16 +147,18 @@ class Forecasts:
         place = {name: i for i, name in enumerate(self.told.sources)}
         scales = self._known.priors.scales
         before = {
-            letter: LogitNormal(
-                grade.location, math.hypot(grade.sd, scales.shift_sd(letter))
+            source.id: LogitNormal(
+                own.location,
+                math.hypot(own.sd, scales.shift_sd_of(source.id, source.reliability)),
             ).mean
-            for letter, grade in scales.reliability.items()
+            for source in self._known.evidence.sources
+            for own in [scales.source(source.id, source.reliability)]
         }
         return [
             SourceSummary(
                 id=source.id,
                 grade=source.reliability,
-                prior_mean=before[source.reliability],
+                prior_mean=before[source.id],
                 mean=float(means[i]),
                 eti90=(float(ends[0, i]), float(ends[1, i])),
             )

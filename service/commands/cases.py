@@ -255,4 +255,8 @@ def schema(file: str) -> None:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **model.model_json_schema(),
     }
+    if file == "priors":
+        of_a_file = {"type": "string", "description": "A YAML file, relative to this."}
+        scales = described["properties"]["scales"]
+        described["properties"]["scales"] = {"anyOf": [scales, of_a_file]}
     click.echo(json.dumps(described, indent=2))

@@ -40,6 +40,9 @@ COMMANDS = {
         "elicit",
         "Show the prior that --median, --beta, --mean or --words makes.",
     ),
+    "learn": _Command(
+        "learning", "learn", "Learn what grades, words and sources have been worth."
+    ),
     "simulate": _Command(
         "simulation", "simulate_command", "Draw a casebook from the model itself."
     ),

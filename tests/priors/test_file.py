@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from deciban.evidence.items import readable_part
-from deciban.priors import PriorsFile, priors_problems
+from deciban.priors import CaseHeader, PriorsFile, priors_problems
 
 
 def scenario(name, **changes):
@@ -356,3 +356,8 @@ def test_what_a_case_says_of_itself_is_composed():
     file = PriorsFile.model_validate(written(title=typed, description=typed))
 
     assert (file.title, file.description) == (name, name)
+
+
+def test_scales_are_numbers_where_no_file_can_be_named():
+    with pytest.raises(ValidationError, match="must be numbers, for only a"):
+        CaseHeader.model_validate({"case": "war", "title": "War", "scales": "a.yaml"})

@@ -109,3 +109,15 @@ def test_departures_say_all_of_a_cases_numbers():
 def test_numbers_that_are_none_and_grades_unknown_are_refused(own):
     with pytest.raises(ValidationError):
         Scales.model_validate(own)
+
+
+def test_a_source_known_by_itself_is_not_moved_with_its_letter():
+    own = {"sources": {"kcna": {"location": -2.0, "sd": 0.4}}}
+
+    scales = Scales.model_validate(own)
+
+    assert scales.source("kcna", "D") == LogOdds(location=-2.0, sd=0.4)
+    assert scales.source("tass", "D") == Scales().reliability["D"]
+    assert scales.shift_sd_of("kcna", "D") == 0
+    assert scales.shift_sd_of("tass", "D") == Scales().shift_sd("D") == 0.3
+    assert scales.departures() == own

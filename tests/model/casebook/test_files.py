@@ -373,6 +373,55 @@ def test_all_problems_of_both_files_are_told_at_once_and_in_their_order(case):
     ]
 
 
+def test_scales_may_be_a_file_beside_the_priors(case, tmp_path):
+    """Relative to the priors file, and written out where the priors are written."""
+    (tmp_path / "numbers").mkdir()
+    (tmp_path / "numbers" / "learned.yaml").write_text(
+        "sources:\n  kcna: {location: -2, sd: 0.4}\noverlap: 0.5\n"
+    )
+    priors, evidence = case(
+        old="half_life_days: null", new="scales: numbers/learned.yaml"
+    )
+
+    read = read_casebook(priors, evidence).priors
+
+    assert read.scales.sources["kcna"].location == -2
+    assert read.scales.overlap == 0.5
+    (tmp_path / "again.yaml").write_text(priors_text(read))
+    assert read_priors(tmp_path / "again.yaml") == read
+
+
+@pytest.mark.parametrize(
+    ("numbers", "told"),
+    [
+        (
+            "overlap: 0.5\nsources:\n  kcna: 3\n",
+            "learned.yaml:3: sources.kcna: must be",
+        ),
+        ("overlap: [\n", "learned.yaml:2: must be YAML"),
+        (None, "learned.yaml: must be a readable file"),
+    ],
+)
+def test_what_is_wrong_with_a_file_of_scales_is_told_at_its_line(
+    case, tmp_path, numbers, told
+):
+    if numbers is not None:
+        (tmp_path / "learned.yaml").write_text(numbers)
+    priors, _ = case(old="half_life_days: null", new="scales: learned.yaml")
+
+    with pytest.raises(CaseError, match=re.escape(told)):
+        read_priors(priors)
+
+
+def test_a_file_given_as_its_content_names_no_file_of_scales(tmp_path):
+    (tmp_path / "learned.yaml").write_text("overlap: 0.5\n")
+    named = PRIORS + f"scales: {tmp_path / 'learned.yaml'}\n"
+
+    (problem,) = problems(read_priors, GivenFile("pasted.yaml", named.encode()))
+
+    assert "scales: must be numbers, for only a priors file that is read on" in problem
+
+
 def test_what_cannot_be_read_is_not_said_to_be_missing(case):
     """An unread priors file would make every bearing seem to have no target."""
     (problem,) = told(case("priors", "title: ", "title: [\n"))
@@ -795,6 +844,7 @@ scales = with_keys(
             words, with_keys({"decibans": st.floats(0.1, 100)}, {"log_sd": shares})
         ),
         "calibration_log_sd": st.floats(0, 10),
+        "sources": st.dictionaries(st.sampled_from(["kcna", "tass"]), log_odds),
     },
 )
 outcomes = with_keys(
