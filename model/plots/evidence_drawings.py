@@ -15,7 +15,8 @@ from deciban.model.plots.kinds import PlotScenarioError
 from deciban.model.plots.svg.matrices import MatrixRow, matrix
 from deciban.model.plots.svg.picture import Drawing
 from deciban.model.plots.svg.waterfalls import WaterfallStep, waterfall
-from deciban.priors import Scenario
+from deciban.model.posterior.wording import decibans
+from deciban.priors import Rivals, Scenario
 
 __all__ = [
     "WEIGHTIEST",
@@ -23,6 +24,7 @@ __all__ = [
     "check_has_ladder",
     "draw_ladder",
     "draw_matrix",
+    "draw_rivals_matrix",
     "evidence_rows",
     "step_title",
 ]
@@ -123,6 +125,49 @@ def evidence_rows(explanation: Explanation, rows: str = "both") -> list[Evidence
         (row for row in wanted if row.weights_db),
         key=lambda row: -max(map(abs, row.weights_db.values())),
     )
+
+
+def draw_rivals_matrix(
+    rows: list[EvidenceRow], casebook: Casebook, rivals: Rivals
+) -> Drawing:
+    """Draw what evidence weighs on rivals, side by side: what tells them apart first.
+
+    As in an analysis of competing hypotheses, the last row adds up what speaks against
+    each: the rival with least against it stands best.
+
+    Parameters
+    ----------
+    rows : list of EvidenceRow
+        All of the case.
+    casebook : Casebook
+        Which they are of.
+    rivals : Rivals
+        One of its sets: its scenarios are the columns.
+    """
+    columns = [s.id for s in casebook.priors.scenarios if s.id in rivals.scenarios]
+    found = [
+        MatrixRow(row.id, weights)
+        for row in rows
+        if any(weights := [row.weights_db.get(scenario) for scenario in columns])
+    ]
+    found.sort(key=lambda row: -_spread(row))
+    against = [
+        sum(min(0.0, row.weights_db[i] or 0.0) for row in found)
+        for i in range(len(columns))
+    ]
+    drawn = [*found[:WEIGHTIEST], MatrixRow("all that is against it", against)]
+    drawing = matrix(columns, drawn, title=f"Evidence by rival: {rivals.id}")
+    least, *_, most = sorted(zip(against, columns, strict=True), reverse=True)
+    told = f"Least is against {least[1]}, {decibans(least[0])} dB in all"
+    return replace(
+        drawing, sentence=f"{told}; most against {most[1]}, {decibans(most[0])} dB."
+    )
+
+
+def _spread(row: MatrixRow) -> float:
+    """How far apart it sets the rivals, in dB."""
+    weights = [weight or 0.0 for weight in row.weights_db]
+    return max(weights) - min(weights)
 
 
 def draw_matrix(rows: list[EvidenceRow], casebook: Casebook, title: str) -> Drawing:

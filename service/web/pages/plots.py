@@ -23,7 +23,7 @@ from deciban.priors import Rivals, ScaleName
 from deciban.service.application.case_view import CaseView
 from deciban.service.web.access import requires
 from deciban.service.web.pages.blueprint import bp
-from deciban.service.web.pages.matrix import ROWS, matrix_of
+from deciban.service.web.pages.matrix import ROWS, matrix_of, rivals_matrix
 from deciban.service.web.pages.parameters import asked_scale
 from deciban.service.web.shared import services
 
@@ -211,8 +211,10 @@ def _named(known: CaseView, name: str) -> Drawing | None:
     kind, _, item = name.partition("-")
     if kind in _OF_SCENARIO:
         return _OF_SCENARIO[kind](known, known.scenario(item).id)
-    if kind == "matrix" and item in ROWS:
-        return matrix_of(known, item)
+    if kind == "matrix":
+        which, _, of = item.partition("-")
+        if which in ROWS:
+            return rivals_matrix(known, which, of) if of else matrix_of(known, which)
     if kind == "rivals":
         return rivals_of(known).get(item)
     if kind == "source":

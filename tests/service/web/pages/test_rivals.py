@@ -1,5 +1,7 @@
 """Rivals on pages: what a report says of them, and how they share 100 %."""
 
+import re
+
 import pytest
 
 from deciban.model.casebook.changes import written_change
@@ -86,3 +88,21 @@ def test_rivals_that_the_fit_does_not_know_as_such_are_no_bar(rivals):
     )
 
     assert "rivals-cup" not in rivals.text()
+
+
+def test_a_matrix_sets_rivals_side_by_side_and_adds_up_what_is_against_each(rivals):
+    rivals.refit()
+
+    text = rivals.text("/matrix?of=cup")
+    table = text.partition("<thead>")[2]
+    headings, rows = table.split("</thead>")
+    row = re.findall(r"<td[^>]*>([^<]*)</td>", rows.partition("drawn</th>")[2])[:3]
+    against = re.findall(r"<td[^>]*>([^<]*)</td>", rows.partition("against it")[2])
+
+    assert re.findall(r'class="number">(\w+)', headings) == list(LIKELIHOODS)
+    reds, blues, greens = map(float, row)
+    assert greens < reds < 0 < blues
+    assert [float(text) for text in against] == [reds, 0, greens]
+    assert "Least is against blues, 0.0 dB in all; most against greens" in text
+    drawn = rivals.client().get(f"/cases/{CASE}/plots/matrix-both-cup.svg")
+    assert drawn.status_code == 200
