@@ -19,7 +19,7 @@ from deciban.model.casebook.casebook import Casebook
 from deciban.model.sampling.simulate import Simulated, Size, simulate
 from deciban.priors import PriorsFile
 from tests.validation.fits import Effort, fit_quietly
-from tests.validation.learning import KEYS, Quantiles, written
+from tests.validation.learning import KEYS, VAGUE, Quantiles, written
 from tests.validation.scores import scores
 
 __all__ = ["joined", "settled", "simulated_table", "with_scales"]
@@ -99,9 +99,13 @@ def _line(first: object, cells: Iterable[str]) -> None:
 
 
 def _learned(simulated: Sequence[Simulated], effort: Effort) -> dict[str, Quantiles]:
-    """Learn the overlaps that these casebooks' reports have had."""
+    """Learn the overlaps that these casebooks' reports have had, from nearly nothing.
+
+    What is expected of other cases would count here: these are drawn otherwise.
+    """
     rng = np.random.default_rng(len(simulated))
-    book = joined([settled(one, rng) for one in simulated])
+    settled_ones = joined([settled(one, rng) for one in simulated])
+    book = with_scales(settled_ones, written({"across": VAGUE}))
     last = max(scenario.closes for scenario in book.priors.scenarios)
     fit = fit_quietly(book, last, effort)
     draws = fit.tree["posterior"]["overlap"]
