@@ -313,6 +313,16 @@ class CaseView:
         """
         return time_left(scenario, self._outcomes.get(scenario.id), self.current.as_of)
 
+    @property
+    def looked(self) -> datetime.date | None:
+        """When somebody last looked whether anything had happened; None for never."""
+        return self.casebook.looked(self.current.as_of)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a scenario that is not settled."""
+        return len(self._outcomes) < len(self.casebook.priors.scenarios)
+
     @cached_property
     def _outcomes(self) -> dict[str, Outcome]:
         return self.casebook.as_of(self.current.as_of).outcomes()

@@ -19,8 +19,10 @@ from deciban.model.casebook.files import (
     read_casebook,
     shipped_case_files,
 )
+from deciban.model.casebook.states import due
 
 __all__ = [
+    "day_given",
     "given_casebook",
     "takes_case",
     "takes_files",
@@ -29,7 +31,7 @@ __all__ = [
 ]
 
 
-def _day(
+def day_given(
     _context: click.Context, _parameter: click.Parameter, written: str | None
 ) -> datetime.date | None:
     """Take a day as files write it."""
@@ -46,7 +48,7 @@ def takes_case[F: Callable[..., Any]](command: F) -> F:
     """
     as_of = click.option(
         "--as-of",
-        callback=_day,
+        callback=day_given,
         metavar="DATE",
         help="Use what was known on this day, YYYY-MM-DD.  [default: today, UTC; or, "
         "if all scenarios have closed, the day after, or of what came later]",
@@ -130,6 +132,9 @@ def tell_cautions(
         How many there are.
     """
     cautions = review(casebook, today)
+    for one in due(casebook, today):
+        if one.state == "open":
+            click.echo(f"due: scenario {one.scenario.id!r} {one.sentence}", err=True)
     for caution in cautions[:at_most]:
         click.echo(f"caution: {caution}", err=True)
     if at_most is not None and len(cautions) > at_most:

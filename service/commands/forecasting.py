@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from rich.console import Console
 
 from deciban.model.casebook.casebook import Casebook
+from deciban.model.casebook.changes import Change, changed
 from deciban.model.casebook.forecast_day import day_to_take
 from deciban.model.posterior.wording import checks_line
 from deciban.service.commands.case_option import (
+    day_given,
     given_casebook,
     takes_case,
     tell_cautions,
@@ -58,6 +61,13 @@ def _takes_format[F: Callable[..., Any]](command: F) -> F:
 )
 @takes_case
 @click.option(
+    "--reviewed",
+    callback=day_given,
+    metavar="DATE",
+    help="Somebody looked on this day, and nothing had happened.  [default: as the "
+    "priors file says]",
+)
+@click.option(
     "--draws",
     type=click.IntRange(min=4),
     default=1000,
@@ -97,6 +107,7 @@ def fit(
     priors: Path | None,
     evidence: tuple[Path, ...],
     as_of: datetime.date | None,
+    reviewed: datetime.date | None,
     draws: int,
     tune: int,
     chains: int,
@@ -113,6 +124,10 @@ def fit(
     scenario with its prior, its forecast and what the evidence weighs.
     """
     casebook = given_casebook(case, priors, evidence)
+    if reviewed is not None:
+        header = casebook.header.model_copy(update={"reviewed": reviewed})
+        change = Change(kind="case", key=casebook.case, body=header)
+        casebook = changed(casebook, [change])
     taken = day_to_take(casebook, as_of, today())
     console = terminal(stderr=True)
     if out is not None:
@@ -120,6 +135,7 @@ def fit(
     if not quiet:
         tell_cautions(casebook, today(), at_most=_MOST_CAUTIONS)
         console.print(f"as of {taken.day} ({taken.reason})", soft_wrap=True)
+        _tell_looked(casebook, taken.day, console)
         console.print("loading the sampler ...", soft_wrap=True)
     else:
         # Which warns of a home that it cannot write to.
@@ -152,6 +168,20 @@ def fit(
             f"the checks {checks_line(summary.checks)}: do not rely on these numbers. "
             f"Try more: --draws {max(4 * draws, 4000)} --tune {max(4 * tune, 1000)}"
         )
+
+
+def _tell_looked(casebook: Casebook, as_of: datetime.date, console: Console) -> None:
+    """Say since when nobody has looked, where anything can still happen."""
+    looked = casebook.looked(as_of)
+    known = casebook.as_of(as_of).outcomes()
+    if looked == as_of or len(known) == len(casebook.priors.scenarios):
+        return
+    since = f"since {looked} (UTC)" if looked else "yet"
+    console.print(
+        f"nobody has looked {since}: time without a reader lowers no forecast; "
+        "--reviewed says that somebody has",
+        soft_wrap=True,
+    )
 
 
 @click.command(

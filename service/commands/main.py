@@ -32,6 +32,7 @@ COMMANDS = {
     ),
     "check": _Command("cases", "check", "Validate the files of a case."),
     "cases": _Command("cases", "cases", "List the cases that come along."),
+    "due": _Command("due", "due", "List what awaits its settlement."),
     "new": _Command("cases", "new", "Begin a case of your own."),
     "convert": _Command("cases", "convert", "Write evidence in another format."),
     "schema": _Command("cases", "schema", "Print the JSON Schema of a file."),
@@ -56,6 +57,11 @@ COMMANDS = {
         "posting",
         "post",
         "Post reports to a running service and see at once what they move.",
+    ),
+    "review": _Command(
+        "posting",
+        "review",
+        "Say that you have looked today, and that nothing has happened.",
     ),
     "import": _Command(
         "databases", "import_command", "Bring a casebook from files into the store."

@@ -1,11 +1,11 @@
-"""Sending reports to a running service, and telling what they moved."""
+"""Sending reports and reviews to a running service, and telling what they moved."""
 
 import datetime
 import http.client
 import json
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.error import HTTPError, URLError
@@ -20,9 +20,10 @@ from deciban.model.casebook.yaml_text import read_json_lines, read_yaml
 from deciban.model.errors import AsItStands, CaseError, ModelError, Problem
 from deciban.model.posterior.summary import can_tell
 from deciban.model.posterior.wording import interval, percent
+from deciban.service.commands.case_option import day_given
 from deciban.service.commands.render import plain_table, print_table, terminal
 
-__all__ = ["post"]
+__all__ = ["post", "review"]
 
 RETRY_SECONDS = 0.5
 
@@ -35,25 +36,35 @@ class ServiceError(ModelError):
     """The service cannot be reached, or refuses."""
 
 
+def _takes_service[F: Callable[..., Any]](command: F) -> F:
+    """Give a command ``--url`` and ``--token``."""
+    for option in (
+        click.option(
+            "--token",
+            envvar="DECIBAN_TOKEN",
+            show_envvar=True,
+            help="Of a forecaster; better given as the variable, which others cannot "
+            "see.",
+        ),
+        click.option(
+            "--url",
+            envvar="DECIBAN_URL",
+            metavar="URL",
+            help="Address of the service.  [default: DECIBAN_URL, or where 'deciban "
+            "serve' listens by DECIBAN_HOST and DECIBAN_PORT]",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
 @click.command(
     epilog="\b\nExample:\n  deciban post report.yaml --case dprk-russia\n"
     "  DECIBAN_TOKEN and DECIBAN_URL say who posts, and where."
 )
 @click.argument("file", type=click.File(encoding="utf-8"))
 @click.option("--case", metavar="CASE", help="Of which case.  [default: as FILE says]")
-@click.option(
-    "--url",
-    envvar="DECIBAN_URL",
-    metavar="URL",
-    help="Address of the service.  [default: DECIBAN_URL, or where 'deciban serve' "
-    "listens by DECIBAN_HOST and DECIBAN_PORT]",
-)
-@click.option(
-    "--token",
-    envvar="DECIBAN_TOKEN",
-    show_envvar=True,
-    help="Of a forecaster; better given as the variable, which others cannot see.",
-)
+@_takes_service
 @click.option("--json", "as_json", is_flag=True, help="Print each answer as JSON.")
 def post(
     file: Any, case: str | None, url: str | None, token: str | None, as_json: bool
@@ -81,6 +92,37 @@ def post(
             "stopped; what is told above is posted, and perhaps the next", err=True
         )
         raise click.exceptions.Exit(130) from None
+
+
+@click.command(
+    epilog="\b\nExample:\n  deciban review dprk-russia\n"
+    "  DECIBAN_TOKEN and DECIBAN_URL say who has looked, and where."
+)
+@click.argument("case")
+@click.option("--on", callback=day_given, metavar="DATE", help="Not today, but then.")
+@_takes_service
+@click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
+def review(
+    case: str,
+    on: datetime.date | None,
+    url: str | None,
+    token: str | None,
+    as_json: bool,
+) -> None:
+    """Say that you have looked today, and that nothing has happened.
+
+    To a running service; in files it is 'reviewed' of the priors file. Time without
+    news lowers a forecast only while somebody looks. Days are those of UTC.
+    """
+    service = _Service(url or _own_url(), token)
+    path = f"/api/v1/cases/{quote(case, safe='')}/reviewed"
+    answer = service.post(path, {"on": on} if on else {})
+    if as_json:
+        _tell_as_json(answer)
+        return
+    day = answer["reviewed"]
+    click.echo(f"{case}: revision {answer['revision']}: reviewed on {day} (UTC)")
+    _tell_moved(answer)
 
 
 def _own_url() -> str:
@@ -257,6 +299,10 @@ def _tell(answer: dict[str, Any]) -> None:
     click.echo(f"{report['id']}: revision {answer['revision']}")
     for caution in answer.get("cautions", ()):
         click.echo(f"caution: {caution}", err=True)
+    _tell_moved(answer)
+
+
+def _tell_moved(answer: dict[str, Any]) -> None:
     moved = answer["what_if"]
     if moved:
         headings = ("scenario", "before", "after", "90 % interval", "k")

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from flask import abort, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from deciban.model.explain.explanation import ScenarioExplanation
@@ -12,6 +13,7 @@ from deciban.model.plots.svg.densities import density_axis
 from deciban.model.posterior.summary import ScenarioSummary
 from deciban.priors import ScaleName, Scenario
 from deciban.service.application.case_view import CaseView
+from deciban.service.application.reviews import NOTHING_HAPPENED, reviewed
 from deciban.service.application.time_left import TimeLeft
 from deciban.service.application.verbal_probability import SCALES, Estimate, estimate
 from deciban.service.web.access import requires
@@ -19,6 +21,7 @@ from deciban.service.web.pages.blueprint import bp, page
 from deciban.service.web.pages.drawn_rows import drawn_row
 from deciban.service.web.pages.parameters import asked_scale, chosen
 from deciban.service.web.pages.plots import forecasts, rivals_of
+from deciban.service.web.pages.posting import post
 from deciban.service.web.shared import services
 
 __all__ = ["ORDERS", "ScenarioRow", "forecasts_page", "row_of"]
@@ -98,6 +101,17 @@ ORDERS: dict[str, tuple[str, Callable[[ScenarioRow], Any] | None]] = {
 def case(case: str) -> ResponseReturnValue:
     """Show all forecasts of a case."""
     return forecasts_page(case)
+
+
+@bp.post("/cases/<case>/reviewed")
+@requires("forecaster")
+def review(case: str) -> ResponseReturnValue:
+    """Keep that somebody has looked today, and that nothing has happened."""
+    today = services().clock().date()
+    refused = post(case, reviewed(today, today), NOTHING_HAPPENED)
+    if refused:
+        abort(refused.status, " ".join(refused.rules))
+    return redirect(url_for("pages.case", case=case), 303)
 
 
 def forecasts_page(case: str) -> str:

@@ -1,9 +1,9 @@
-"""What a form on a page writes: one change, with its author and the reason."""
+"""What a form on a page writes: changes, with their author and the reason."""
 
 from typing import NamedTuple
 
-from deciban.model.casebook.changes import Change, ChangeError
-from deciban.service.application.posting import post_changes
+from deciban.model.casebook.changes import ChangeError
+from deciban.service.application.posting import Changes, post_changes
 from deciban.service.store import ReasonError, RevisionError
 from deciban.service.store.casebooks import Author
 from deciban.service.web.access import demand
@@ -19,14 +19,14 @@ class Refusal(NamedTuple):
     rules: list[str]
 
 
-def post(case: str, change: Change, because: str) -> Refusal | None:
-    """Append a change to a case, in the name of whoever asks; a reason is needed.
+def post(case: str, changes: Changes, because: str) -> Refusal | None:
+    """Append changes to a case, in the name of whoever asks; a reason is needed.
 
     Parameters
     ----------
     case : str
         Id of the case.
-    change : Change
+    changes : sequence of Change, or callable
         What is put in, or taken out.
     because : str
         Why, for the history.
@@ -34,14 +34,14 @@ def post(case: str, change: Change, because: str) -> Refusal | None:
     Returns
     -------
     Refusal or None
-        None where the change was made.
+        None where the changes were made.
     """
     asker = demand("forecaster")
     if not because:
         return Refusal(422, ["The reason must be written down."])
     author = Author(asker.name, asker.token)
     try:
-        post_changes(services(), case, [change], author=author, because=because)
+        post_changes(services(), case, changes, author=author, because=because)
     except ChangeError as error:
         return Refusal(422, [_sentence(str(problem)) for problem in error.problems])
     except ReasonError as error:

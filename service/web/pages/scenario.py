@@ -107,7 +107,7 @@ def resolve(case: str, scenario: str) -> ResponseReturnValue:
             body["annulled"] = True
         elif given.get("answer") in ("yes", "no"):
             body["occurred"] = given["answer"] == "yes"
-    refused = post(case, written_change("outcome", scenario, body), because)
+    refused = post(case, [written_change("outcome", scenario, body)], because)
     if refused:
         return _shown(case, scenario, refused), refused.status
     there = url_for("pages.scenario", case=case, scenario=scenario)

@@ -112,7 +112,7 @@ def regrade(case: str, source: str) -> ResponseReturnValue:
     body |= {"reliability": request.form.get("reliability", "")}
     if because:
         body["because"] = because
-    refused = post(case, written_change("source", source, body), because)
+    refused = post(case, [written_change("source", source, body)], because)
     if refused:
         return _shown(case, source, refused), refused.status
     return redirect(url_for("pages.source", case=case, source=source), 303)

@@ -337,3 +337,17 @@ def test_a_redirect_does_not_get_the_token(deciban, report, serve):
 
     assert result.exit_code == 1
     assert "must be the address of the service itself" in result.stderr
+
+
+def test_a_review_says_that_somebody_has_looked(post, deciban, store):
+    result = deciban("review", "war")
+
+    assert result.exit_code == 0, result.stderr
+    told = "war: revision 2: reviewed on 2024-03-31 (UTC)\n"
+    assert result.stdout.startswith(told)
+    with store.reading() as session:
+        assert str(casebook(session, "war").priors.reviewed) == "2024-03-31"
+
+    refused = deciban("review", "war", "--on", "2024-04-01")
+    assert refused.exit_code == 1
+    assert "must not be after today, 2024-03-31 (UTC)" in refused.stderr

@@ -3,6 +3,7 @@
 from deciban.service.web.api.resources import (
     arguments,
     cases,
+    due,
     fits,
     forecasts,
     history,
@@ -22,6 +23,7 @@ OPERATIONS = [
     module.operations
     for module in (
         cases,
+        due,
         scenarios,
         arguments,
         links,

@@ -60,6 +60,10 @@ class ForecastsAnswer(AnswerBody):
     fit: int | None = Field(description="Number of the fit; null before the first.")
     fit_revision: int | None = Field(description="Of the case, that was fitted.")
     stale: bool = Field(description="Whether the case or the day has changed since.")
+    looked: datetime.date | None = Field(
+        description="When somebody last looked whether anything had happened; time "
+        "since then lowers no forecast."
+    )
     scale: ScaleName
     basis: ForecastBasis
     pareto_k: float | None = Field(description="Where draws were read: how far.")
@@ -219,6 +223,7 @@ def _forecasts(
         fit=standing.fit and standing.fit.id,
         fit_revision=standing.fit and standing.fit.revision,
         stale=standing.stale,
+        looked=current.casebook.looked(standing.as_of),
         scale=scale,
         basis=basis,
         pareto_k=None,

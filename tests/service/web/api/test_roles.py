@@ -7,7 +7,8 @@ from deciban.service.web.api.resources import OPERATIONS
 # Written by hand: what nobody thought of must not slip in as allowed.
 NEEDED = {
     "viewer": """
-        list_cases get_case get_casebook list_changes
+        list_cases get_case get_casebook list_changes list_due
+        list_rivals get_rivals
         list_scenarios get_scenario get_outcome list_arguments get_argument
         list_links get_link list_sources get_source list_reports get_report
         get_forecasts get_forecast_series ask_what_if
@@ -21,7 +22,8 @@ NEEDED = {
         add_link change_link take_out_link
         add_source change_source take_out_source
         add_report add_reports change_report retract_report
-        ask_fit cancel_fit
+        add_rivals change_rivals take_out_rivals
+        ask_fit cancel_fit review_case
     """.split(),
     "admin": ["add_case", "change_case"],
 }
@@ -34,6 +36,7 @@ PATH = {
     "<link>": "treaty--troops",
     "<source>": "nis",
     "<report>": "seen",
+    "<rivals>": "one",
     "<plot>": "forest",
     "<int(max=2147483647):fit>": "999",
 }

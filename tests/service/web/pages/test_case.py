@@ -1,5 +1,6 @@
 """The page of a case, and the list of all."""
 
+import datetime
 import re
 
 import pytest
@@ -212,3 +213,39 @@ def test_what_is_settled_before_the_first_fit_stands_at_its_end(
     (diamond,) = re.findall(r'<path d="([^"]*)" class="d-settled"', row)
     corners = [float(n) for n in re.findall(r"[\d.]+", diamond)]
     assert sum(corners[::2]) / 4 == x
+
+
+def test_it_says_since_when_nobody_has_looked_until_somebody_has(site):
+    later = datetime.datetime(2024, 6, 1, 9, tzinfo=datetime.UTC)
+    site.shared.clock.now = later
+    button = "Reviewed today: nothing has happened"
+    text = site.text("", "forecaster")
+    assert "Last looked at on <b>31 Mar 2024</b> (UTC): time since then" in text
+    assert button in text
+    assert button not in site.text("", "viewer")
+
+    client = site.client("forecaster")
+    page = client.get(f"/cases/{CASE}").text
+    (token,) = re.findall(r'name="csrf_token" value="([^"]+)"', page)[:1]
+    form = {"csrf_token": token}
+    answer = client.post(f"/cases/{CASE}/reviewed", data=form)
+
+    assert answer.status_code == 303
+    assert site.casebook().priors.reviewed == later.date()
+    text = site.text("", "forecaster")
+    assert "Last looked at on <b>1 Jun 2024</b> (UTC)." in text
+    assert button not in text
+
+
+def test_what_is_due_is_told_with_its_case_and_in_its_row(site):
+    def cases():
+        return site.client("viewer").get("/").text
+
+    assert "within 30 days" not in cases()
+    site.shared.clock.now = datetime.datetime(2025, 12, 10, tzinfo=datetime.UTC)
+    assert "9 within 30 days" in cases()
+    assert '<span class="tag bad">due</span> 21 of 1,279 days left' in site.text("")
+
+    site.shared.clock.now = datetime.datetime(2026, 11, 26, tzinfo=datetime.UTC)
+    assert "9 closed, not settled" in cases()
+    assert "Closed on 31 Dec 2025, not settled" in site.text("")
