@@ -15,6 +15,7 @@ from deciban.priors.prior import QuantilePrior as QuantilePrior
 from deciban.priors.prior import WordsPrior as WordsPrior
 from deciban.priors.rivals import Rivals as Rivals
 from deciban.priors.scales import Scales as Scales
+from deciban.priors.scenario import Benchmark as Benchmark
 from deciban.priors.scenario import Outcome as Outcome
 from deciban.priors.scenario import Scenario as Scenario
 from deciban.priors.words import VERBAL_SCALES as VERBAL_SCALES

@@ -1,16 +1,25 @@
 """A scenario: a proposition with a window, its prior, and how its question ended."""
 
 import datetime
-from collections.abc import Iterator, Mapping, Set
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Set
 from contextlib import suppress
 from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag
 
-from deciban.evidence.items import Day, Identifier, RuledItem, Text, day
+from deciban.evidence.items import Day, Identifier, Item, RuledItem, Text, day
 from deciban.priors.prior import Prior, QuantilePrior
 
-__all__ = ["Outcome", "Scenario"]
+__all__ = ["Benchmark", "Outcome", "Scenario"]
+
+
+class Benchmark(Item):
+    """What others forecast on a day: a market, a crowd, an expert. Moves nothing."""
+
+    day: Day
+    probability: Annotated[float, Field(ge=0, le=1)]
+    who: Annotated[Text, Field(max_length=200)]
 
 
 class Outcome(RuledItem):
@@ -56,7 +65,8 @@ class Scenario(RuledItem):
     """A binary proposition with a window, criteria, a prior, and perhaps an outcome.
 
     ``noticed`` is the probability that, had it occurred by the day last looked, it
-    would have been settled here by then: a number, or quantiles.
+    would have been settled here by then: a number, or quantiles. ``benchmarks`` are
+    what others forecast, which scores are set beside.
     """
 
     id: Identifier
@@ -72,9 +82,12 @@ class Scenario(RuledItem):
     ] = 0.9
     prior: Prior
     outcome: Outcome | None = None
+    benchmarks: Annotated[tuple[Benchmark, ...], Field(strict=False)] = ()
 
     @classmethod
     def _broken(cls, written: Mapping[str, Any], bad: Set[str]) -> Iterator[str]:
+        if "benchmarks" not in bad:
+            yield from _twice(written.get("benchmarks") or ())
         if {"opens", "closes"} & bad:
             return
         opens, closes = day(written["opens"]), day(written["closes"])
@@ -87,6 +100,18 @@ class Scenario(RuledItem):
             yield (
                 f"must have an outcome within the window {opens} to {closes}, got {on}"
             )
+
+
+def _twice(benchmarks: Iterable[Benchmark | Mapping[str, Any]]) -> Iterator[str]:
+    named = Counter(
+        (one["who"], str(one["day"]))
+        if isinstance(one, Mapping)
+        else (one.who, one.day)
+        for one in benchmarks
+    )
+    for (who, on), n in named.items():
+        if n > 1:
+            yield f"must have one benchmark of a day by each, got {n} of {on} by {who}"
 
 
 def _end(outcome: Any) -> tuple[datetime.date | None, bool]:

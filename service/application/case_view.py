@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.casebook.history_days import history_days
+from deciban.model.casebook.past_days import day_digest
 from deciban.model.explain.explanation import Explanation, ScenarioExplanation
 from deciban.model.plots.history_drawing import (
     ReportMove,
@@ -41,7 +42,6 @@ from deciban.service.application.current_forecasts import (
 from deciban.service.application.errors import UnknownItemError
 from deciban.service.application.time_left import TimeLeft, time_left
 from deciban.service.refits.artefacts import EXPLANATION
-from deciban.service.refits.past_days import day_digest
 from deciban.service.store import Store, casebooks, fits
 from deciban.service.store.fits import FitRecord
 

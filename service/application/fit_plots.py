@@ -6,6 +6,7 @@ from functools import partial
 from deciban.model.array_types import Floats
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.casebook.history_days import history_days
+from deciban.model.casebook.past_days import day_digest
 from deciban.model.explain.explanation import Explanation
 from deciban.model.fit import PastDay, past_day
 from deciban.model.plots.kinds import DIAGNOSTICS
@@ -14,7 +15,6 @@ from deciban.model.posterior.summaries import prior_probability
 from deciban.service.application.fits import fit_file
 from deciban.service.application.services import Services
 from deciban.service.refits.artefacts import EXPLANATION
-from deciban.service.refits.past_days import day_digest
 from deciban.service.store import casebooks, fits
 from deciban.service.store.fits import FitRecord
 

@@ -30,6 +30,12 @@ COMMANDS = {
     "plot": _Command(
         "plotting", "plot", "Draw a plot of a fit, and print the path of its file."
     ),
+    "replay": _Command(
+        "scoring",
+        "replay",
+        "Forecast past days of a case, each from what was known by then.",
+    ),
+    "score": _Command("scoring", "score", "Score the forecasts of what is settled."),
     "check": _Command("cases", "check", "Validate the files of a case."),
     "cases": _Command("cases", "cases", "List the cases that come along."),
     "due": _Command("due", "due", "List what awaits its settlement."),

@@ -1,14 +1,21 @@
 """What a terminal, or a log, shows of a fit while it runs."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
 
 from deciban.model.sampling.progress import ChainProgress, Silent
 
-__all__ = ["Bars", "StageLines", "listening"]
+__all__ = ["Bars", "StageLines", "counting", "listening"]
 
 
 @contextmanager
@@ -35,6 +42,40 @@ def listening(console: Console, quiet: bool = False) -> Iterator[Silent]:
             console=console,
         ) as shown:
             yield Bars(shown)
+
+
+@contextmanager
+def counting(
+    console: Console, what: str, total: int, quiet: bool = False
+) -> Iterator[Callable[[], None]]:
+    """Offer a count of pieces of work: a bar on a terminal, else a line, or nothing.
+
+    Parameters
+    ----------
+    console : Console
+        Where to show it.
+    what : str
+        In the present participle.
+    total : int
+        How many there are; of none, nothing is shown.
+    quiet : bool
+        Whether to show nothing.
+    """
+    if quiet or not total:
+        yield lambda: None
+    elif not console.is_terminal:
+        console.print(f"{what}: {total:,} ...", soft_wrap=True)
+        yield lambda: None
+    else:
+        with Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=console,
+        ) as shown:
+            bar = shown.add_task(what, total=total)
+            yield lambda: shown.advance(bar)
 
 
 class StageLines(Silent):

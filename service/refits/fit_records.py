@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.casebook.history_days import history_days
+from deciban.model.casebook.past_days import DAY_SETTINGS, day_digest
 from deciban.model.posterior.summary import Summary
 from deciban.service.refits.agenda import WantedDay, WantedFiles, WantedFit
 from deciban.service.refits.artefacts import ARTEFACTS, EXPLANATION
 from deciban.service.refits.executor import Artefact, Fitted, Job, JobKind, Progress
-from deciban.service.refits.past_days import DAY_SETTINGS, day_digest
 from deciban.service.running.clock import Clock
 from deciban.service.running.settings import Settings
 from deciban.service.store import Store, casebooks, fits

@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 
 from deciban.model.casebook.casebook import Casebook
+from deciban.model.casebook.past_days import as_it_stood
 from deciban.model.errors import FitStoppedError, ModelError
 from deciban.model.fit import Fit
 from deciban.model.plots.fit_plots import plot_fit
@@ -28,7 +29,6 @@ from deciban.service.refits.executor import (
     Progress,
     Result,
 )
-from deciban.service.refits.past_days import as_it_stood
 
 __all__ = ["outcome_of"]
 

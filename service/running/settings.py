@@ -49,6 +49,12 @@ def _default_database() -> str:
     return f"sqlite:///{Path(home) / 'deciban' / 'deciban.sqlite'}"
 
 
+def cache_folder() -> Path:
+    """Folder of what can be computed again, in the user's cache folder."""
+    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(home) / "deciban"
+
+
 def _setting(default: str | int, about: str, *, shown: bool = True, **more: Any) -> Any:
     """Declare a field of ``Settings``, and what ``Setting`` says of it."""
     said = {"default": default, "help": about, **more}

@@ -520,7 +520,7 @@ def remember_day(
     case : str
         Its id.
     digest : str
-        By which it is found: see ``refits.past_days.day_digest``.
+        By which it is found: see ``model.casebook.past_days.day_digest``.
     as_of : date
         The day.
     summary : Summary

@@ -15,12 +15,12 @@ import pytest
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.casebook.changes import changes_between
 from deciban.model.casebook.files import read_casebook, shipped_case_files
+from deciban.model.casebook.past_days import DAY_SETTINGS, as_it_stood
 from deciban.model.posterior.summaries import summary_of
 from deciban.model.sampling.draws import Draws
 from deciban.service.refits import job as work
 from deciban.service.refits.artefacts import ARTEFACTS, EXPLANATION, POSTERIOR
 from deciban.service.refits.executor import Job, MadeFiles
-from deciban.service.refits.past_days import DAY_SETTINGS, as_it_stood
 from deciban.service.refits.pool import PebblePool
 from deciban.service.refits.scheduler import Scheduler
 from deciban.service.running.settings import Settings

@@ -20,6 +20,7 @@ from flask.testing import FlaskClient
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.casebook.changes import Change, changes_between
 from deciban.model.casebook.history_days import history_days
+from deciban.model.casebook.past_days import day_digest
 from deciban.model.explain import explain
 from deciban.model.posterior.summaries import columns, summary_of
 from deciban.model.sampling.draws import Draws
@@ -28,7 +29,6 @@ from deciban.service.application.services import Services
 from deciban.service.refits import News
 from deciban.service.refits.artefacts import EXPLANATION
 from deciban.service.refits.feed import Feed
-from deciban.service.refits.past_days import day_digest
 from deciban.service.running.settings import Settings
 from deciban.service.store import Store, casebooks, fits
 from deciban.service.store.casebooks import Author

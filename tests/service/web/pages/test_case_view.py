@@ -4,8 +4,8 @@ import pytest
 
 from deciban.model.casebook.changes import Change
 from deciban.model.casebook.history_days import history_days
+from deciban.model.casebook.past_days import day_digest
 from deciban.service.refits.artefacts import EXPLANATION
-from deciban.service.refits.past_days import day_digest
 from deciban.service.store import fits
 from tests.service.web.pages.conftest import CASE, NOW, ask_fit, keep_fit
 

@@ -3,8 +3,8 @@
 import pytest
 
 from deciban.model.casebook.history_days import history_days
+from deciban.model.casebook.past_days import day_digest
 from deciban.model.posterior.summary import Summary
-from deciban.service.refits.past_days import day_digest
 from deciban.service.store import fits
 from tests.service.web.api.builders import make_report
 

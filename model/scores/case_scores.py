@@ -1,0 +1,302 @@
+"""The scores of a case: each settled scenario, beside its prior and other forecasters.
+
+What counts as foresight ends the day before a scenario was settled, and with its close:
+a forecast of the day itself may have heard what happened.
+"""
+
+import datetime
+from collections.abc import Callable, Mapping, Sequence
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from deciban.model.casebook.casebook import Casebook
+from deciban.model.casebook.past_days import news_days
+from deciban.model.posterior.summaries import prior_probability
+from deciban.model.scores.calibration import (
+    CalibrationBin,
+    Corp,
+    calibration_bins,
+    corp,
+)
+from deciban.model.scores.scoring import (
+    CLIP,
+    Score,
+    brier_score,
+    log_score,
+    score_of,
+)
+from deciban.priors import Benchmark, Outcome, Scenario
+
+__all__ = [
+    "BenchmarkScore",
+    "CaseScores",
+    "Forecasts",
+    "ScenarioScores",
+    "Totals",
+    "foresight_spans",
+    "last_foresight",
+    "scored_days",
+    "scores_of",
+    "settled_by",
+    "totals",
+]
+
+type Forecasts = Mapping[datetime.date, Mapping[str, float]]
+
+
+class _Said(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class BenchmarkScore(_Said):
+    """What others forecast on a day, beside what was forecast here by then."""
+
+    day: datetime.date
+    who: str
+    probability: float
+    brier: float
+    log: float
+    forecast: float | None = Field(description="Ours, as published by that day.")
+
+
+class ScenarioScores(_Said):
+    """How good the forecasts of a scenario were.
+
+    Attributes
+    ----------
+    id : str
+    outcome : bool or None
+        Whether it occurred; None where that is not known, or it was annulled.
+    annulled : bool
+    settled_on : date or None
+    published, recorded : Score or None
+        Of forecasts from what was published by each day, and from what had been
+        recorded in the service by then; None where there was no such forecast.
+    prior_mean, prior_brier, prior_log : float or None
+        What was believed before any report, and its scores.
+    benchmarks : list of BenchmarkScore
+        Of days before it was settled.
+    """
+
+    id: str
+    outcome: bool | None
+    annulled: bool
+    settled_on: datetime.date | None
+    published: Score | None = None
+    recorded: Score | None = None
+    prior_mean: float | None = None
+    prior_brier: float | None = None
+    prior_log: float | None = None
+    benchmarks: list[BenchmarkScore] = []
+
+
+class Totals(_Said):
+    """Means over the scenarios that have a score, and how well calibrated they were.
+
+    Attributes
+    ----------
+    n : int
+        Scenarios, of which the means are.
+    brier, log, brier_mean, log_mean, prior_brier, prior_log : float or None
+        As published; None where there is none.
+    calibration : list of CalibrationBin
+        Of forecasts at the close, as published. One that is settled early counts from
+        its scheduled close on: an early end is mostly a yes.
+    corp : Corp or None
+        The Brier score of these in parts.
+    """
+
+    n: int
+    brier: float | None
+    log: float | None
+    brier_mean: float | None
+    log_mean: float | None
+    prior_brier: float | None
+    prior_log: float | None
+    calibration: list[CalibrationBin]
+    corp: Corp | None
+
+
+class CaseScores(_Said):
+    """The scores of a case; ``clip`` bounds what the log score is taken of."""
+
+    case: str
+    as_of: datetime.date
+    clip: float = CLIP
+    scenarios: list[ScenarioScores]
+    all: Totals
+
+
+def settled_by(casebook: Casebook, today: datetime.date) -> dict[str, Outcome]:
+    """Outcomes that are known by a day, by scenario; what was annulled left out."""
+    known = casebook.as_of(today).outcomes()
+    return {name: one for name, one in known.items() if not one.annulled}
+
+
+def last_foresight(scenario: Scenario, outcome: Outcome) -> datetime.date:
+    """Last day whose forecast counts as foresight."""
+    return min(scenario.closes, outcome.on - datetime.timedelta(days=1))
+
+
+def foresight_spans(
+    casebook: Casebook, today: datetime.date
+) -> dict[str, tuple[datetime.date, datetime.date]]:
+    """First and last day whose forecast counts, of each scenario settled by a day."""
+    settled = settled_by(casebook, today)
+    return {
+        scenario.id: (scenario.opens, last_foresight(scenario, settled[scenario.id]))
+        for scenario in casebook.priors.scenarios
+        if scenario.id in settled
+    }
+
+
+def scored_days(casebook: Casebook, today: datetime.date) -> list[datetime.date]:
+    """Days of which the scores of a case need the forecasts, as published."""
+    spans = foresight_spans(casebook, today).values()
+    return [
+        day
+        for day in news_days(casebook)
+        if any(first <= day <= last for first, last in spans)
+    ]
+
+
+def scores_of(
+    casebook: Casebook,
+    today: datetime.date,
+    published: Forecasts,
+    recorded: Forecasts | None = None,
+) -> CaseScores:
+    """Score a case.
+
+    Parameters
+    ----------
+    casebook : Casebook
+        The whole.
+    today : date
+        By which outcomes are known.
+    published : mapping
+        By day, those of ``scored_days`` at least, the probability of each scenario from
+        what was published by then.
+    recorded : mapping, optional
+        The same, from what had been recorded by then; each from its day on.
+    """
+    settled = settled_by(casebook, today)
+    known = {s.id: s for s in casebook.as_of(today).priors.scenarios}
+    scenarios = []
+    for scenario in casebook.priors.scenarios:
+        outcome = settled.get(scenario.id)
+        if outcome is None or outcome.occurred is None:
+            own = known[scenario.id].outcome
+            scenarios.append(
+                ScenarioScores(
+                    id=scenario.id,
+                    outcome=None,
+                    annulled=own is not None and own.annulled,
+                    settled_on=own.on if own else None,
+                )
+            )
+        else:
+            scenarios.append(
+                _scored(casebook, scenario, outcome, published, recorded or {})
+            )
+    closed = {s.id for s in casebook.priors.scenarios if s.closes < today}
+    return CaseScores(
+        case=casebook.case,
+        as_of=today,
+        scenarios=scenarios,
+        all=totals(scenarios, [s for s in scenarios if s.id in closed]),
+    )
+
+
+def _scored(
+    casebook: Casebook,
+    scenario: Scenario,
+    outcome: Outcome,
+    published: Forecasts,
+    recorded: Forecasts,
+) -> ScenarioScores:
+    occurred = outcome.occurred is True
+    last = last_foresight(scenario, outcome)
+    own = _of(scenario.id, published)
+    prior = _prior_mean(casebook, scenario)
+    return ScenarioScores(
+        id=scenario.id,
+        outcome=occurred,
+        annulled=False,
+        settled_on=outcome.on,
+        published=score_of(own, scenario.opens, last, occurred),
+        recorded=score_of(_of(scenario.id, recorded), scenario.opens, last, occurred),
+        prior_mean=prior,
+        prior_brier=brier_score(prior, occurred),
+        prior_log=log_score(prior, occurred),
+        benchmarks=[
+            _beside(one, own, occurred)
+            for one in scenario.benchmarks
+            if one.day <= last
+        ],
+    )
+
+
+def _of(scenario: str, forecasts: Forecasts) -> dict[datetime.date, float]:
+    return {day: by[scenario] for day, by in forecasts.items() if scenario in by}
+
+
+def _prior_mean(casebook: Casebook, scenario: Scenario) -> float:
+    """Mean before any report, with links, on the day it opened."""
+    before = prior_probability(casebook, scenario.opens)
+    at = before.design.scenarios.index(scenario.id)
+    return float(before.belief.probability[:, at].mean())
+
+
+def _beside(
+    benchmark: Benchmark, own: Mapping[datetime.date, float], occurred: bool
+) -> BenchmarkScore:
+    last = max((day for day in own if day <= benchmark.day), default=None)
+    return BenchmarkScore(
+        day=benchmark.day,
+        who=benchmark.who,
+        probability=benchmark.probability,
+        brier=brier_score(benchmark.probability, occurred),
+        log=log_score(benchmark.probability, occurred),
+        forecast=None if last is None else own[last],
+    )
+
+
+def totals(
+    scenarios: Sequence[ScenarioScores], closed: Sequence[ScenarioScores]
+) -> Totals:
+    """Sum scores up over scenarios, of one case or of many.
+
+    Parameters
+    ----------
+    scenarios : sequence of ScenarioScores
+        Those without a score are left out.
+    closed : sequence of ScenarioScores
+        Those whose scheduled close has passed, for calibration.
+    """
+    scored = [one for one in scenarios if one.published is not None]
+    pairs = [
+        (one.published.forecast_at_close, one.outcome is True)
+        for one in closed
+        if one.published is not None
+    ]
+    probability, occurred = [p for p, _ in pairs], [o for _, o in pairs]
+
+    def mean(value: Callable[[ScenarioScores], float | None]) -> float | None:
+        values = [v for one in scored if (v := value(one)) is not None]
+        return sum(values) / len(values) if values else None
+
+    def published(name: str) -> float | None:
+        return mean(lambda one: getattr(one.published, name))
+
+    return Totals(
+        n=len(scored),
+        brier=published("brier"),
+        log=published("log"),
+        brier_mean=published("brier_mean"),
+        log_mean=published("log_mean"),
+        prior_brier=mean(lambda one: one.prior_brier),
+        prior_log=mean(lambda one: one.prior_log),
+        calibration=calibration_bins(probability, occurred),
+        corp=corp(probability, occurred),
+    )

@@ -1,0 +1,221 @@
+"""``deciban replay`` and ``deciban score``: what was forecast when, and how good."""
+
+import datetime
+import json
+import os
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args
+
+import click
+
+from deciban.model.casebook.casebook import Casebook
+from deciban.model.casebook.past_days import Every, replay_days
+from deciban.model.posterior.wording import percent
+from deciban.service.commands.case_option import day_given, given_casebook, takes_files
+from deciban.service.commands.render import plain_table, print_table, terminal
+from deciban.service.running.clock import today
+from deciban.service.running.settings import cache_folder
+
+# Each takes a second to import; here they are but types.
+if TYPE_CHECKING:
+    from deciban.model.posterior.summary import Summary
+    from deciban.model.scores.case_scores import CaseScores, ScenarioScores, Totals
+
+__all__ = ["replay", "score"]
+
+
+def _takes_replay[F: Callable[..., Any]](command: F) -> F:
+    """Give a command ``--workers``, ``--quiet`` and ``--json``."""
+    for option in (
+        click.option("--json", "as_json", is_flag=True, help="Print one JSON object."),
+        click.option("--quiet", is_flag=True, help="No progress."),
+        click.option(
+            "--workers",
+            type=click.IntRange(1, 256),
+            help="Processes that fit side by side.  [default: one a processor]",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+@click.command(
+    epilog="\b\nExamples:\n"
+    "  deciban replay dprk-russia --every report --to 2022-12-01\n"
+    "  deciban replay dprk-russia --every week --from 2022-08-01 --to 2022-12-01 --json"
+)
+@takes_files
+@click.option(
+    "--every",
+    type=click.Choice(get_args(Every.__value__)),
+    default="report",
+    show_default=True,
+    help="Each day, each seventh, or each on which something became known.",
+)
+@click.option(
+    "--from",
+    "first",
+    callback=day_given,
+    metavar="DATE",
+    help="First day.  [default: the day the first window opens]",
+)
+@click.option(
+    "--to",
+    "last",
+    callback=day_given,
+    metavar="DATE",
+    help="Last day.  [default: today, UTC, or the last close before it]",
+)
+@_takes_replay
+def replay(
+    case: str | None,
+    priors: Path | None,
+    evidence: tuple[Path, ...],
+    every: Every,
+    first: datetime.date | None,
+    last: datetime.date | None,
+    workers: int | None,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Forecast past days of a case, each from what was known by then.
+
+    Reports and outcomes count from the day on which they were published or known;
+    priors and grades are those of the files. What was found is kept in the user's cache
+    folder: a second run, or one that goes on after Ctrl-C, fits only what is missing.
+    """
+    casebook = given_casebook(case, priors, evidence)
+    scenarios = casebook.priors.scenarios
+    first = first or min(scenario.opens for scenario in scenarios)
+    last = last or min(today(), max(scenario.closes for scenario in scenarios))
+    if last < first:
+        raise click.UsageError(f"--to must be {first} or later, got {last}.")
+    days = replay_days(casebook, every, first, last)
+    told = _replayed(casebook, days, workers, quiet)
+    if as_json:
+        click.echo(json.dumps(_as_json(casebook.case, told), indent=2))
+    else:
+        rows = [
+            [str(day), *(percent(one.mean) for one in summary.scenarios)]
+            for day, summary in told.items()
+        ]
+        headings = ["day", *(scenario.id for scenario in scenarios)]
+        print_table(plain_table(headings, rows), terminal())
+
+
+def _as_json(case: str, told: Mapping[datetime.date, "Summary"]) -> dict[str, Any]:
+    names = {"id", "mean", "eti90", "prior_mean", "weight_db", "outcome"}
+    days = [
+        {
+            "day": day.isoformat(),
+            "digest": summary.digest,
+            "scenarios": [one.model_dump(include=names) for one in summary.scenarios],
+        }
+        for day, summary in told.items()
+    ]
+    return {"case": case, "days": days}
+
+
+def _replayed(
+    casebook: Casebook, days: Iterable[datetime.date], workers: int | None, quiet: bool
+) -> Mapping[datetime.date, "Summary"]:
+    from deciban.service.commands.progress import counting
+    from deciban.service.refits.replay import Replay
+
+    past = Replay(casebook, days, cache_folder() / "days")
+    n = len(past.missing)
+    with counting(terminal(stderr=True), "fitting past days", n, quiet) as advance:
+        past.fit(workers or os.cpu_count() or 1, advance)
+    return past.forecasts()
+
+
+@click.command(epilog="\b\nExample:\n  deciban score dprk-russia")
+@takes_files
+@_takes_replay
+def score(
+    case: str | None,
+    priors: Path | None,
+    evidence: tuple[Path, ...],
+    workers: int | None,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Score the forecasts of what is settled.
+
+    Brier and log score (in nats), of the last forecast before a scenario closed or was
+    settled, and averaged over all days from its opening on; beside those of its prior.
+    Forecasts are those of 'deciban replay': from what was published by each day.
+    """
+    from deciban.model.scores.case_scores import scored_days, scores_of
+
+    casebook = given_casebook(case, priors, evidence)
+    now = today()
+    told = _replayed(casebook, scored_days(casebook, now), workers, quiet)
+    scores = scores_of(
+        casebook,
+        now,
+        {d: {one.id: one.mean for one in s.scenarios} for d, s in told.items()},
+    )
+    if as_json:
+        click.echo(scores.model_dump_json(indent=2))
+    else:
+        _print(scores)
+
+
+def _print(scores: "CaseScores") -> None:
+    console = terminal()
+    scored = [one for one in scores.scenarios if one.published is not None]
+    if scored:
+        table = plain_table(
+            [
+                "scenario",
+                "came",
+                "said at close",
+                "Brier",
+                "log",
+                "mean Brier",
+                "mean log",
+                "prior",
+                "its Brier",
+            ],
+            [_row(one) for one in scored],
+        )
+        print_table(table, console)
+        console.print()
+        console.print(_in_all(scores.all), soft_wrap=True)
+    for one in scores.scenarios:
+        for other in one.benchmarks:
+            own = "-" if other.forecast is None else percent(other.forecast)
+            console.print(
+                f"{one.id}, {other.day}: {other.who} {percent(other.probability)} "
+                f"(Brier {other.brier:.3f}), here {own}",
+                soft_wrap=True,
+            )
+    open_ = [one.id for one in scores.scenarios if one.published is None]
+    if open_:
+        console.print(f"without a score: {', '.join(open_)}", soft_wrap=True)
+
+
+def _row(one: "ScenarioScores") -> list[str]:
+    assert one.published is not None and one.prior_mean is not None
+    own = one.published
+    numbers = (own.brier, own.log, own.brier_mean, own.log_mean)
+    return [
+        one.id,
+        f"{'yes' if one.outcome else 'no'} ({one.settled_on})",
+        percent(own.forecast_at_close),
+        *(f"{number:.3f}" for number in numbers),
+        percent(one.prior_mean),
+        f"{one.prior_brier:.3f}",
+    ]
+
+
+def _in_all(all_: "Totals") -> str:
+    return (
+        f"mean of {all_.n}: Brier {all_.brier:.3f} at the close and "
+        f"{all_.brier_mean:.3f} over the days; the priors' {all_.prior_brier:.3f}, "
+        "that of 50 % 0.250\n"
+        f"log score {all_.log:.3f} and {all_.log_mean:.3f} nats; the priors' "
+        f"{all_.prior_log:.3f}, that of 50 % 0.693; taken between 0.001 and 0.999"
+    )

@@ -1,0 +1,84 @@
+"""Tests of model/scores/calibration.py."""
+
+import numpy as np
+import pytest
+
+from deciban.model.scores.calibration import calibration_bins, corp, recalibrated
+
+SAID = [0.1] * 5 + [0.6] * 5 + [0.9] * 10
+CAME = [bool(o) for o in [0, 0, 0, 0, 1, 1, 1, 1, 0, 0, *[1] * 9, 0]]
+
+
+def drawn(seed, n=200):
+    rng = np.random.default_rng(seed)
+    said = rng.uniform(size=n).round(2)
+    return said, rng.uniform(size=n) < said**2
+
+
+def test_three_levels_that_rise_split_as_murphy_does():
+    """NUMBERS: REL .0025, RES .0825, UNC .2275; shares rise, so bins are levels."""
+    parts = corp(SAID, CAME)
+
+    assert parts is not None
+    assert parts.mcb == pytest.approx(0.0025)
+    assert parts.dsc == pytest.approx(0.0825)
+    assert parts.unc == pytest.approx(0.2275)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_parts_sum_to_the_brier_score_and_none_is_negative(seed):
+    said, came = drawn(seed)
+    parts = corp(list(said), list(came))
+
+    assert parts is not None
+    assert parts.mcb - parts.dsc + parts.unc == pytest.approx(
+        np.mean((said - came) ** 2)
+    )
+    assert min(parts.mcb, parts.dsc, parts.unc) >= -1e-12
+
+
+def test_a_constant_forecast_tells_nothing_apart():
+    parts = corp([0.4] * 10, [True] * 3 + [False] * 7)
+
+    assert parts is not None
+    assert parts.dsc == pytest.approx(0)
+    assert parts.mcb == pytest.approx(0.01)
+    assert parts.unc == pytest.approx(0.21)
+
+
+def test_the_order_of_forecasts_does_not_matter():
+    said, came = drawn(7)
+    order = np.random.default_rng(1).permutation(len(said))
+    one, other = (
+        corp(list(said), list(came)),
+        corp(list(said[order]), list(came[order])),
+    )
+
+    assert one is not None and other is not None
+    assert one.model_dump() == pytest.approx(other.model_dump())
+
+
+def test_equal_forecasts_get_one_answer_and_answers_rise():
+    """Pooled by hand: .2 has half, .5 none, so both get 1 of 3; .8 has 1."""
+    fitted = recalibrated(np.array([0.2, 0.8, 0.5, 0.2]), np.array([1.0, 1, 0, 0]))
+
+    assert fitted == pytest.approx([1 / 3, 1, 1 / 3, 1 / 3])
+
+
+def test_bins_have_their_counts_means_and_shares():
+    bins = calibration_bins(SAID, CAME)
+
+    assert [(b.low, b.n) for b in bins] == [(0.1, 5), (0.6, 5), (0.9, 10)]
+    assert [b.occurred for b in bins] == pytest.approx([0.2, 0.6, 0.9])
+    assert [b.forecast for b in bins] == pytest.approx([0.1, 0.6, 0.9])
+
+
+def test_the_ends_of_the_scale_are_of_the_first_and_last_bin():
+    bins = calibration_bins([0.0, 0.3, 1.0], [False, True, True])
+
+    assert [(b.low, b.high) for b in bins] == [(0, 0.1), (0.3, 0.4), (0.9, 1)]
+
+
+def test_of_no_forecasts_nothing_is_said():
+    assert calibration_bins([], []) == []
+    assert corp([], []) is None
