@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from deciban.priors.scales import Scales
+from tests.validation.calibration import calibration_table
 from tests.validation.comparison import (
     RULES,
     Ground,
@@ -51,6 +52,9 @@ def main() -> None:
     parser.add_argument("folder", type=Path, help="of ledgers, as its README describes")
     parser.add_argument("--draws", type=int, default=250, help="a chain, of two")
     parser.add_argument("--simulated", type=int, default=25, help="casebooks a size")
+    parser.add_argument(
+        "--worlds", type=int, default=1000, help="casebooks to calibrate with"
+    )
     options = parser.parse_args()
     effort = Effort(draws=options.draws)
     ledgers, polls = label_ledgers(options.folder), read_polls(options.folder)
@@ -65,6 +69,8 @@ def main() -> None:
     if options.simulated:
         for shared_error in SHARED_ERRORS:
             simulated_table(options.simulated, shared_error, effort)
+    if options.worlds:
+        calibration_table(options.worlds, SHARED_ERRORS[-1])
 
 
 def _grounds(
