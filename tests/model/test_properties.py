@@ -411,6 +411,41 @@ def test_without_reports_outcomes_or_links_the_posterior_is_the_prior(files, day
     assert np.ptp(seen.log_likelihood) < NUMBERS_AGREE
 
 
+@given(files_at_random, st.sampled_from(DAYS[1:]))
+@for_every_casebook
+def test_without_reports_the_posterior_is_the_prior_with_its_clock(files, looked):
+    """What is not noticed by day ``looked`` has not occurred, or was missed."""
+    for part in ("links", "rivals"):
+        files["priors"][part] = []
+    files["priors"]["reviewed"] = looked.isoformat()
+    files["evidence"]["reports"] = []
+    for scenario in files["priors"]["scenarios"]:
+        scenario["outcome"] = None
+    casebook = casebook_from(files)
+    seen = Seen(casebook, DAYS[-1])
+
+    log_likelihood = np.zeros(len(seen.z))
+    value = dict(zip(seen.laid_out.coords()["unknown"], seen.z.T, strict=True))
+    for scenario in casebook.priors.scenarios:
+        prior, noticed = scenario.prior.distribution(), scenario.noticed
+        theta = expit(prior.location + prior.scale * value[f"scenario {scenario.id}"])
+        if not isinstance(noticed, float | int):
+            chance = noticed.distribution()
+            name = f"noticed {scenario.id}"
+            noticed = expit(chance.location + chance.scale * value.get(name, 0.0))
+        window = (scenario.closes - scenario.opens).days + 1
+        passed = min(max((looked - scenario.opens).days / window, 0), 1)
+        share = passed if scenario.hazard == "constant" else 0
+        quiet = 1 - noticed * (1 - (1 - theta) ** share)
+        np.testing.assert_allclose(
+            seen.probability[scenario.id], 1 - (1 - theta) / quiet, atol=1e-12
+        )
+        log_likelihood += np.log(quiet)
+    # But for a constant: arguments without reports.
+    learned = np.ptp(seen.log_likelihood - log_likelihood)
+    assert learned < NUMBERS_AGREE
+
+
 def test_without_reports_the_mean_is_that_of_the_prior():
     """By the midpoint rule over the quantiles of z: off by less than 1e-6."""
     casebook = make_casebook()
@@ -520,9 +555,12 @@ def test_a_known_outcome_raises_who_foresaw_it_and_lowers_who_did_not(occurred):
     assert (change("paper") < 0) == occurred
 
 
-@given(files_at_random, days, st.randoms(use_true_random=False))
+@pytest.mark.parametrize("bearing", [says, opposes])
+@given(files=files_at_random, day=days, rng=st.randoms(use_true_random=False))
 @for_every_casebook
-def test_more_support_is_never_less_probable(files, day, rng):
+def test_more_support_is_never_less_probable_nor_opposition_more(
+    bearing, files, day, rng
+):
     """Links may lower what they lead to, so this is said of the supported scenario.
 
     The day last looked is held, and nobody deceives.
@@ -535,7 +573,7 @@ def test_more_support_is_never_less_probable(files, day, rng):
     more["evidence"]["reports"].append(
         make_report(
             "more",
-            says("strong", scenario=name),
+            bearing("strong", scenario=name),
             source=rng.choice(files["evidence"]["sources"])["id"],
             published="2023-05-01",
         )
@@ -544,7 +582,99 @@ def test_more_support_is_never_less_probable(files, day, rng):
     before, after = (
         Seen(casebook_from(f), day).probability[name] for f in (files, more)
     )
-    assert np.all(after >= before - NUMBERS_AGREE)
+    moved = after - before if bearing is says else before - after
+    assert np.all(moved >= -NUMBERS_AGREE)
+
+
+claims = st.lists(
+    st.tuples(st.sampled_from("ABC"), st.sampled_from([-20.0, -5.0, 3.0, 12.0])),
+    max_size=5,
+)
+
+
+def claimed(claims, start, **target):
+    """One claim a source, of so many dB for its target or against it."""
+    return [
+        make_report(
+            f"r{i}",
+            (says if size > 0 else opposes)(abs(size), **target),
+            source=f"{grade}{i}".lower(),
+            credibility=6,
+        )
+        for i, (grade, size) in enumerate(claims, start)
+    ]
+
+
+@given(direct=claims, argued=claims)
+@for_every_casebook
+def test_without_overlap_one_claim_a_source_is_the_plain_product(direct, argued):
+    """Each claim of tilt t says (1 + t) / 2 if so and (1 - t) / 2 if not."""
+    rho = {"A": 0.9, "B": 0.7, "C": 0.4}
+    spoken = enumerate([*direct, *argued])
+    casebook = make_casebook(
+        claimed(direct, 0, scenario="war")
+        + claimed(argued, len(direct), argument="able"),
+        sources={f"{grade}{i}".lower(): grade for i, (grade, _) in spoken}
+        or {"radio": "A"},
+        scales=NO_OVERLAP
+        | graded(**{grade: math.log(p / (1 - p)) for grade, p in rho.items()}),
+        arguments=[make_argument("able", says(7.0, scenario="war"))],
+    )
+    seen = Seen(casebook, z=centre)
+
+    tilts, on_argument = (
+        np.array(
+            [rho[grade] * np.tanh(db / DECIBANS_PER_NAT / 2) for grade, db in said]
+        )
+        for said in (direct, argued)
+    )
+    established = np.tanh(np.arctanh(on_argument).sum())
+    tilts = np.append(tilts, established * np.tanh(7 / DECIBANS_PER_NAT / 2))
+    if_so, if_not = 0.2 * np.prod(1 + tilts), 0.8 * np.prod(1 - tilts)
+    assert seen.probability["war"] == pytest.approx(if_so / (if_so + if_not))
+    if not argued:
+        likelihood = (if_so + if_not) / 2 ** len(direct)
+        assert seen.log_likelihood == pytest.approx(np.log(likelihood))
+
+
+@pytest.mark.parametrize("bearing", [says, opposes])
+@given(said=claims, rng=st.randoms(use_true_random=False))
+@for_every_casebook
+def test_without_overlap_on_one_target_the_mean_follows_what_is_added(
+    bearing, said, rng
+):
+    """Over draws from the prior, weighed: exact for the prior that is these draws."""
+    scales = NO_OVERLAP | {"strength": {"strong": {"decibans": 12, "log_sd": 0.4}}}
+
+    def mean(reports):
+        sources = {report["source"]: report["source"][0].upper() for report in reports}
+        casebook = make_casebook(
+            reports, sources=sources or {"radio": "B"}, scales=scales
+        )
+        seen = Seen(casebook, z=lambda laid_out: named_draws(laid_out, 200))
+        weight = np.exp(seen.log_likelihood - seen.log_likelihood.max())
+        return np.average(seen.probability["war"], weights=weight)
+
+    reports = claimed(said, 0, scenario="war")
+    # Its source has said nothing, or has claims already.
+    source = rng.choice(["b9", *(report["source"] for report in reports)])
+    more = make_report("more", bearing("strong"), source=source)
+    change = mean([*reports, more]) - mean(reports)
+    assert (change if bearing is says else -change) >= -NUMBERS_AGREE
+
+
+@given(files_at_random, days)
+@for_every_casebook
+def test_rivals_sum_to_one_or_to_what_none_of_them_leaves(files, day):
+    casebook = casebook_from(files)
+    seen = Seen(casebook, day)
+
+    for one in casebook.priors.rivals:
+        total = sum(seen.probability[name] for name in one.scenarios)
+        if one.none is None:
+            np.testing.assert_allclose(total, 1, rtol=0, atol=1e-12)
+        else:
+            assert np.all(total <= 1 + 1e-12)
 
 
 def test_what_cannot_be_judged_lies_between_fairly_and_not_usually_reliable():
