@@ -306,6 +306,14 @@ def test_time_without_a_reader_lowers_nothing():
     assert then > 0.5
 
 
+@pytest.mark.parametrize("day", [(2025, 12, 30), (2026, 3, 31)])
+def test_what_was_reported_of_the_shipped_case_stays_past_its_close(shipped, day):
+    """Nobody has looked since its last report."""
+    then = at_medians(shipped, datetime.date(2024, 3, 31))
+
+    assert at_medians(shipped, datetime.date(*day)) == pytest.approx(then)
+
+
 # Exactly one of three
 
 
