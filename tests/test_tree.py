@@ -21,6 +21,9 @@ HELD_BY = {
     "model/explain/scenarios.py": "model/explain/test_taking_apart.py",
     "model/explain/sources.py": "model/explain/test_taking_apart.py",
     "model/explain/weights.py": "model/explain/test_taking_apart.py",
+    "model/explain/gains.py": "model/explain/test_taking_apart.py",
+    "model/explain/moves.py": "model/explain/test_taking_apart.py",
+    "model/explain/rungs.py": "model/explain/test_taking_apart.py",
     # The likelihood is one formula, held to a brute force as a whole.
     "model/likelihood/accounts.py": "model/likelihood/test_formula.py",
     "model/likelihood/arithmetic.py": "model/likelihood/test_formula.py",

@@ -1,6 +1,6 @@
 """How far each argument is established, by which reports, and what it adds."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 from scipy.special import expit
@@ -8,20 +8,32 @@ from scipy.special import expit
 from deciban.evidence import DECIBANS_PER_NAT
 from deciban.model.array_types import Floats
 from deciban.model.casebook.casebook import Casebook
-from deciban.model.explain.explanation import ArgumentExplanation, Weight
+from deciban.model.explain.explanation import (
+    ArgumentExplanation,
+    Reasoned,
+    Weight,
+)
+from deciban.model.explain.moves import Moved
 from deciban.model.explain.weights import EDGES, Bearings, WeighedDraws, mean_weights
 from deciban.model.likelihood.design import Design
+from deciban.model.posterior.summary import Summary
 
 __all__ = ["explained_arguments"]
 
 
 def explained_arguments(
-    draws: WeighedDraws, bearings: Bearings, laid_out: Design, known: Casebook
+    draws: WeighedDraws,
+    bearings: Bearings,
+    moved: Mapping[str, Moved],
+    laid_out: Design,
+    known: Casebook,
+    summary: Summary,
 ) -> Iterator[ArgumentExplanation]:
     """Take each argument apart, in the order of the file."""
     place = {argument: i for i, argument in enumerate(laid_out.arguments)}
     said = _columns((argument, report) for report, argument in bearings.testimony)
     bears = _columns(laid_out.reasons)
+    probabilities = {said.id: said.probability for said in summary.arguments}
     for argument in known.priors.arguments:
         name = argument.id
         log_odds = draws.argument[:, place[name]] / DECIBANS_PER_NAT
@@ -30,11 +42,21 @@ def explained_arguments(
         reports = _by_name(draws.testimony, said.get(name, []))
         yield ArgumentExplanation(
             id=name,
-            probability=float(probability.mean()),
+            probability=probabilities[name],
             eti90=(float(low), float(high)),
             reports=dict(sorted(reports.items(), key=lambda x: -abs(x[1].mean))),
-            on=_by_name(draws.reasoned, bears.get(name, [])),
+            on={
+                scenario: Reasoned(_here(moved[scenario], name), alone)
+                for scenario, alone in _by_name(
+                    draws.reasoned, bears.get(name, [])
+                ).items()
+            },
         )
+
+
+def _here(moved: Moved, argument: str) -> float:
+    parts = (size for (_, through), size in moved.own.items() if through == argument)
+    return round(sum(parts), 4) + 0.0
 
 
 def _columns(pairs: Iterable[tuple[str, str]]) -> dict[str, list[tuple[int, str]]]:

@@ -6,8 +6,9 @@ import numpy as np
 
 from deciban.evidence import EvidenceFile, Report
 from deciban.model.array_types import Floats
-from deciban.model.explain.effects import effects
+from deciban.model.explain.effects import claim_weights, effects
 from deciban.model.explain.explanation import Claim
+from deciban.model.explain.moves import Moved
 from deciban.model.explain.weights import Bearings, WeighedDraws
 from deciban.model.likelihood.design import Design
 
@@ -17,22 +18,21 @@ __all__ = ["explained_claims"]
 def explained_claims(
     draws: WeighedDraws,
     bearings: Bearings,
+    moved: Mapping[str, Moved],
     laid_out: Design,
     evidence: EvidenceFile,
     told: Mapping[str, Sequence[Report]],
 ) -> Iterator[Claim]:
     """Take apart what the claims say, in the order of the file."""
     own_claims = {report.id: report.id for report in evidence.reports}
-    found = effects(draws, bearings, laid_out, own_claims)
+    found = effects(moved, laid_out, own_claims, claim_weights(draws, bearings))
     reliability = dict(zip(laid_out.sources, draws.reliability.T, strict=False))
     for report in evidence.reports:
         if report.id in found:
-            own, together = found[report.id]
             yield Claim(
                 report=report.id,
                 origin=report.speaker,
-                effects=own,
-                together=together,
+                effects=found[report.id],
                 carried=_carried(report.speaker, told[report.id], reliability),
             )
 

@@ -1,12 +1,15 @@
 """What an explanation of a fit says: why each forecast is what it is.
 
 These are the types, and the ways to read them; ``model.explain`` makes them where the
-fit is made. Weights are in decibans, and each is the mean of its posterior with its
-equal-tailed 90 % interval. What carries an explanation needs no draws.
+fit is made. What carries an explanation needs no draws.
+
+A claim has two weights, in decibans. *By itself* it has that of one report from its
+source, told on its own: the mean of the posterior, with its equal-tailed 90 % interval.
+*Here* it has its part in what moved this forecast, beside all others: one number, and
+those of all claims add up.
 """
 
 import datetime
-from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
@@ -19,6 +22,7 @@ __all__ = [
     "Effect",
     "Explanation",
     "OriginPart",
+    "Reasoned",
     "ScenarioExplanation",
     "Settled",
     "SourceExplanation",
@@ -28,9 +32,14 @@ __all__ = [
     "Weight",
 ]
 
-type StepKind = Literal["report", "argument", "links", "gathered", "remainder"]
+type StepKind = Literal[
+    "ties", "time", "outcomes", "report", "argument", "gathered", "links", "noise"
+]
 type StepOrder = Literal["size", "date"]
 type Settled = Literal["occurred", "did not occur"]
+
+# Steps that lead from the prior as it was written to where the reports begin.
+_BEFORE = ("ties", "time", "outcomes")
 
 
 class Weight(NamedTuple):
@@ -42,21 +51,41 @@ class Weight(NamedTuple):
 
 
 class Effect(NamedTuple):
-    """What one claim, or all of a source, adds to the weight on a scenario by one way.
+    """What one claim, or all of a source, moves a scenario by one way.
 
     Attributes
     ----------
     scenario : str
     argument : str or None
-        The argument that it goes through; None where it bears on the scenario itself.
-    weight : Weight
-        Through an argument: that of the argument, less what the argument would weigh
-        without it.
+        The argument that it goes through; None where it bears on the scenario itself,
+        or on a rival.
+    here : float
+        Its part in what moved the forecast, in dB; of a settled scenario its part in
+        all that bears on it.
+    alone : Weight or None
+        Weight of the claim by itself, on the argument that it goes through or on the
+        scenario; None of a source's claims together, and of what is said of rivals.
     """
 
     scenario: str
     argument: str | None
-    weight: Weight
+    here: float
+    alone: Weight | None
+
+
+class Reasoned(NamedTuple):
+    """What an argument weighs on a scenario.
+
+    Attributes
+    ----------
+    here : float
+        The part of all its reports in what moved the forecast, in dB.
+    alone : Weight
+        Its weight by itself.
+    """
+
+    here: float
+    alone: Weight
 
 
 class _Said(BaseModel):
@@ -70,18 +99,14 @@ class _Effective(_Said):
     ----------
     effects : list of Effect
         By scenario and argument.
-    together : dict of Weight
-        Sum of the effects on a scenario, for those reached in several ways.
     """
 
     effects: list[Effect]
-    together: dict[str, Weight]
 
-    def on(self, scenario: str) -> Weight | None:
-        """Weight on a scenario by all ways; None where it has none."""
-        if scenario in self.together:
-            return self.together[scenario]
-        return next((e.weight for e in self.effects if e.scenario == scenario), None)
+    def on(self, scenario: str) -> float | None:
+        """What it moves a scenario by all ways, in dB; None where it has no way."""
+        parts = [e.here for e in self.effects if e.scenario == scenario]
+        return sum(parts) if parts else None
 
     def scenarios(self) -> list[str]:
         """Ids of the scenarios that it bears on."""
@@ -114,30 +139,31 @@ class Step(_Said):
     Attributes
     ----------
     kind : str
-        ``report``: a claim that bears on the scenario itself, with all its relays and
-        repeats. ``argument``: an argument, with all its reports. ``links``: what comes
-        through links from other scenarios. ``gathered``: reports and arguments that are
-        too small and too many to be told apart. ``remainder``: what the step from the
-        mean of log-odds to the log-odds of the mean adds, and what was learned of the
-        prior itself.
+        ``ties``: links and rivals, before any report. ``time``: the time that has
+        passed, as far as somebody looked. ``outcomes``: those of scenarios that are
+        linked. ``report``: a claim that bears on the scenario itself, with all its
+        relays and repeats. ``argument``: an argument, with all its reports.
+        ``gathered``: reports and arguments that are too small and too many to be told
+        apart. ``links``: what reports on other scenarios move through links.
+        ``noise``: how far the draws of a fit err where nothing else moves a forecast.
     id : str or None
         Of the report or the argument.
     weight_db : float
-        Mean of the posterior. The steps of a scenario add up to its summary's.
-    eti90 : (float, float) or None
-        Interval of the same; None for the remainder, which is one number.
+        The steps of a scenario lead from its prior as written to its forecast.
     on : date or None
         When the last of its reports was published.
     reports : int
         Number of reports in it, repeats included.
+    through : dict of float
+        What comes through links, by the scenario that it comes from, in dB.
     """
 
     kind: StepKind
     id: str | None
     weight_db: float
-    eti90: tuple[float, float] | None
-    on: datetime.date | None
-    reports: int
+    on: datetime.date | None = None
+    reports: int = 0
+    through: dict[str, float] = {}
 
 
 class ScenarioExplanation(_Said):
@@ -146,6 +172,8 @@ class ScenarioExplanation(_Said):
     Attributes
     ----------
     id : str
+    written_mean : float
+        Mean of the prior as it was written: of the whole window, and by itself.
     mean, prior_mean : float
         As in the fit's summary.
     weight_db : float or None
@@ -156,10 +184,12 @@ class ScenarioExplanation(_Said):
         Mean density in each cell of ``Explanation.axis``; None where all draws are one
         value.
     steps : list of Step
-        The largest first, ``links`` and ``remainder`` among them by their kind last.
+        Those before any report; then reports and arguments, the largest first; then
+        what is gathered, and what comes through links. What was learned is in each.
     """
 
     id: str
+    written_mean: float
     mean: float
     prior_mean: float
     weight_db: float | None
@@ -169,14 +199,16 @@ class ScenarioExplanation(_Said):
     steps: list[Step]
 
     def ordered(self, by: StepOrder = "size") -> list[Step]:
-        """Steps by size, the largest first, or by date; links and remainder last."""
+        """Steps by size, the largest first, or by date; the others where they are."""
         if by == "size":
             return self.steps
+        told = {"report": 1, "argument": 1} | dict.fromkeys(_BEFORE, 0)
         return sorted(
             self.steps,
             key=lambda step: (
-                step.kind in ("gathered", "links", "remainder"),
-                step.on or datetime.date.max,
+                (told.get(step.kind, 2), step.on or datetime.date.min)
+                if told.get(step.kind, 2) == 1
+                else (told.get(step.kind, 2), datetime.date.min)
             ),
         )
 
@@ -191,16 +223,17 @@ class ArgumentExplanation(_Said):
         That it is true, given the reports on it; even before any.
     eti90 : (float, float)
     reports : dict of Weight
-        Weight of each claim on the argument itself, by report, the largest first.
-    on : dict of Weight
-        Its own weight on each scenario.
+        What each claim has part in the argument's own log-odds, by report, the largest
+        first.
+    on : dict of Reasoned
+        What it weighs on each scenario.
     """
 
     id: str
     probability: float
     eti90: tuple[float, float]
     reports: dict[str, Weight]
-    on: dict[str, Weight]
+    on: dict[str, Reasoned]
 
 
 class SourceExplanation(_Effective):
@@ -240,11 +273,11 @@ class SourceExplanation(_Effective):
 
 
 class OriginPart(NamedTuple):
-    """What one origin has part in a step: together, and claim by claim."""
+    """What one origin has part in a step, in dB: together, and claim by claim."""
 
     origin: str
-    weight: Weight
-    claims: list[tuple[Claim, Weight]]
+    here: float
+    claims: list[tuple[Claim, Effect]]
 
 
 class Explanation(_Said):
@@ -271,42 +304,32 @@ class Explanation(_Said):
     def opened(self, scenario: str, step: Step) -> list[OriginPart]:
         """Open a step into its claims, grouped by who said them, the largest first.
 
-        The weights of origins through an argument, and of claims, are each what would
-        be missing without them; they need not add up to the step, since an argument
-        weighs no more than it can.
+        They add up to the step.
         """
         if step.kind not in ("report", "argument"):
             return []
         argument = step.id if step.kind == "argument" else None
-        said: dict[str, list[tuple[Claim, Weight]]] = {}
+        said: dict[str, list[tuple[Claim, Effect]]] = {}
         for claim in self.claims:
             if argument is None and claim.report != step.id:
                 continue
-            for weight in _by(claim.effects, scenario, argument):
-                said.setdefault(claim.origin, []).append((claim, weight))
-        parts = []
-        for origin, claims in said.items():
-            claims.sort(key=lambda entry: -abs(entry[1].mean))
-            weight = self._together(origin, scenario, argument, claims)
-            parts.append(OriginPart(origin, weight, claims))
-        return sorted(parts, key=lambda part: -abs(part.weight.mean))
-
-    def _together(
-        self,
-        origin: str,
-        scenario: str,
-        argument: str | None,
-        claims: list[tuple[Claim, Weight]],
-    ) -> Weight:
-        if len(claims) == 1:
-            return claims[0][1]
-        source = next(source for source in self.sources if source.id == origin)
-        return next(_by(source.effects, scenario, argument))
+            for effect in claim.effects:
+                if (effect.scenario, effect.argument) == (scenario, argument):
+                    said.setdefault(claim.origin, []).append((claim, effect))
+        parts = [
+            OriginPart(
+                origin,
+                sum(effect.here for _, effect in claims),
+                sorted(claims, key=lambda entry: -abs(entry[1].here)),
+            )
+            for origin, claims in said.items()
+        ]
+        return sorted(parts, key=lambda part: -abs(part.here))
 
     def matter_most(
         self, n: int = 5, scenario: str | None = None
-    ) -> list[tuple[Claim, str, Weight]]:
-        """Find the claims that matter most: each with the scenario it matters most to.
+    ) -> list[tuple[Claim, str, float]]:
+        """Find the claims that matter most: each where it does most, and by how much.
 
         Parameters
         ----------
@@ -321,19 +344,9 @@ class Explanation(_Said):
         best = []
         for claim in self.claims:
             reached = [
-                (claim, s, weight)
+                (claim, s, here)
                 for s in claim.scenarios()
-                if s in considered and (weight := claim.on(s)) is not None
+                if s in considered and (here := claim.on(s)) is not None
             ]
-            best += sorted(reached, key=lambda entry: -abs(entry[2].mean))[:1]
-        return sorted(best, key=lambda entry: -abs(entry[2].mean))[:n]
-
-
-def _by(
-    effects: Iterable[Effect], scenario: str, argument: str | None
-) -> Iterator[Weight]:
-    return (
-        effect.weight
-        for effect in effects
-        if (effect.scenario, effect.argument) == (scenario, argument)
-    )
+            best += sorted(reached, key=lambda entry: -abs(entry[2]))[:1]
+        return sorted(best, key=lambda entry: -abs(entry[2]))[:n]

@@ -1,12 +1,12 @@
 """What each source contributes, and how often it agreed with what happened."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.explain.effects import effects
 from deciban.model.explain.explanation import Claim, SourceExplanation
-from deciban.model.explain.weights import Bearings, WeighedDraws
+from deciban.model.explain.moves import Moved
 from deciban.model.likelihood.design import Design
 from deciban.model.posterior.summary import Summary
 
@@ -17,8 +17,7 @@ _NOTHING = 0.005
 
 
 def explained_sources(
-    draws: WeighedDraws,
-    bearings: Bearings,
+    moved: Mapping[str, Moved],
     laid_out: Design,
     known: Casebook,
     summary: Summary,
@@ -26,7 +25,7 @@ def explained_sources(
 ) -> Iterator[SourceExplanation]:
     """Take apart what the sources say, in the order of the summary."""
     speakers = {report.id: report.speaker for report in known.evidence.reports}
-    found = effects(draws, bearings, laid_out, speakers)
+    found = effects(moved, laid_out, speakers, {})
     published = Counter(report.source for report in known.evidence.reports)
     first = Counter(r.speaker for r in known.evidence.reports if r.repeats is None)
     relayed = Counter(
@@ -41,7 +40,6 @@ def explained_sources(
             for scenario, n in counts.items()
             if outcomes[scenario] is not None
         ]
-        own, together = found.get(said.id, ([], {}))
         yield SourceExplanation(
             **said.model_dump(),
             reports=published[said.id],
@@ -50,8 +48,7 @@ def explained_sources(
             counts=counts,
             agreed=sum(agreed for agreed, _ in resolved),
             disagreed=sum(disagreed for _, disagreed in resolved),
-            effects=own,
-            together=together,
+            effects=found.get(said.id, []),
         )
 
 
@@ -61,8 +58,7 @@ def _pointing(claims: Sequence[Claim]) -> dict[str, dict[str, tuple[int, int]]]:
     for claim in claims:
         of_source = counts.setdefault(claim.origin, {})
         for scenario in claim.scenarios():
-            weight = claim.on(scenario)
-            size = weight.mean if weight else 0.0
+            size = claim.on(scenario) or 0.0
             n_for, n_against = of_source.get(scenario, (0, 0))
             of_source[scenario] = (
                 n_for + (size >= _NOTHING),

@@ -7,7 +7,9 @@ from deciban.model.casebook.casebook import Casebook
 from deciban.model.explain.arguments import explained_arguments
 from deciban.model.explain.claims import explained_claims
 from deciban.model.explain.explanation import Explanation
-from deciban.model.explain.scenarios import explained_scenarios
+from deciban.model.explain.moves import moves
+from deciban.model.explain.rungs import rungs
+from deciban.model.explain.scenarios import changes, explained_scenarios
 from deciban.model.explain.sources import explained_sources
 from deciban.model.explain.weights import weigh_fit
 from deciban.model.likelihood.design import design
@@ -31,21 +33,27 @@ def explain(
     as_of : date
         The day of the fit.
     summary : Summary
-        Of the same fit: the steps add up to its weights.
+        Of the same fit: the steps lead to its means.
     """
     laid_out = design(casebook, as_of)
     known = casebook.as_of(as_of)
-    draws, bearings = weigh_fit(z.reshape(-1, z.shape[-1]), laid_out, casebook, as_of)
+    draws, bearings, sets = weigh_fit(
+        z.reshape(-1, z.shape[-1]), laid_out, casebook, as_of
+    )
+    before = rungs(known, as_of, laid_out.looked)
+    moved = moves(draws, bearings, sets, laid_out, changes(summary, before))
     told = known.evidence.tellings()
-    claims = list(explained_claims(draws, bearings, laid_out, known.evidence, told))
+    claims = list(
+        explained_claims(draws, bearings, moved, laid_out, known.evidence, told)
+    )
     return Explanation(
         axis=[round(float(end), 6) for end in cell_ends()],
         scenarios=list(
-            explained_scenarios(draws, bearings, laid_out, known, summary, told)
+            explained_scenarios(draws, moved, before, laid_out, known, summary, told)
         ),
-        arguments=list(explained_arguments(draws, bearings, laid_out, known)),
-        sources=list(
-            explained_sources(draws, bearings, laid_out, known, summary, claims)
+        arguments=list(
+            explained_arguments(draws, bearings, moved, laid_out, known, summary)
         ),
+        sources=list(explained_sources(moved, laid_out, known, summary, claims)),
         claims=claims,
     )

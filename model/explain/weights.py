@@ -10,30 +10,31 @@ from deciban.evidence import DECIBANS_PER_NAT
 from deciban.model.array_types import Floats, Integers
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.explain.explanation import Weight
+from deciban.model.explain.gains import SetGains, gains
+from deciban.model.likelihood.accounts import claim_quality, claim_weights
 from deciban.model.likelihood.arithmetic import NUMPY
 from deciban.model.likelihood.design import Design, design
-from deciban.model.likelihood.formula import Weighed, Weights, bearing_weights, weigh
+from deciban.model.likelihood.formula import (
+    Evidence,
+    Weights,
+    bearing_weights,
+    evidence,
+    weigh,
+    weigh_outcomes,
+)
 from deciban.model.likelihood.shares import Shares, shares, ways
-from deciban.model.likelihood.unknowns import unknowns
+from deciban.model.likelihood.unknowns import strengths, unknowns
 from deciban.model.posterior.weighing import clocked, prior_draws
 
-__all__ = [
-    "EDGES",
-    "Bearings",
-    "WeighedDraws",
-    "mean_weight",
-    "mean_weights",
-    "weigh_fit",
-]
+__all__ = ["EDGES", "Bearings", "WeighedDraws", "mean_weights", "weigh_fit"]
 
 
-# Draws by bearings: 64 MB an array. Where there are more, draws are taken at even
-# steps, but this many at least, whose means err by a tenth of a deciban at most.
+# Draws that are weighed: their means err by a fiftieth of a weight's spread. Where
+# there are many bearings, as many as fit into 64 MB, but these at least.
+_DRAWS = 1500
 _MOST = 8_000_000
 _FEWEST = 400
 _BLOCK = 1_000_000  # numbers weighed at a time
-# Probabilities 0 and 1, as far as a computer tells them from others, in nats.
-_FURTHEST = 700.0
 EDGES = (0.05, 0.95)  # of the interval that is told
 
 
@@ -43,16 +44,17 @@ class WeighedDraws(NamedTuple):
     Attributes
     ----------
     way : [way]
-        What comes of a claim to a scenario by one way, as ``Ways`` lists them.
+        What comes of a claim to a target by one way, as ``Ways`` lists them: its part
+        in W.
     testimony : [bearing of a report on an argument]
         Its part in the argument's log-odds.
+    alone : [said]
+        Weight of a claim by itself.
     argument : [argument]
         Log-odds given its reports.
     reasoned : [bearing of an argument]
-        Its part in what bears on its scenario.
+        Its weight by itself.
     probability : [scenario]
-    after, before : [scenario]
-        Log-odds, the latter with neither reports nor outcomes, at the same z.
     reliability : [source]
     prior : [scenario]
         Probability of draws from the prior with its clock, without reports.
@@ -60,11 +62,10 @@ class WeighedDraws(NamedTuple):
 
     way: Floats
     testimony: Floats
+    alone: Floats
     argument: Floats
     reasoned: Floats
     probability: Floats
-    after: Floats
-    before: Floats
     reliability: Floats
     prior: Floats
 
@@ -74,19 +75,22 @@ class Bearings(NamedTuple):
 
     Attributes
     ----------
-    ways : list of (str, str or None, str)
-        Report that brought the claim, argument that it goes through, and scenario.
+    ways : list of (str, str or None, int)
+        Report that brought the claim, argument that it goes through, and target.
     testimony : list of (str, str)
         Report and argument.
+    alone : list of (str, str, str)
+        Report, and kind and id of its target.
     """
 
-    ways: list[tuple[str, str | None, str]]
+    ways: list[tuple[str, str | None, int]]
     testimony: list[tuple[str, str]]
+    alone: list[tuple[str, str, str]]
 
 
 def weigh_fit(
     z: Floats, laid_out: Design, casebook: Casebook, as_of: datetime.date
-) -> tuple[WeighedDraws, Bearings]:
+) -> tuple[WeighedDraws, Bearings, list[SetGains]]:
     """Weigh the draws of a fit, or as many as are enough.
 
     Parameters
@@ -100,48 +104,53 @@ def weigh_fit(
     as_of : date
         The day.
     """
-    z = _thinned(z, laid_out)
+    width = max(1, len(laid_out.arrays.said.claim))
+    most = min(_DRAWS, max(_FEWEST, _MOST // width))
+    z = z[:: -(-len(z) // most)].T
     bare = design(casebook.without_reports(), as_of, laid_out.looked)
-    rows = max(1, _BLOCK // max(1, len(laid_out.arrays.said.claim)))
-    blocks = [z[start : start + rows] for start in range(0, len(z), rows)]
-    weighed = [_of_block(block.T, laid_out, bare) for block in blocks]
-    prior = clocked(prior_draws(bare.coords()["unknown"], max(_FEWEST, len(z))), bare)
-    columns = [np.concatenate(parts) for parts in zip(*weighed, strict=True)]
-    draws = WeighedDraws._make([*columns, weigh(prior, bare.arrays).probability.T])
-    return draws, _bearings(z[:1].T, laid_out)
+    rows = max(1, _BLOCK // width)
+    blocks = [z[:, start : start + rows] for start in range(0, z.shape[1], rows)]
+    weighed = [_of_block(block, laid_out) for block in blocks]
+    said = Evidence(
+        *(
+            np.concatenate(part, axis=1)
+            for part in zip(*(e for _, e in weighed), strict=True)
+        )
+    )
+    x = unknowns(z, laid_out.arrays)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        seen = weigh_outcomes(x, said, laid_out.arrays, NUMPY)
+    prior = prior_draws(bare.coords()["unknown"], max(_FEWEST, z.shape[1]))
+    columns = [np.concatenate(p) for p in zip(*(c for c, _ in weighed), strict=True)]
+    before = weigh(clocked(prior, bare), bare.arrays).probability
+    draws = WeighedDraws._make(
+        [*columns, seen.probability.T, expit(x.reliability.T), before.T]
+    )
+    return draws, _bearings(z[:, :1], laid_out), [*gains(x, said, laid_out)]
 
 
-def _thinned(z: Floats, laid_out: Design) -> Floats:
-    most = max(_FEWEST, _MOST // max(1, len(laid_out.arrays.said.claim)))
-    return z[:: -(-len(z) // most)]
-
-
-def _of_block(z: Floats, laid_out: Design, bare: Design) -> tuple[Floats, ...]:
+def _of_block(z: Floats, laid_out: Design) -> tuple[tuple[Floats, ...], Evidence]:
     arrays = laid_out.arrays
     x = unknowns(z, arrays)
     weights = bearing_weights(x, arrays, NUMPY)
     split = shares(x, weights, arrays)
-    seen = weigh(z, arrays)
-    of_claims = ways(split, weights, laid_out.scenario_of, arrays)
+    quality, size = claim_quality(x, arrays, NUMPY), strengths(x, arrays, NUMPY)
     nats = (
-        of_claims.part,
+        ways(x, split, weights, laid_out.scenario_of, arrays).part,
         _testimony(split, weights, laid_out),
+        claim_weights(x, quality, size, arrays, NUMPY)[_by_itself(laid_out)],
         weights.view[: len(laid_out.arguments)],
-        split.reason,
+        weights.reason,
     )
-    return (
-        *(DECIBANS_PER_NAT * part.T for part in nats),
-        seen.probability.T,
-        _log_odds(seen).T,
-        _log_odds(weigh(_same(z, laid_out, bare), bare.arrays)).T,
-        expit(x.reliability.T),
-    )
+    said = evidence(x, weights, arrays, NUMPY)
+    return tuple(DECIBANS_PER_NAT * part.T for part in nats), said
 
 
-def _same(z: Floats, laid_out: Design, bare: Design) -> Floats:
-    """Put z into the places of another design, by labels."""
-    place = {label: i for i, label in enumerate(laid_out.coords()["unknown"])}
-    return z[[place[label] for label in bare.coords()["unknown"]]]
+def _by_itself(laid_out: Design) -> Integers:
+    """What is said of targets themselves, each once."""
+    side = laid_out.arrays.side
+    once = (side.counted > 0) & (side.turned > 0)
+    return np.flatnonzero(once[laid_out.arrays.said.side])
 
 
 def _testimony(split: Shares, weights: Weights, laid_out: Design) -> Floats:
@@ -180,17 +189,20 @@ def _bearings(z: Floats, laid_out: Design) -> Bearings:
     arrays = laid_out.arrays
     x = unknowns(z, arrays)
     weights = bearing_weights(x, arrays, NUMPY)
-    found = ways(shares(x, weights, arrays), weights, laid_out.scenario_of, arrays)
+    split = shares(x, weights, arrays)
+    found = ways(x, split, weights, laid_out.scenario_of, arrays)
     said, seat = _seated(laid_out)
+    itself = _by_itself(laid_out)
+    account = arrays.side.account[arrays.said.side[itself]]
     return Bearings(
         [
             (
                 laid_out.claims[claim],
                 None if reason < 0 else laid_out.reasons[reason][0],
-                laid_out.scenarios[scenario],
+                int(target),
             )
-            for claim, scenario, reason in zip(
-                found.claim, found.scenario, found.reason, strict=True
+            for claim, target, reason in zip(
+                found.claim, found.target, found.reason, strict=True
             )
         ],
         [
@@ -199,20 +211,11 @@ def _bearings(z: Floats, laid_out: Design) -> Bearings:
                 arrays.said.claim[said], arrays.camp.seen[seat], strict=True
             )
         ],
+        [
+            (laid_out.claims[claim], *laid_out.accounts[k][1:])
+            for claim, k in zip(arrays.said.claim[itself], account, strict=True)
+        ],
     )
-
-
-def _log_odds(seen: Weighed) -> Floats:
-    """Log-odds in dB, those of 0 and 1 as far out as a computer goes."""
-    with np.errstate(divide="ignore"):
-        nats = np.log(seen.probability) - np.log(seen.complement)
-    decibans: Floats = DECIBANS_PER_NAT * np.clip(nats, -_FURTHEST, _FURTHEST)
-    return decibans
-
-
-def mean_weight(draws: Floats) -> Weight:
-    """Sum draws up, shape (draw,): mean and interval."""
-    return mean_weights(draws[:, None])[0]
 
 
 def mean_weights(draws: Floats) -> list[Weight]:

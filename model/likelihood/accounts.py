@@ -44,7 +44,14 @@ from deciban.model.likelihood.arrays import Arrays
 from deciban.model.likelihood.overlap import norm
 from deciban.model.likelihood.unknowns import IN_ACCOUNT, Unknowns
 
-__all__ = ["Accounts", "Quality", "account_weights", "claim_quality", "claim_tilts"]
+__all__ = [
+    "Accounts",
+    "Quality",
+    "account_weights",
+    "claim_quality",
+    "claim_tilts",
+    "claim_weights",
+]
 
 _LOG_2 = math.log(2)
 
@@ -185,6 +192,24 @@ def _within(
     down = behind * (1 + (1 - 2 * d) * s) * at_tilt + edge * untilted * line1
     there = edge > 0
     return xp.log(xp.where(there, up, 1.0)) - xp.log(xp.where(there, down, 1.0))
+
+
+def claim_weights(
+    x: Unknowns, quality: Quality, size: Any, arrays: Arrays, ops: Arithmetic
+) -> Any:
+    r"""Weight of each claim by itself, in nats towards its target [said].
+
+    .. math:: \log \frac{1 + (q - d + r s) x}{1 + (d - q + r s) x}
+    """
+    xp, said = ops.xp, arrays.said
+    d = ops.column(arrays.source.deceives[arrays.claim.speaker[said.claim]])
+    log_odds, s = quality.log_odds[said.claim], pull(x, arrays, ops)[said.side]
+    q, r = (1 - d) * ops.sigmoid(log_odds), (1 - d) * ops.sigmoid(-log_odds)
+    tilt, untilted = claim_tilts(quality, size, said, ops)
+    # 1 = untilted + tilt and 1 = q + r + d: no difference cancels.
+    up = untilted + tilt * (r * (1 + s) + 2 * q)
+    down = untilted + tilt * (r * (1 + s) + 2 * d)
+    return ops.column(arrays.side.sign[said.side]) * (xp.log(up) - xp.log(down))
 
 
 def pull(x: Unknowns, arrays: Arrays, ops: Arithmetic) -> Any:

@@ -34,7 +34,7 @@ from deciban.model.likelihood.testimony import (
 )
 from deciban.priors import PriorsFile, QuantilePrior, Scenario
 
-__all__ = ["Design", "design"]
+__all__ = ["Design", "bound_claims", "design"]
 
 
 @dataclass(frozen=True)
@@ -124,6 +124,11 @@ class Design:
                 if one.none is not None
             }
         )
+
+    @property
+    def bonds(self) -> list[tuple[str, str]]:
+        """Links both of whose ends some source speaks of, in the order of bonds."""
+        return [link for link in self.links if bound_claims(self.testimony, *link)]
 
     @property
     def scenario_of(self) -> Integers:
@@ -660,17 +665,11 @@ class _Bonds:
         self.pairs: list[int] = []
         self.said: list[tuple[int, int, float, float, int]] = []
         for i, link in enumerate(priors.links):
-            ends = [
-                _by_speaker(said.scenarios[s].accounts) for s in (link.if_, link.then)
-            ]
-            found = False
-            for speaker in ends[0]:
-                claims = ends[0][speaker].keys() & ends[1].get(speaker, {}).keys()
-                if not claims:
-                    continue
+            heard = bound_claims(said, link.if_, link.then)
+            for claims, ends in heard:
                 for end, on in enumerate(ends):
-                    for claim in sorted(claims):
-                        one = on[speaker][claim]
+                    for claim in claims:
+                        one = on[claim]
                         self.said.append(
                             (
                                 index.of_claim(claim),
@@ -681,9 +680,20 @@ class _Bonds:
                             )
                         )
                 self.pairs.append(len(self.links))
-                found = True
-            if found:
+            if heard:
                 self.links.append(i)
+
+
+def bound_claims(
+    said: Testimony, cause: str, effect: str
+) -> list[tuple[list[Claim], tuple[dict[Claim, Said], dict[Claim, Said]]]]:
+    """Claims that one source makes of both ends of a link, for each such source."""
+    one, other = (_by_speaker(said.scenarios[s].accounts) for s in (cause, effect))
+    return [
+        (sorted(claims), (one[speaker], other[speaker]))
+        for speaker in one
+        if (claims := one[speaker].keys() & other.get(speaker, {}).keys())
+    ]
 
 
 def _by_speaker(accounts: Sequence[Account]) -> dict[str, dict[Claim, Said]]:

@@ -55,6 +55,7 @@ __all__ = [
     "Weights",
     "bearing_weights",
     "evidence",
+    "outcome_leaves",
     "outcome_sums",
     "scenario_units",
     "weigh",
@@ -247,6 +248,14 @@ def outcome_sums(
     x: Unknowns, said: Evidence, arrays: Arrays, ops: Arithmetic
 ) -> tuple[Any, Any]:
     """Logarithm of the sum over joint outcomes [set], and probabilities [leaf]."""
+    log_sums, posterior = ops.sum_out(
+        outcome_leaves(x, said, arrays, ops), arrays.joint
+    )
+    return log_sums, posterior
+
+
+def outcome_leaves(x: Unknowns, said: Evidence, arrays: Arrays, ops: Arithmetic) -> Any:
+    """Logarithms of what joint outcomes are made of [leaf]."""
     joint = arrays.joint
     cell, answer = joint.cell_scenario, joint.entry_answer
     no, yes = cells(x, arrays, ops)
@@ -259,8 +268,7 @@ def outcome_sums(
         quality, size = claim_quality(x, arrays, ops), strengths(x, arrays, ops)
         four = bonds(x, quality, size, arrays, ops)
         leaves.append(_interleaved(four, int(arrays.size.bonds), ops))
-    log_sums, posterior = ops.sum_out(ops.xp.concatenate(leaves), joint)
-    return log_sums, posterior
+    return ops.xp.concatenate(leaves)
 
 
 def _interleaved(parts: list[Any], n: int, ops: Arithmetic) -> Any:

@@ -22,10 +22,6 @@ from deciban.model.likelihood.unknowns import ACROSS, IN_ACCOUNT, IN_CAMP, Unkno
 __all__ = ["Shares", "Ways", "shares", "ways"]
 
 
-# Power by which claims of one source on rivals are told apart: in proportion.
-_ONE = np.float64(1.0)
-
-
 class Shares(NamedTuple):
     """Parts in nats, towards what is borne on; the second axis is the draw.
 
@@ -51,19 +47,23 @@ class Shares(NamedTuple):
 
 
 class Ways(NamedTuple):
-    """How what a claim says reaches a scenario: itself, or through an argument [way].
+    """How what a claim says reaches a target: itself, or through an argument [way].
+
+    What bears on one of a set of rivals reaches each answer of the set.
 
     Attributes
     ----------
-    claim, scenario : int
+    claim : int
+    target : int
+        Of all scenarios, then of all answers of sets of rivals.
     reason : int
         The argument's bearing; -1 where the claim bears on the scenario itself.
     part : float, shape (way, draw)
-        What comes by this way in W of the scenario.
+        What comes by this way in W of the target; these add up to it.
     """
 
     claim: Integers
-    scenario: Integers
+    target: Integers
     reason: Integers
     part: Floats
 
@@ -90,27 +90,30 @@ def shares(x: Unknowns, weights: Weights, arrays: Arrays) -> Shares:
     camp[last - n_units : last] = unit[:n_units]
     reason[: len(arrays.reason.scenario)] = unit[n_units:]
     slot = np.zeros_like(weights.vector.weight)
-    own, on_rivals = _on_rivals(x, weights, arrays)
+    own = np.flatnonzero(arrays.contribution.share > 0)
+    of_own, on_rivals = arrays.contribution.weight[own], _on_rivals(x, weights, arrays)
     for values, start in ((camp, 0), (reason, n_camps), (slot, n_camps + n_reasons)):
-        here = (own >= start) & (own < start + len(values))
-        values[own[here] - start] = on_rivals[here]
+        here = (of_own >= start) & (of_own < start + len(values))
+        values[of_own[here] - start] = on_rivals[own[here]]
 
     rate = _ratio(camp, weights.camp)[arrays.account.camp]
     return Shares(said, account * rate, seat, reason, slot)
 
 
 def ways(
-    split: Shares, weights: Weights, scenario_of: Integers, arrays: Arrays
+    x: Unknowns, split: Shares, weights: Weights, of_target: Integers, arrays: Arrays
 ) -> Ways:
-    """Follow what each claim says to the scenarios that it reaches.
+    """Follow what each claim says to the targets that it reaches.
 
     Parameters
     ----------
+    x : Unknowns
+        What the draws stand for.
     split : Shares
         Parts of the weights.
     weights : Weights
         What bears on anything.
-    scenario_of : int [account; then reason]
+    of_target : int [account; then reason]
         Scenarios that accounts, and arguments, bear on; -1 for an account on an
         argument.
     arrays : Arrays
@@ -118,41 +121,69 @@ def ways(
     """
     account = arrays.side.account[arrays.said.side]
     camp = arrays.account.camp[account]
-    rate = _ratio(split.account, weights.accounts.weight)
-    direct = np.flatnonzero(scenario_of[account] >= 0)
-    found = [
-        Ways(
-            arrays.said.claim[direct],
-            scenario_of[account[direct]],
-            np.full(len(direct), -1),
-            split.said[direct] * rate[account[direct]],
-        ),
-        _of_rivals(split, weights, arrays),
-    ]
-    of_view = _ratio(split.reason, weights.view[arrays.reason.seen])
-    n_accounts = len(arrays.account.camp)
+    n_accounts, n_camps = len(arrays.account.camp), int(arrays.size.camps)
+    of_account = split.said * _ratio(split.account, weights.accounts.weight)[account]
+    contribution = arrays.contribution
+    on_answers = _on_rivals(x, weights, arrays)
+    answer = int(arrays.size.scenarios) + contribution.answer[contribution.part]
+    reaching: dict[int, list[int]] = {}
+    for place, weight in enumerate(contribution.weight.tolist()):
+        reaching.setdefault(weight, []).append(place)
+
+    def reached(weight: int, plain: int, part: Floats) -> list[tuple[int, Floats]]:
+        """Targets that a weight has part in; of a plain scenario, the part given."""
+        if weight not in reaching:
+            return [(plain, part)]
+        return [(answer[c], on_answers[c]) for c in reaching[weight]]
+
+    found = [_of_rivals(x, split, weights, arrays)]
+    # Accounts of single rivals, each a camp of its own, come last.
+    last = n_camps - len(arrays.camp.rivals)
+    direct = np.flatnonzero((of_target[account] >= 0) & (camp < last))
+    none = np.full(len(direct), -1)
+    found.append(
+        Ways(arrays.said.claim[direct], of_target[account[direct]], none,
+             of_account[direct])
+    )  # fmt: skip
+    for one in np.flatnonzero(camp >= last):
+        of_camp = split.said[one] * _ratio(
+            np.ones_like(split.said[one]), weights.camp[camp[one]]
+        )
+        for target, part in reached(int(camp[one]), -1, split.said[one]):
+            found.append(_ways([arrays.said.claim[one]], target, -1, of_camp * part))
     for number, view in enumerate(arrays.reason.seen):
-        for seat in np.flatnonzero(arrays.camp.seen == view):
+        whole = weights.view[view]
+        seats = np.flatnonzero(arrays.camp.seen == view)
+        of_view, said = [], []
+        for seat in seats:
             seated = arrays.camp.seat[seat]
             here = np.flatnonzero(camp == seated)
-            of_claim = split.said[here] * rate[account[here]]
             of_seat = _ratio(split.seat[seat], weights.camp[seated])
+            of_view.append(of_account[here] * of_seat * _ratio(np.float64(1), whole))
+            said.append(arrays.said.claim[here])
+        if not said:
+            continue
+        plain = of_target[n_accounts + number]
+        for target, part in reached(n_camps + number, plain, split.reason[number]):
             found.append(
-                Ways(
-                    arrays.said.claim[here],
-                    np.full(len(here), scenario_of[n_accounts + number]),
-                    np.full(len(here), number),
-                    of_claim * of_seat * of_view[number],
-                )
-            )
+                _ways(np.concatenate(said), target, number,
+                      np.concatenate(of_view) * part)
+            )  # fmt: skip
     return Ways(*map(np.concatenate, zip(*found, strict=True)))
 
 
-def _of_rivals(split: Shares, weights: Weights, arrays: Arrays) -> Ways:
-    """Follow what is said of a set of rivals as a whole to each of them."""
+def _ways(claims: Any, target: int, reason: int, part: Floats) -> Ways:
+    n = len(claims)
+    return Ways(
+        np.asarray(claims), np.full(n, target), np.full(n, reason), part.reshape(n, -1)
+    )
+
+
+def _of_rivals(x: Unknowns, split: Shares, weights: Weights, arrays: Arrays) -> Ways:
+    """Follow what is said of a set of rivals as a whole to each answer."""
     said, vector = arrays.of_rivals, weights.vector
     n_slots = len(said.slot_account)
-    of_slot = parts(vector.said, said.slot, n_slots, _ONE, NUMPY)
+    of_slot = parts(vector.said, said.slot, n_slots, x.power[IN_ACCOUNT], NUMPY)
     part = of_slot * _ratio(split.slot, vector.together)[said.slot]
     # Slots are in the order of the answers of their account's set.
     contribution = arrays.contribution
@@ -162,13 +193,11 @@ def _of_rivals(split: Shares, weights: Weights, arrays: Arrays) -> Ways:
     of_answer[contribution.weight[slots] - first] = contribution.answer[
         contribution.part[slots]
     ]
-    scenario = arrays.answer.prior[of_answer[said.slot]]
-    named = np.flatnonzero(scenario < int(arrays.size.scenarios))
     return Ways(
-        said.claim[said.row[named]],
-        scenario[named],
-        np.full(len(named), -1),
-        part[named],
+        said.claim[said.row],
+        int(arrays.size.scenarios) + of_answer[said.slot],
+        np.full(len(part), -1),
+        part,
     )
 
 
@@ -178,10 +207,8 @@ def _split(weights: Floats, place: Integers, whole: Floats, power: Any) -> Float
     return of_norm * _ratio(whole, NUMPY.sums(of_norm, place, len(whole)))[place]
 
 
-def _on_rivals(
-    x: Unknowns, weights: Weights, arrays: Arrays
-) -> tuple[Integers, Floats]:
-    """What each weight has part in W of the answer that it is for."""
+def _on_rivals(x: Unknowns, weights: Weights, arrays: Arrays) -> Floats:
+    """What each weight has part in W of each answer that it reaches [contribution]."""
     part, answer = arrays.contribution, arrays.answer
     each = np.concatenate([weights.camp, weights.reason, weights.vector.weight])
     said = part.share[:, None] * each[part.weight]
@@ -189,12 +216,11 @@ def _on_rivals(
     unit = pooled(said, part.part, n_parts, x.power[IN_CAMP], NUMPY)
     of_unit = parts(unit, part.answer, n_answers, x.power[ACROSS], NUMPY)
     of_said = parts(said, part.part, n_parts, x.power[IN_CAMP], NUMPY)
-    of_answer = of_said * _ratio(of_unit, unit)[part.part]
-    own = part.share > 0
-    return part.weight[own], of_answer[own]
+    of_answer: Floats = of_said * _ratio(of_unit, unit)[part.part]
+    return of_answer
 
 
-def _ratio(part: Floats, whole: Floats) -> Floats:
+def _ratio(part: Any, whole: Floats) -> Floats:
     """Part of the whole; 0 where there is none."""
     some = whole != 0
     ratio: Floats = np.where(some, part, 0.0) / np.where(some, whole, 1.0)

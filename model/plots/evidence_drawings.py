@@ -54,12 +54,12 @@ def draw_ladder(
     """
     check_has_ladder(explained)
     steps = [
-        WaterfallStep(step_title(casebook, step), step.weight_db, step.eti90, step.kind)
+        WaterfallStep(step_title(casebook, step), step.weight_db, step.kind)
         for step in explained.ordered(order)
     ]
     scenario = casebook.index.items["scenario"].get(explained.id)
     label = scenario.question if isinstance(scenario, Scenario) else explained.id
-    return waterfall(label, explained.prior_mean, explained.mean, steps)
+    return waterfall(label, explained.written_mean, explained.mean, steps)
 
 
 def check_has_ladder(explained: ScenarioExplanation) -> None:
@@ -84,9 +84,12 @@ def step_title(casebook: Casebook, step: Step) -> str:
 
 
 _OTHER_STEPS: Mapping[str, str] = {
-    "links": "what comes through links",
+    "ties": "links and rivals, before any report",
+    "time": "the time that has passed without it",
+    "outcomes": "outcomes that are known",
     "gathered": "all smaller ones together",
-    "remainder": "the rest",
+    "links": "what comes through links",
+    "noise": "sampling noise",
 }
 
 
@@ -109,14 +112,14 @@ def evidence_rows(explanation: Explanation, rows: str = "both") -> list[Evidence
         ``both``, ``arguments`` or ``reports``.
     """
     argued = [
-        EvidenceRow("argument", one.id, {s: w.mean for s, w in one.on.items()})
+        EvidenceRow("argument", one.id, {s: part.here for s, part in one.on.items()})
         for one in explanation.arguments
     ]
     direct = [
         EvidenceRow(
             "report",
             claim.report,
-            {e.scenario: e.weight.mean for e in claim.effects if e.argument is None},
+            {e.scenario: e.here for e in claim.effects if e.argument is None},
         )
         for claim in explanation.claims
     ]

@@ -80,11 +80,11 @@ def report_moves(
 def _moved(
     claim: Claim, scenario: str, published: Mapping[str, datetime.date]
 ) -> Iterator[ReportMove]:
-    weight = claim.on(scenario)
-    assert weight is not None  # it is one of the scenarios of the claim
+    here = claim.on(scenario)
+    assert here is not None  # it is one of the scenarios of the claim
     for report, share in (claim.carried or {claim.report: 1.0}).items():
         if report in published:
-            yield ReportMove(report, claim, share * weight.mean, published[report])
+            yield ReportMove(report, claim, share * here, published[report])
 
 
 def noticed(moves: Iterable[ReportMove]) -> list[ReportMove]:

@@ -118,11 +118,11 @@ def _ladder(fit: PlottedFit, scenario: str) -> Panels:
     steps = {
         f"{step.kind} {step.id}" if step.id else step.kind: {
             "weight_db": [step.weight_db],
-            **({"eti90_db": list(step.eti90)} if step.eti90 else {}),
+            **{f"through {name}": [size] for name, size in step.through.items()},
         }
         for step in one.steps
     }
-    before, after = {"mean": [one.prior_mean]}, {"mean": [one.mean]}
+    before, after = {"mean": [one.written_mean]}, {"mean": [one.mean]}
     return {"prior": before, **steps, "forecast": after}
 
 

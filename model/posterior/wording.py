@@ -16,6 +16,7 @@ __all__ = [
     "decibans",
     "interval",
     "percent",
+    "prior_told",
     "unbroken",
     "written_day",
 ]
@@ -87,6 +88,41 @@ def decibans(weight: float | None) -> str:
         return "-"
     text = f"{weight:+.1f}"
     return "0.0" if text in ("+0.0", "-0.0") else text
+
+
+def prior_told(written: float, today: float, forecast: float | None, days: int) -> str:
+    """Tell a prior as it was written, what time and links leave of it, and what came.
+
+    Parameters
+    ----------
+    written : float
+        Its mean, for the whole window and by itself.
+    today : float
+        With links and rivals, and with the clock of the day.
+    forecast : float or None
+        With the reports; None where there is no fit.
+    days : int
+        Of the window, without it; 0 where time says nothing.
+
+    Examples
+    --------
+    >>> for part in prior_told(0.4, 0.05, 0.33, 329).split("; "):
+    ...     print(part)
+    your prior 40 % for the whole window
+    5 % today, after 329 days without it
+    33 % with the reports
+    >>> prior_told(0.4, 0.4, None, 0)
+    'your prior 40 % for the whole window'
+    """
+    told = [f"your prior {percent(written)} for the whole window"]
+    if days:
+        after = f"after {counted(days, 'day')} without it"
+        told.append(f"{percent(today)} today, {after}")
+    elif percent(today) != percent(written):
+        told.append(f"{percent(today)} with links and rivals")
+    if forecast is not None:
+        told.append(f"{percent(forecast)} with the reports")
+    return "; ".join(told)
 
 
 def counted(number: int, noun: str) -> str:

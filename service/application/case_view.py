@@ -409,6 +409,8 @@ class CaseView:
             return "What moved it is being worked out."
         if self.current.stale:
             return "Its reports wait for the refit."
+        if self.moves_of(scenario):
+            return "Its reports move it by less than 0.05 dB."
         return "Its reports are later than the forecasts."
 
     @cached_property

@@ -15,7 +15,7 @@ from deciban.evidence.items import folded
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.casebook.changes import Change
 from deciban.model.casebook.without import changes_without
-from deciban.model.explain.explanation import Claim, Explanation, Weight
+from deciban.model.explain.explanation import Claim, Explanation
 from deciban.service.application.errors import UnknownItemError
 from deciban.service.application.services import Services
 from deciban.service.store import casebooks
@@ -64,18 +64,18 @@ class ListedReport:
     retracted: Entry | None = None
 
     @property
-    def weights(self) -> list[tuple[str, Weight]]:
-        """Scenarios that the claim bears on, with its weight: the largest first."""
+    def weights(self) -> list[tuple[str, float]]:
+        """Scenarios that the claim moves, with its part in dB: the largest first."""
         if self.claim is None:
             return []
         found = ((s, self.claim.on(s)) for s in self.claim.scenarios())
-        known = [(scenario, weight) for scenario, weight in found if weight]
-        return sorted(known, key=lambda one: -abs(one[1].mean))
+        known = [(scenario, part) for scenario, part in found if part is not None]
+        return sorted(known, key=lambda one: -abs(one[1]))
 
     @property
-    def telling(self) -> list[tuple[str, Weight]]:
+    def telling(self) -> list[tuple[str, float]]:
         """Those of its weights that do not round to nothing."""
-        return [one for one in self.weights if abs(one[1].mean) >= _NOTHING]
+        return [one for one in self.weights if abs(one[1]) >= _NOTHING]
 
     @property
     def share(self) -> float | None:
@@ -95,11 +95,7 @@ class ListedReport:
         float
             In dB, never negative; -1 where nothing is known, so that it comes last.
         """
-        sizes = [
-            abs(weight.mean)
-            for name, weight in self.weights
-            if scenario in (None, name)
-        ]
+        sizes = [abs(part) for name, part in self.weights if scenario in (None, name)]
         return max(sizes, default=-1.0)
 
     @property

@@ -5,7 +5,7 @@ from deciban.model.plots.kinds import DIAGNOSTICS
 __all__ = ["ARTEFACTS", "EXPLANATION", "POSTERIOR"]
 
 POSTERIOR = "posterior.nc"
-EXPLANATION = "explanation.json"
+EXPLANATION = "why.json"
 
 # Names and media types, in the order in which they are made: what pages show first.
 # What a fit says is drawn when it is asked for, in a hundredth of the time.

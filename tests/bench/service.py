@@ -174,8 +174,7 @@ class _Kept:
         with self.store.reading() as session:
             done = [fits.latest(session, case) for case in (CASE, self.large)]
             return all(
-                one and "explanation.json" in fits.kept_names(session, one.id)
-                for one in done
+                one and "why.json" in fits.kept_names(session, one.id) for one in done
             )
 
     def posted(self) -> list[str]:

@@ -91,7 +91,6 @@ LOOK: Mapping[str, Mapping[str, str]] = {
     "for": {"fill": "forecast"},
     "against": {"fill": "against"},
     "neutral": {"fill": "ghost"},
-    "whisker": {"stroke": "ink", "stroke-width": "1", "fill": "none"},
     "hit": {"fill": "paper", "fill-opacity": "0"},
     "cell-0": {"fill": "band"},
     **{

@@ -28,25 +28,18 @@ class WaterfallStep(NamedTuple):
     ----------
     label : str
     weight_db : float
-    eti90 : (float, float) or None
-        Of the weight.
     kind : str
-        ``report``, ``argument``, ``links``, ``gathered`` or ``remainder``.
+        As of an explanation's ``Step``.
     """
 
     label: str
     weight_db: float
-    eti90: tuple[float, float] | None = None
     kind: str = "argument"
 
     @property
     def said(self) -> str:
         """Say it in words."""
-        told = f"{self.label}: {decibans(self.weight_db)} dB"
-        if self.eti90:
-            low, high = map(decibans, self.eti90)
-            told += f", 90 % interval {low} to {high}"
-        return told
+        return f"{self.label}: {decibans(self.weight_db)} dB"
 
 
 class _DrawnStep(NamedTuple):
@@ -54,7 +47,6 @@ class _DrawnStep(NamedTuple):
     row: Row
     part: str
     bar: str
-    whisker: str
     connector: str
 
 
@@ -133,7 +125,7 @@ class _Way(NamedTuple):
 
     def _rows(self, width: int) -> Rows:
         texts = [
-            ("before", percent(self.prior_mean)),
+            ("your prior", percent(self.prior_mean)),
             *((step.label, f"{decibans(step.weight_db)} dB") for step in self.steps),
             ("forecast", percent(self.mean)),
         ]
@@ -141,13 +133,8 @@ class _Way(NamedTuple):
         return rows(labels, numbers, width, height=_ROW, top=_TOP, gap=4)
 
     def _axis(self, laid: Rows) -> DecibansAxis:
-        """Lay an axis over all that is reached, and all intervals."""
-        whiskers = [
-            at + end
-            for at, step in zip(self.reached, self.steps, strict=False)
-            for end in step.eti90 or ()
-        ]
-        return DecibansAxis.over(laid.left, laid.right, [*self.reached, *whiskers])
+        """Lay an axis over all that is reached."""
+        return DecibansAxis.over(laid.left, laid.right, self.reached)
 
     def _ends(
         self, laid: Rows, axis: DecibansAxis
@@ -156,7 +143,7 @@ class _Way(NamedTuple):
         first, last = self.reached[0], self.reached[-1]
         before, forecast = percent(self.prior_mean), percent(self.mean)
         return [
-            (laid.rows[0], axis.at(first), "ghost-mark", f"before: {before}"),
+            (laid.rows[0], axis.at(first), "ghost-mark", f"your prior: {before}"),
             (laid.rows[-1], axis.at(last), "point", f"forecast: {forecast}"),
         ]
 
@@ -169,9 +156,11 @@ def _gathered(steps: Sequence[WaterfallStep], most: int) -> list[WaterfallStep]:
     by_size = sorted(own, key=lambda step: -abs(step.weight_db))
     small = [*by_size[most - 1 :], *(s for s in steps if s.kind == "gathered")]
     kept = [step for step in steps if step not in small]
-    place = sum(step.kind in ("report", "argument") for step in kept)
+    place = 1 + max(
+        (i for i, s in enumerate(kept) if s.kind in ("report", "argument")), default=-1
+    )
     total = sum(step.weight_db for step in small)
-    together = WaterfallStep(f"{len(small)} smaller steps", total, None, "gathered")
+    together = WaterfallStep(f"{len(small)} smaller steps", total, "gathered")
     return [*kept[:place], together, *kept[place:]]
 
 
@@ -190,18 +179,11 @@ def _laid(
         f"M{fine(x)} {fine(top)}H{fine(end - point)}L{fine(end)} {fine(middle)}"
         f"L{fine(end - point)} {fine(bottom)}H{fine(x)}Z"
     )
-    whisker = ""
-    if step.eti90:
-        low, high = (axis.at(at + weight) for weight in step.eti90)
-        whisker = f"M{fine(low)} {fine(middle)}H{fine(high)}"
-        whisker += "".join(
-            f"M{fine(x)} {fine(middle - 3)}V{fine(middle + 3)}" for x in (low, high)
-        )
     part = "for" if step.weight_db > 0 else "against"
-    if step.kind in ("remainder", "gathered"):
+    if step.kind in ("gathered", "noise"):
         part = "neutral"
     connector = f"M{fine(end)} {fine(middle)}V{fine(following.box[0] + 2)}"
-    return _DrawnStep(step.said, row, part, bar, whisker, connector)
+    return _DrawnStep(step.said, row, part, bar, connector)
 
 
 def _sentence(
@@ -218,17 +200,10 @@ def _sentence(
 
 def _table(steps: Sequence[WaterfallStep], prior_mean: float, mean: float) -> Table:
     return Table(
-        ("step", "weight (dB)", "90 % interval"),
+        ("step", "weight (dB)"),
         [
-            ("before", percent(prior_mean), ""),
-            *(
-                (
-                    step.label,
-                    decibans(step.weight_db),
-                    " to ".join(map(decibans, step.eti90)) if step.eti90 else "",
-                )
-                for step in steps
-            ),
-            ("forecast", percent(mean), ""),
+            ("your prior", percent(prior_mean)),
+            *((step.label, decibans(step.weight_db)) for step in steps),
+            ("forecast", percent(mean)),
         ],
     )

@@ -7,7 +7,6 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from deciban.evidence import Report
-from deciban.model.explain.explanation import Weight
 from deciban.priors import VERBAL_SCALES, Scenario
 from deciban.service.application.case_view import CaseView
 from deciban.service.application.verbal_probability import SCALES
@@ -26,11 +25,11 @@ _SHEET = 10
 
 
 class Mattering(NamedTuple):
-    """A report that matters, and the scenario it matters most to."""
+    """A report that matters, the scenario it matters most to, and how much, in dB."""
 
     report: Report
     scenario: str
-    weight: Weight
+    here: float
 
 
 @bp.get("/cases/<case>/brief")
@@ -78,6 +77,6 @@ def _mattering(known: CaseView) -> list[Mattering]:
         return []
     reports = {report.id: report for report in known.casebook.evidence.reports}
     return [
-        Mattering(reports[claim.report], scenario, weight)
-        for claim, scenario, weight in known.explanation.matter_most(_REPORTS)
+        Mattering(reports[claim.report], scenario, here)
+        for claim, scenario, here in known.explanation.matter_most(_REPORTS)
     ]

@@ -8,9 +8,10 @@ from flask import abort, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from deciban.model.explain.explanation import ScenarioExplanation
-from deciban.model.plots.history_drawing import ReportMove
+from deciban.model.plots.history_drawing import ReportMove, noticed
 from deciban.model.plots.svg.densities import density_axis
 from deciban.model.posterior.summary import ScenarioSummary
+from deciban.model.posterior.wording import prior_told
 from deciban.priors import ScaleName, Scenario
 from deciban.service.application.case_view import CaseView
 from deciban.service.application.reviews import NOTHING_HAPPENED, reviewed
@@ -44,7 +45,9 @@ class ScenarioRow:
     explained : ScenarioExplanation or None
     time_left : TimeLeft
     moved : ReportMove or None
-        The report that moved it last.
+        The report that moved it last, by as much as one sees.
+    prior_told : str
+        The way from the prior as written to the forecast, in words.
     """
 
     scenario: Scenario
@@ -54,6 +57,7 @@ class ScenarioRow:
     explained: ScenarioExplanation | None
     time_left: TimeLeft
     moved: ReportMove | None
+    prior_told: str
 
 
 def row_of(known: CaseView, scenario: Scenario, scale: ScaleName) -> ScenarioRow:
@@ -76,8 +80,23 @@ def row_of(known: CaseView, scenario: Scenario, scale: ScaleName) -> ScenarioRow
         estimate(said.mean, scale, state=said.state, at_close=said.at_close),
         known.explanation_of(scenario.id),
         known.time_left(scenario),
-        next(iter(known.moves_of(scenario.id)), None),
+        next(iter(noticed(known.moves_of(scenario.id))), None),
+        prior_told(
+            scenario.prior.distribution().mean,
+            said.prior_mean,
+            said.mean if known.is_fitted(scenario.id) else None,
+            _days_without(scenario, known),
+        ),
     )
+
+
+def _days_without(scenario: Scenario, known: CaseView) -> int:
+    """Days of its window that somebody has looked at; 0 where none lets it pass."""
+    as_of = known.current.as_of
+    looked = known.casebook.as_of(as_of).looked(as_of)
+    if looked is None or scenario.hazard == "none":
+        return 0
+    return max(0, (min(looked, scenario.closes) - scenario.opens).days)
 
 
 def _moved_last(row: ScenarioRow) -> Any:

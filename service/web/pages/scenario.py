@@ -12,10 +12,11 @@ from deciban.model.casebook.changes import written_change
 from deciban.model.explain.explanation import (
     ArgumentExplanation,
     Claim,
+    Effect,
     OriginPart,
+    Reasoned,
     Step,
     StepOrder,
-    Weight,
 )
 from deciban.model.plots.evidence_drawings import step_title
 from deciban.model.posterior.wording import interval, percent
@@ -56,8 +57,8 @@ class Part(NamedTuple):
     """What one origin has part in a step: its claims, each with all who told it."""
 
     origin: str
-    weight: Weight
-    claims: list[tuple[Claim, Weight, list[Telling]]]
+    here: float
+    claims: list[tuple[Claim, Effect, list[Telling]]]
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ class Established(NamedTuple):
 
     argument: Argument
     explained: ArgumentExplanation
-    weight: Weight
+    weighs: Reasoned
 
 
 @bp.get("/cases/<case>/scenarios/<scenario>")
@@ -132,6 +133,7 @@ def _shown(case: str, scenario_id: str, refused: Refusal | None = None) -> str:
         fall=plots.steps(known, written.id, order),
         steps=list(_steps(known, written, order)),
         arguments=list(_arguments(known, written)),
+        questions={s.id: s.question for s in known.casebook.priors.scenarios},
         contributions=_contributions(known, written),
         links=[
             link
@@ -167,17 +169,17 @@ def _steps(known: CaseView, scenario: Scenario, order: StepOrder) -> Iterator[Op
 def _part(part: OriginPart, tellings: dict[str, list[Report]]) -> Part:
     return Part(
         part.origin,
-        part.weight,
+        part.here,
         [
             (
                 claim,
-                weight,
+                effect,
                 [
                     Telling(report, claim.carried.get(report.id))
                     for report in tellings.get(claim.report, [])
                 ],
             )
-            for claim, weight in part.claims
+            for claim, effect in part.claims
         ],
     )
 
@@ -191,20 +193,20 @@ def _arguments(known: CaseView, scenario: Scenario) -> Iterator[Established]:
         for argument in known.explanation.arguments
         if scenario.id in argument.on and argument.id in written
     ]
-    for argument in sorted(explained, key=lambda a: -abs(a.on[scenario.id].mean)):
+    for argument in sorted(explained, key=lambda a: -abs(a.on[scenario.id].here)):
         yield Established(written[argument.id], argument, argument.on[scenario.id])
 
 
-def _contributions(known: CaseView, scenario: Scenario) -> list[tuple[str, Weight]]:
-    """What each source adds to a scenario, the largest first."""
+def _contributions(known: CaseView, scenario: Scenario) -> list[tuple[str, float]]:
+    """What each source moves a scenario, in dB, the largest first."""
     if known.explanation is None:
         return []
     added = [
-        (source.id, weight)
+        (source.id, part)
         for source in known.explanation.sources
-        if (weight := source.on(scenario.id)) is not None
+        if (part := source.on(scenario.id)) is not None
     ]
-    return sorted(added, key=lambda entry: -abs(entry[1].mean))
+    return sorted(added, key=lambda entry: -abs(entry[1]))
 
 
 def _prior(scenario: Scenario) -> str:

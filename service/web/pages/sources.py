@@ -66,7 +66,7 @@ ORDERS: dict[str, tuple[str, Callable[[SourceLine], Any]]] = {
     "weight": (
         "weighs most",
         lambda line: -max(
-            (abs(w.mean) for w in _on_scenarios(line.said)), default=0.0
+            map(abs, _on_scenarios(line.said)), default=0.0
         ),
     ),
 }  # fmt: skip
@@ -173,7 +173,7 @@ def _reports(known: CaseView, source: str) -> list[Report]:
     return sorted(own, key=lambda report: report.published, reverse=True)
 
 
-def _on_scenarios(said: SourceExplanation | None) -> list[Any]:
+def _on_scenarios(said: SourceExplanation | None) -> list[float]:
     if said is None:
         return []
-    return [weight for s in said.scenarios() if (weight := said.on(s)) is not None]
+    return [part for s in said.scenarios() if (part := said.on(s)) is not None]

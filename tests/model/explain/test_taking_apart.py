@@ -13,12 +13,15 @@ from deciban.evidence import DECIBANS_PER_NAT
 from deciban.model.explain import explain
 from deciban.model.explain.explanation import Explanation
 from deciban.model.likelihood.design import design
-from deciban.model.likelihood.formula import weigh
 from deciban.model.posterior.summaries import summary_of
+from deciban.model.posterior.weighing import prior_draws
+from deciban.model.posterior.what_if import Basis
+from deciban.priors import Scenario
 from tests.model.builders import (
     DAY,
     NO_OVERLAP,
     casebook_from,
+    certain,
     draws_of,
     graded,
     make_argument,
@@ -47,12 +50,20 @@ def scenario_in(explanation, name):
     return next(s for s in explanation.scenarios if s.id == name)
 
 
-def log_odds(casebook, day=DAY, looked=None):
-    """Log-odds of each scenario at the same draws, in dB."""
-    laid_out = design(casebook, day, looked)
-    seen = weigh(named_draws(laid_out, N_DRAWS).T, laid_out.arrays)
-    nats = np.log(seen.probability) - np.log(seen.complement)
-    return dict(zip(laid_out.scenarios, DECIBANS_PER_NAT * nats, strict=True))
+def evidence_in(explanation, name):
+    """Steps of a scenario that are evidence on it."""
+    kinds = ("report", "argument", "gathered")
+    return [s for s in scenario_in(explanation, name).steps if s.kind in kinds]
+
+
+def decibans(p):
+    return DECIBANS_PER_NAT * logit(p)
+
+
+def make_prior(prior):
+    """Mean of a prior as files write it."""
+    written = Scenario.model_validate(make_scenario() | {"prior": prior}).prior
+    return written.distribution().mean
 
 
 def at_random(seed, *, links=False):
@@ -74,28 +85,16 @@ def close(weight):
 # The ledger
 
 
-def assume_no_rivals(files):
-    """Take sets of rivals out, and what is said of a whole set."""
-    files["priors"]["rivals"] = []
-    for report in files["evidence"]["reports"]:
-        report["bears_on"] = [b for b in report["bears_on"] if "rivals" not in b]
-
-
 @pytest.mark.parametrize("seed", SEEDS)
 def test_what_claims_have_part_in_adds_up_to_what_all_of_them_change(seed):
-    """At the same draws, and the same day last looked; where nothing else is linked."""
-    files = at_random(seed)
-    assume_no_rivals(files)
-    casebook = casebook_from(files)
-    explanation, _ = explained(casebook)
-    looked = design(casebook, DAY).looked
-    whole, none = log_odds(casebook), log_odds(casebook.without_reports(), DAY, looked)
+    """With what comes through links, from the prior with its clock."""
+    explanation, summary = explained(casebook_from(at_random(seed, links=True)))
 
-    for scenario in whole:
-        parts = [claim.on(scenario) for claim in explanation.claims]
-        together = sum(part.mean for part in parts if part)
-        changed = (whole[scenario] - none[scenario]).mean()
-        assert together == pytest.approx(changed, abs=1e-3 * (1 + len(parts)))
+    for said in summary.scenarios:
+        parts = [claim.on(said.id) or 0.0 for claim in explanation.claims]
+        steps = scenario_in(explanation, said.id).steps
+        rest = sum(s.weight_db for s in steps if s.kind in ("links", "noise"))
+        assert sum(parts) + rest == pytest.approx(said.weight_db, abs=0.05)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -106,19 +105,41 @@ def test_a_source_has_part_in_what_its_claims_have(seed):
         said = [c for c in explanation.claims if c.origin == source.id]
         for scenario in explanation.scenarios:
             parts = [part for c in said if (part := c.on(scenario.id))]
-            mean = (source.on(scenario.id) or [0])[0]
-            together = sum(part.mean for part in parts)
-            assert mean == pytest.approx(together, abs=1e-3 * (1 + len(parts)))
+            assert (source.on(scenario.id) or 0) == pytest.approx(sum(parts), abs=1e-2)
 
 
-def test_random_casebooks_reach_scenarios_by_several_ways():
-    """Else the tests above would not see what is added up draw by draw."""
-    together = [
-        source.together
-        for seed in SEEDS
-        for source in explained(casebook_from(at_random(seed)))[0].sources
-    ]
-    assert any(together)
+@pytest.mark.parametrize("strength", [3, 12, 40])
+def test_the_only_claim_of_all_has_one_weight_here_and_by_itself(strength):
+    """Where all is known: the tilt of 3.2, q tanh(l / 2), and no clock."""
+    casebook = make_casebook(
+        [make_report("said", says(strength), credibility=6)],
+        scenarios=[make_scenario(prior=certain(0.2), hazard="none")],
+        scales=graded(B=0.0),
+    )
+    explanation, _ = explained(casebook)
+
+    nats = 2 * math.atanh(0.5 * math.tanh(strength / 2 / DECIBANS_PER_NAT))
+    (effect,) = explanation.claims[0].effects
+    assert effect.alone == close((DECIBANS_PER_NAT * nats,) * 3)
+    assert effect.here == close(DECIBANS_PER_NAT * nats)
+
+
+def test_two_of_equal_weight_share_what_both_of_them_do():
+    """With an overlap of one half they are worth the root of two of one."""
+    casebook = make_casebook(
+        [
+            make_report("one", says(6), source="radio", credibility=6),
+            make_report("two", says(6), source="paper", credibility=6),
+        ],
+        scenarios=[make_scenario(prior=certain(0.2), hazard="none")],
+        scales=graded(B=1.0, C=1.0) | {"overlap": 0.5},
+    )
+    explanation, _ = explained(casebook)
+
+    one, two = (claim.effects[0] for claim in explanation.claims)
+    assert one.alone == two.alone
+    together = math.sqrt(2) * one.alone.mean
+    assert (one.here, two.here) == close((together / 2,) * 2)
 
 
 def test_twelve_relays_of_one_statement_are_one_step():
@@ -139,9 +160,8 @@ def test_twelve_relays_of_one_statement_are_one_step():
     explanation, _ = explained(casebook)
 
     (claim,) = explanation.claims
-    report, remainder = scenario_in(explanation, "war").steps
+    (report,) = evidence_in(explanation, "war")
     assert (report.kind, report.id, report.reports) == ("report", "said", 12)
-    assert remainder.kind == "remainder"
     heard = [(3**k - 1) / (3**k + 1) for k in range(13)]
     shares = np.diff(heard) / heard[-1]
     assert list(claim.carried) == ["said", *(f"again-{i:02}" for i in range(1, 12))]
@@ -179,31 +199,48 @@ def test_what_the_origin_says_itself_is_no_longer_the_relays_to_carry():
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_steps_add_up_to_the_weight_of_all_the_evidence(seed):
-    explanation, summary = explained(casebook_from(at_random(seed, links=True)))
+def test_steps_lead_from_the_prior_as_written_to_the_forecast(seed):
+    files = at_random(seed, links=True)
+    explanation, summary = explained(casebook_from(files))
 
     for said in summary.scenarios:
-        steps = scenario_in(explanation, said.id).steps
-        assert sum(step.weight_db for step in steps) == pytest.approx(said.weight_db)
+        one = scenario_in(explanation, said.id)
+        steps = sum(step.weight_db for step in one.steps)
+        reached = decibans(one.written_mean) + steps
+        assert reached == pytest.approx(decibans(said.mean), abs=0.05)
+        (scenario,) = [s for s in files["priors"]["scenarios"] if s["id"] == said.id]
+        written = make_prior(scenario["prior"])
+        assert one.written_mean == pytest.approx(written, abs=0.003)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_steps_but_the_remainder_are_the_mean_change_of_log_odds(seed):
-    """With the clock, and with what comes through links."""
-    files = at_random(seed, links=True)
-    casebook = casebook_from(files)
-    explanation, _ = explained(casebook)
-    after = log_odds(casebook)
-    looked = design(casebook, DAY).looked
-    before = log_odds(casebook.without_reports(), DAY, looked)
+def test_a_part_is_what_is_missing_where_evidence_is_slight():
+    """Of small weights the part is the derivative, and so is leaving it out."""
+    casebook = make_casebook(
+        [
+            make_report("one", says(0.2), source="radio"),
+            make_report("two", opposes(0.3, scenario="talks"), source="paper"),
+        ],
+        scenarios=[make_scenario(s, hazard="none") for s in ("war", "talks")],
+        links=[{"if": "talks", "then": "war", "probability": 0.6}],
+    )
+    labels = design(casebook, DAY).coords()["unknown"]
+    z = prior_draws(labels, 4000).T.reshape(4, 1000, -1)
+    summary = summary_of(draws_of(casebook, z, DAY), casebook, DAY)
+    explanation = explain(z, casebook, DAY, summary)
+    weights = Basis(draws_of(casebook, z, DAY), casebook, DAY)
 
-    for said in explanation.scenarios:
-        *steps, remainder = said.steps
-        assert remainder.kind == "remainder"
-        expected = (after[said.id] - before[said.id]).mean()
-        # Each of at most seven steps is rounded to .001 dB.
-        total = sum(step.weight_db for step in steps)
-        assert total == pytest.approx(expected, abs=7 * 6e-4)
+    reports = casebook.evidence.reports
+    without = casebook.followed_by(
+        casebook.priors, casebook.evidence.model_copy(update={"reports": reports[:1]})
+    )
+    war = scenario_in(explanation, "war")
+    (links,) = [step for step in war.steps if step.kind == "links"]
+    (before,) = [
+        one for one in weights.read(without, DAY).summary.scenarios if one.id == "war"
+    ]
+    missing = decibans(war.mean) - decibans(before.mean)
+    assert links.through == {"talks": pytest.approx(missing, abs=2e-3)}
+    assert abs(missing) > 0.005
 
 
 def test_random_casebooks_have_steps_through_links():
@@ -229,16 +266,15 @@ def test_an_argument_is_one_step_that_opens_into_its_origins():
     casebook = make_casebook(files, arguments=arguments)
     explanation, _ = explained(casebook)
 
-    step, _ = scenario_in(explanation, "war").steps
+    (step,) = evidence_in(explanation, "war")
     assert (step.kind, step.id, step.reports) == ("argument", "able", 4)
     assert step.on == datetime.date(2024, 5, 3)
     paper, radio = explanation.opened("war", step)
     assert [claim.report for claim, _ in paper.claims] == ["one", "two"]
     assert [claim.report for claim, _ in radio.claims] == ["three"]
     assert paper.origin == "paper"
-    together = paper.weight.mean + radio.weight.mean
-    assert together == pytest.approx(step.weight_db, abs=2e-3)
-    assert radio.weight.mean < 0 < paper.weight.mean
+    assert paper.here + radio.here == pytest.approx(step.weight_db, abs=2e-3)
+    assert radio.here < 0 < paper.here
 
 
 def test_the_largest_steps_come_first_and_the_small_are_gathered():
@@ -253,24 +289,12 @@ def test_the_largest_steps_come_first_and_the_small_are_gathered():
     )
     explanation, _ = explained(casebook)
 
-    *told_apart, gathered, remainder = scenario_in(explanation, "war").steps
+    *told_apart, gathered = evidence_in(explanation, "war")
     assert [step.id for step in told_apart] == [f"r-{i}" for i in range(49, 10, -1)]
     assert (gathered.kind, gathered.reports) == ("gathered", 11)
-    assert remainder.kind == "remainder"
-    missing = (
-        log_odds(casebook)["war"]
-        - log_odds(
-            make_casebook(
-                [
-                    make_report(f"r-{i:02}", says(sizes[i]), source=f"s-{i:02}")
-                    for i in range(11, 50)
-                ],
-                sources={f"s-{i:02}": "B" for i in range(50)},
-                scales=NO_OVERLAP | graded(B=1.0),
-            )
-        )["war"]
-    )
-    assert gathered.weight_db == close(missing.mean())
+    # Without overlap each has its own weight, in the same proportion to its strength.
+    ratio = gathered.weight_db / told_apart[0].weight_db
+    assert ratio == pytest.approx(sum(sizes[:11]) / sizes[49], rel=1e-2)
 
 
 def test_steps_can_be_told_by_date():
@@ -283,9 +307,9 @@ def test_steps_can_be_told_by_date():
     explanation, _ = explained(casebook)
 
     ids = [step.id for step in scenario_in(explanation, "war").ordered("date")]
-    assert ids == ["early", "late", None]
+    assert ids == [None, "early", "late"]  # time comes first
     ids = [step.id for step in scenario_in(explanation, "war").ordered("size")]
-    assert ids == ["late", "early", None]
+    assert ids == [None, "late", "early"]
 
 
 @pytest.mark.parametrize("says_so", [says, opposes])
@@ -314,10 +338,12 @@ def test_hundreds_of_decibans_settle_nothing_while_there_is_time(says_so):
     assert said.settled is None
     assert abs(weight) > 200
     assert said.weight_db == pytest.approx(weight, abs=0.01)
-    assert len(said.steps) == 42  # 39 and the rest, links, the remainder
-    assert sum(step.weight_db for step in said.steps) == close(said.weight_db)
-    (links,) = [step for step in said.steps if step.kind == "links"]
-    assert links.weight_db == close(0)  # nothing is said of what comes after
+    assert len(evidence_in(explanation, "war")) == 40  # 39 and the rest
+    total = sum(step.weight_db for step in said.steps)
+    way = decibans(said.prior_mean) - decibans(said.written_mean) + said.weight_db
+    assert total == pytest.approx(way, abs=0.05)
+    # Nothing is said of what comes after.
+    assert [step for step in said.steps if step.kind == "links"] == []
 
 
 @pytest.mark.parametrize(
@@ -339,7 +365,7 @@ def test_a_settled_scenario_has_no_steps_and_says_why(changes, day, settled):
     assert said.steps == []
     assert said.density is None
     # The report is still in the ledger: it speaks for a source, right or wrong.
-    assert explanation.claims[0].on("war").mean > 0
+    assert explanation.claims[0].on("war") > 0
     assert explanation.matter_most() == []
 
 
@@ -353,9 +379,9 @@ def test_what_has_resolved_moves_others_through_links_alone():
     )
     explanation, _ = explained(casebook)
 
-    links, _ = scenario_in(explanation, "talks").steps
-    assert links.kind == "links"
-    assert links.weight_db > 3
+    steps = {s.kind: s.weight_db for s in scenario_in(explanation, "talks").steps}
+    assert steps.keys() == {"ties", "time", "outcomes", "noise"}
+    assert steps["outcomes"] > 3
 
 
 # Arguments and sources
@@ -378,7 +404,7 @@ def test_an_argument_is_as_likely_as_its_reports_make_it_from_even_odds():
     assert argument.reports == {"one": close((6, 6, 6)), "two": close((6, 6, 6))}
     angle = [math.tanh(x / 2 / DECIBANS_PER_NAT) for x in (12, 5)]
     expected = 2 * DECIBANS_PER_NAT * math.atanh(math.prod(angle))
-    assert argument.on == {"war": close((expected,) * 3)}
+    assert argument.on["war"].alone == close((expected,) * 3)
 
 
 def test_sources_are_counted_for_and_against_and_held_to_what_happened():
@@ -458,7 +484,6 @@ def test_a_casebook_in_many_blocks_is_explained_to_the_same_numbers(monkeypatch)
     casebook = casebook_from(at_random(3, links=True))
     whole, _ = explained(casebook)
     monkeypatch.setattr("deciban.model.explain.weights._BLOCK", 1)
-    monkeypatch.setattr("deciban.model.explain.effects._BLOCK", 1)
 
     blocks, _ = explained(casebook)
     assert blocks.claims == whole.claims
@@ -483,8 +508,8 @@ def test_a_casebook_without_anything_is_explained():
     explanation, _ = explained(make_casebook())
 
     assert explanation.claims == []
-    (remainder,) = scenario_in(explanation, "war").steps
-    assert remainder.kind == "remainder"
+    time, noise = scenario_in(explanation, "war").steps
+    assert (time.kind, noise.kind) == ("time", "noise")
 
 
 def test_a_prior_density_is_that_of_the_prior():

@@ -64,9 +64,9 @@ def drawing_of(kind, name="war"):
     )
     settled = DensityRow(name, 1.0, (1, 1), 0.2, None, [4, 2, 1, 0.2], "occurred")
     steps = [
-        WaterfallStep(name, 4.0, (2, 6)),
-        WaterfallStep("through links", -1.0, (-2, 0), "links"),
-        WaterfallStep("averaging", -0.5, None, "remainder"),
+        WaterfallStep(name, 4.0),
+        WaterfallStep("through links", -1.0, "links"),
+        WaterfallStep("averaging", -0.5, "noise"),
     ]
     moves = [Movement(datetime.date(2024, 2, 1), name, 7.2)]
     return {

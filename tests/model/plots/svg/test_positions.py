@@ -162,9 +162,9 @@ def bars(drawing):
 
 
 STEPS = [
-    WaterfallStep("a", 10.0, (8, 12)),
-    WaterfallStep("b", -5.0, (-6, -4)),
-    WaterfallStep("averaging", 5.0, None, "remainder"),
+    WaterfallStep("a", 10.0),
+    WaterfallStep("b", -5.0),
+    WaterfallStep("averaging", 5.0, "noise"),
 ]
 
 
@@ -206,7 +206,7 @@ def test_the_smallest_of_many_steps_are_gathered():
 def test_a_step_of_nothing_is_drawn_as_nothing():
     """0.04 dB are written 0.0: on an axis of ten decibans they are a pixel or two."""
     drawing = waterfall(
-        "war", 0.5, 0.5023, [WaterfallStep("the rest", 0.04, None, "remainder")]
+        "war", 0.5, 0.5023, [WaterfallStep("sampling noise", 0.04, "noise")]
     )
 
     ((start, end, _),) = bars(drawing)

@@ -1,6 +1,7 @@
 """The page of a scenario: taken apart, resolved, and used without a mouse."""
 
 import datetime
+import math
 import re
 
 import pytest
@@ -42,14 +43,15 @@ def report(name: str, **changes: object) -> Change:
 
 
 @pytest.mark.parametrize("order", ["size", "date"])
-def test_the_steps_add_up_to_the_weight_of_the_evidence(site, order):
+def test_the_steps_lead_from_the_prior_as_written_to_the_forecast(site, order):
     steps = steps_of(site.text(f"{TROOPS}?steps={order}"))
     sizes = [float(re.findall(r"([+-]?\d+\.\d) dB", step)[0]) for step in steps]
 
+    prior, now = site.casebook().scenario("troops").prior, said_of(site, "troops").mean
+    written = prior.distribution().mean
+    way = 10 * math.log10(now / (1 - now) * (1 - written) / written)
     # Each is written to a tenth.
-    assert sum(sizes) == pytest.approx(
-        said_of(site, "troops").weight_db, abs=0.05 * (len(sizes) + 1)
-    )
+    assert sum(sizes) == pytest.approx(way, abs=0.05 * (len(sizes) + 1))
 
 
 def test_twelve_relays_of_one_statement_are_one_step(site):
