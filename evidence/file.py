@@ -13,7 +13,7 @@ from pydantic import Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails
 
 from deciban.evidence.items import (
-    Identifier,
+    CaseIdentifier,
     Item,
     broken_rule,
     meant,
@@ -27,7 +27,7 @@ __all__ = ["EvidenceFile", "evidence_problems"]
 class EvidenceFile(Item):
     """The evidence file: who reports, and every report that came in."""
 
-    case: Identifier
+    case: CaseIdentifier
     sources: Annotated[tuple[Source, ...], Field(strict=False)] = ()
     reports: Annotated[tuple[Report, ...], Field(strict=False)] = ()
 

@@ -32,10 +32,14 @@ from pydantic import (
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
 __all__ = [
+    "CASE_ID",
     "CHARACTER_TO_BE_SEEN",
+    "ITEM_ID",
+    "MAX_ID_LENGTH",
     "MAX_TEXT_LENGTH",
     "NONE_OF_THEM",
     "NO_CONTROL_CHARACTERS",
+    "CaseIdentifier",
     "Credibility",
     "Day",
     "Direction",
@@ -91,10 +95,13 @@ def folded(text: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
 
 
-type Identifier = Annotated[
-    str,
-    Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80),
-]
+# Ids are parts of addresses, in which "." and ".." mean folders.
+CASE_ID = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+ITEM_ID = r"^(\.{0,2}[A-Za-z0-9_-]|\.{3})[A-Za-z0-9._-]*$"
+MAX_ID_LENGTH = 80
+
+type CaseIdentifier = Annotated[str, Field(pattern=CASE_ID, max_length=MAX_ID_LENGTH)]
+type Identifier = Annotated[str, Field(pattern=ITEM_ID, max_length=MAX_ID_LENGTH)]
 type Text = Annotated[
     str,
     BeforeValidator(composed),

@@ -14,8 +14,8 @@ from deciban.evidence.items import (
     MAX_TEXT_LENGTH,
     NO_CONTROL_CHARACTERS,
     NONE_OF_THEM,
+    CaseIdentifier,
     Day,
-    Identifier,
     Item,
     Text,
     broken_rule,
@@ -45,7 +45,7 @@ def _numbers(written: Any) -> Any:
 class CaseHeader(Item):
     """What a priors file says of its case, apart from its lists."""
 
-    case: Identifier
+    case: CaseIdentifier
     title: Text
     description: Annotated[
         str,

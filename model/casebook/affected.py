@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.casebook.changes import Change
-from deciban.model.casebook.index import Key
+from deciban.model.casebook.index import Key, link_ends
 from deciban.model.casebook.links import linked_sets
 
 __all__ = ["Affected", "affected", "touched_scenarios"]
@@ -110,7 +110,7 @@ def _named_in(casebook: Casebook, keys: dict[str, set[str]]) -> Affected:
     scenarios = {
         *keys["scenario"],
         *keys["outcome"],
-        *(end for link in keys["link"] for end in link.split("--")),
+        *(end for link in keys["link"] for end in link_ends(link)),
         *(bearing.scenario for bearing in bearings if bearing.scenario),
         *(name for one in arguments for name in index.scenarios_through(one)),
         *(name for one in sets for name in index.rivals(one)),

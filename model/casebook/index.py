@@ -4,6 +4,7 @@ A casebook that follows another by a few changes has the index of that one, but 
 the changes name, so that a post costs what it touches.
 """
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple, Self
 
@@ -11,7 +12,9 @@ from deciban.evidence import EvidenceFile, Report
 from deciban.evidence.items import Item
 from deciban.priors import Argument, CaseHeader, PriorsFile, Rivals
 
-__all__ = ["Counts", "Index", "Key", "Kind", "link_key"]
+__all__ = ["Counts", "Index", "Key", "Kind", "link_ends", "link_key"]
+
+_HYPHENS = re.compile("--+")
 
 type Kind = Literal[
     "case", "scenario", "outcome", "argument", "link", "rivals", "source", "report"
@@ -179,14 +182,30 @@ class Index(NamedTuple):
 
 
 def link_key(cause: str, effect: str) -> str:
-    """Key of the link between two scenarios: no id has two hyphens in a row.
+    """Key of the link between two scenarios, which `link_ends` takes apart again.
 
     Examples
     --------
     >>> link_key("munitions", "sanctions")
     'munitions--sanctions'
+    >>> link_key("munitions--2022", "sanctions")
+    'munitions--2022~sanctions'
     """
-    return f"{cause}--{effect}"
+    key = f"{cause}--{effect}"
+    # Whatever the ids hold: a hyphen at a seam makes two of three ("a-" and "b").
+    return key if _HYPHENS.findall(key) == ["--"] else f"{cause}~{effect}"
+
+
+def link_ends(key: str) -> tuple[str, str]:
+    """Return the ids of the scenarios of a link's key: ``if`` and ``then``.
+
+    Examples
+    --------
+    >>> link_ends("munitions--sanctions"), link_ends("munitions--2022~sanctions")
+    (('munitions', 'sanctions'), ('munitions--2022', 'sanctions'))
+    """
+    cause, _, effect = key.partition("~" if "~" in key else "--")
+    return cause, effect
 
 
 def _items(header: Item, priors: PriorsFile, evidence: EvidenceFile) -> Items:

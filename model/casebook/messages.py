@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, InitErrorDetails
 
 from deciban.evidence.items import (
+    CASE_ID,
     CHARACTER_TO_BE_SEEN,
     NO_CONTROL_CHARACTERS,
     meant,
@@ -182,8 +183,10 @@ def _help(kind: str, context: Mapping[str, Any], value: Any) -> str:
 
 
 def _rule_of_pattern(pattern: str, text: str) -> str:
-    if pattern not in (NO_CONTROL_CHARACTERS, CHARACTER_TO_BE_SEEN):
+    if pattern == CASE_ID:
         return "must be lower-case words joined by hyphens"
+    if pattern not in (NO_CONTROL_CHARACTERS, CHARACTER_TO_BE_SEEN):
+        return "must be letters, digits, '.', '_' and '-' only, and not '.' or '..'"
     if re.match(NO_CONTROL_CHARACTERS, text):
         return "must have a character that can be seen"
     return "must not have control characters"

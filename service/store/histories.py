@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from deciban.evidence.items import Identifier, Text
+from deciban.evidence.items import CaseIdentifier, Text
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.casebook.changes import Change, ChangeError, changed, written_change
 from deciban.model.casebook.messages import broken_rules, place_text
@@ -25,7 +25,7 @@ class Revision(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    case: Identifier
+    case: CaseIdentifier
     revision: Annotated[int, Field(ge=1)]
     at: AwareDatetime
     who: Annotated[Text, Field(max_length=200)]

@@ -7,7 +7,7 @@ an idempotency key remembers.
 
 import json
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 from werkzeug.datastructures import Headers
 
+from deciban.evidence.items import CASE_ID, ITEM_ID, MAX_ID_LENGTH
 from deciban.model.casebook.messages import BrokenRule, broken_rules
 from deciban.service.application.posting import post_changes
 from deciban.service.store import RepeatedKeyError, StoreUnavailableError, casebooks
@@ -34,11 +35,15 @@ from deciban.service.web.shared import services
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
-__all__ = ["ID", "LINK", "flask_view"]
+__all__ = ["VARIABLES", "flask_view"]
 
-ID = r"[a-z0-9]+(-[a-z0-9]+)*"
-LINK = rf"{ID}--{ID}"
-_ID, _LINK = re.compile(ID), re.compile(LINK)
+_ITEM = re.compile(ITEM_ID), MAX_ID_LENGTH
+# Patterns and lengths of what stands in paths, by name; all others are ids of items.
+VARIABLES = defaultdict(
+    lambda: _ITEM,
+    case=(re.compile(CASE_ID), MAX_ID_LENGTH),
+    link=(re.compile(r"^[A-Za-z0-9._-]+(--|~)[A-Za-z0-9._-]+$"), 2 * MAX_ID_LENGTH + 2),
+)
 
 
 def flask_view(operation: Operation) -> Callable[..., Response]:
@@ -68,8 +73,8 @@ def _check_path(path: dict[str, Any]) -> None:
     """Find nothing under what cannot be an id, without asking the store."""
     for name, value in path.items():
         if isinstance(value, str):
-            pattern = _LINK if name == "link" else _ID
-            if not pattern.fullmatch(value) or len(value) > 162:
+            pattern, longest = VARIABLES[name]
+            if not pattern.fullmatch(value) or len(value) > longest:
                 kind = "unknown-case" if name == "case" else "unknown-item"
                 raise problems.ProblemError(kind, f"there is no {name} of this id")
 

@@ -16,7 +16,7 @@ from pydantic.json_schema import models_json_schema
 
 from deciban.model.plots.kinds import KINDS
 from deciban.service.web.access.sessions import COOKIE
-from deciban.service.web.api.dispatch import ID, LINK
+from deciban.service.web.api.dispatch import VARIABLES
 from deciban.service.web.api.operation import JSON_TYPE, Answer, Operation, Operations
 from deciban.service.web.api.problems import PROBLEM_TYPE, ProblemDetails
 
@@ -216,11 +216,10 @@ def _parameters(one: Operation) -> Iterator[Json]:
 def _variable(kind: str, name: str) -> Json:
     if kind == "int":
         return {"type": "integer", "minimum": 1, "maximum": 2**31 - 1}
-    if name == "link":
-        return {"type": "string", "pattern": f"^{LINK}$", "maxLength": 162}
     if name == "plot":
         return {"type": "string", "enum": list(KINDS)}
-    return {"type": "string", "pattern": f"^{ID}$", "maxLength": 80}
+    pattern, longest = VARIABLES[name]
+    return {"type": "string", "pattern": pattern.pattern, "maxLength": longest}
 
 
 def _query_parameter(name: str, schema: Json, required: bool) -> Json:

@@ -49,7 +49,14 @@ def broken_prior(prior):
             {"claim": "\u200b "},
             ("claim", "must have a character that can be seen", "\u200b "),
         ),
-        ({"id": "A"}, ("id", "must be lower-case words joined by hyphens", "A")),
+        (
+            {"id": "a/b"},
+            (
+                "id",
+                "must be letters, digits, '.', '_' and '-' only, and not '.' or '..'",
+                "a/b",
+            ),
+        ),
         ({"id": "a" * 81}, ("id", "must have at most 80 characters", "a" * 81)),
         ({"ages": "no"}, ("ages", "must be true or false", "no")),
         ({"bears_on": {}}, ("bears_on", "must be a list", {})),

@@ -44,7 +44,9 @@ class HistoryQuery(PageQuery):
     """Which changes."""
 
     kind: Kind | None = None
-    key: Annotated[str | None, Field(max_length=162, pattern=r"^[a-z0-9-]+$")] = None
+    key: Annotated[str | None, Field(max_length=162, pattern=r"^[A-Za-z0-9._~-]+$")] = (
+        None
+    )
 
 
 operations = Operations("history", "Every change, who made it, when and why.")
