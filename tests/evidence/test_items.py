@@ -76,7 +76,7 @@ def test_what_is_no_list_has_no_items():
 
 
 def test_an_id_that_cannot_be_read_repeats_no_other():
-    sources = [readable_part(Source, {"id": name}) for name in ("a", "B", "B", "a")]
+    sources = [readable_part(Source, {"id": name}) for name in ("a", "b b", "b b", "a")]
 
     assert [found["loc"] for found in repeated_ids("sources", sources)] == [
         ("sources", 0, "id"),

@@ -312,7 +312,7 @@ def test_a_scenario_with_bad_keys_is_told_its_other_fault_too(changes, bad, rule
 def test_an_argument_with_bad_keys_is_told_its_other_faults_too():
     bearing = {"scenario": "troops", "direction": "up", "strength": "weak"}
     argument = {
-        "id": "Far",
+        "id": "far away",
         "statement": "It is far.",
         "bears_on": [bearing, bearing | {"decibans": 3}],
     }
