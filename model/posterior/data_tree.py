@@ -15,8 +15,11 @@ from deciban.model.posterior.summaries import columns
 from deciban.model.posterior.weighing import clocked, prior_draws, weighed_draws
 from deciban.model.sampling.draws import SAMPLE_STATS, Draws
 
-__all__ = ["draws_of", "forecast_tree"]
+__all__ = ["RULES", "draws_of", "forecast_tree"]
 
+# By which rules of the model draws of z are to be read: another number whenever they
+# come to mean something else.
+RULES = 2
 
 _DIMS = {
     "probability": "scenario",
@@ -80,6 +83,7 @@ def forecast_tree(
         "case": casebook.case,
         "title": casebook.priors.title,
         "as_of": as_of.isoformat(),
+        "rules": RULES,
         "digest": draws.digest,
         "seed": draws.seed,
         "settings": json.dumps(dict(draws.settings)),

@@ -94,6 +94,14 @@ def read_fit(path: str | os.PathLike[str]) -> "xr.DataTree":
         raise FitFileError(path, f"a damaged file ({error})") from error
     if not _VARIABLES.keys() <= fit.children.keys() or "digest" not in fit.attrs:
         raise FitFileError(path, "a NetCDF of something else")
+    from deciban.model.posterior.data_tree import RULES
+
+    if (rules := fit.attrs.get("rules", 1)) != RULES:
+        raise FitFileError(
+            path,
+            f"one that another version made under other rules of the model ({rules}, "
+            f"not {RULES}): fit its casebook again",
+        )
     if lacking := _lacking(fit):
         raise FitFileError(path, f"one without {', '.join(lacking)}")
     if unfit := _unfit(fit):

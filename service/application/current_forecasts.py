@@ -23,6 +23,7 @@ from deciban.model.casebook.forecast_day import day_to_take
 from deciban.model.errors import ModelError
 from deciban.model.posterior.summary import ScenarioSummary, Summary, can_tell
 from deciban.model.posterior.what_if import Basis, Reading, prior_summary
+from deciban.model.posterior.wording import checks_line
 from deciban.model.sampling.draws import Draws
 from deciban.priors import PriorsFile
 from deciban.service.running.clock import Clock
@@ -57,9 +58,9 @@ class UnreadableDrawsError(ModelError):
 class NoFitError(UnreadableDrawsError):
     """There is no fit yet whose draws could be read."""
 
-    def __init__(self, case: str) -> None:
-        super().__init__(f"{case} must have a fit first; one is under way")
-        self.case = case
+    def __init__(self, case: str, why: str) -> None:
+        super().__init__(f"{case} must have a fit first; {why}")
+        self.case, self.why = case, why
 
 
 class ImpossibleCasebookError(UnreadableDrawsError):
@@ -100,6 +101,8 @@ class CurrentForecast:
         The newest good fit; None before the first.
     stale : bool
         Whether that fit is of another casebook or day, or there is none.
+    why : str or None
+        Why there is no good fit yet; None where there is one.
     """
 
     head: CaseHead
@@ -107,6 +110,7 @@ class CurrentForecast:
     as_of: datetime.date
     fit: FitRecord | None
     stale: bool
+    why: str | None
     _prior: Callable[[], list[ScenarioSummary]] = field(repr=False)
 
     @property
@@ -243,15 +247,16 @@ class ForecastReader:
         casebook = kept_casebooks.casebook(session, case, head.revision)
         as_of = self.day(casebook)
         fit = self._newest(session, case, as_of)
+        why = None if fit else _why_none(session, case)
         if (
             last is not None
-            and (last.head, last.as_of) == (head, as_of)
+            and (last.head, last.as_of, last.why) == (head, as_of, why)
             and (last.fit and last.fit.id) == (fit and fit.id)
         ):
             return last
         stale = fit is None or self._is_stale(fit, casebook, as_of)
         prior = partial(self.prior, casebook, as_of)
-        return CurrentForecast(head, casebook, as_of, fit, stale, prior)
+        return CurrentForecast(head, casebook, as_of, fit, stale, why, prior)
 
     def prior(self, casebook: Casebook, as_of: datetime.date) -> list[ScenarioSummary]:
         """Sum up what is believed without any report, with links, and with the clock.
@@ -318,7 +323,7 @@ class ForecastReader:
         if fit is not None:
             return PastForecast(fit, self._is_stale(fit, current.casebook, as_of))
         if current.fit is None:
-            raise NoFitError(case)
+            raise NoFitError(case, str(current.why))
         reading = self.reading(current.fit, current.casebook, as_of)
         if reading.pareto_k is not None and not can_tell(reading.pareto_k):
             raise DayOutOfReachError(as_of, reading.pareto_k)
@@ -350,7 +355,7 @@ class ForecastReader:
         current = self.current(case)
         after = changed(current.casebook, changes)
         if current.fit is None:
-            raise NoFitError(case)
+            raise NoFitError(case, str(current.why))
         day = as_of or self.day(after)
         with self._making:
             near = self._latest.get(current.fit.id)
@@ -464,6 +469,22 @@ def day_of_forecasts(casebook: Casebook, clock: Clock) -> datetime.date:
         The time now, in UTC and aware of it.
     """
     return day_to_take(casebook, None, clock().date()).day
+
+
+def _why_none(session: Session, case: str) -> str:
+    """Say why there is no good fit, by the newest of all."""
+    newest = next(iter(kept_fits.fits(session, case, limit=1)), None)
+    if newest is None or newest.state == "queued":
+        return "the first one waits for a worker"
+    if newest.state == "running":
+        return "the first one is under way"
+    if newest.state == "failed":
+        return f"fit {newest.id} failed: {newest.error}"
+    if newest.state == "cancelled":
+        return f"fit {newest.id} was cancelled"
+    if newest.summary is None:
+        return f"fit {newest.id} was made under other rules, of another version"
+    return f"fit {newest.id} failed its checks: {checks_line(newest.summary.checks)}"
 
 
 def _newness(fit: FitRecord) -> tuple[datetime.date, int, int]:

@@ -426,8 +426,8 @@ def _does(
         after = changed(casebook, changes)
         cautions = [one.message for one in review(after, among=[changes[-1].place])]
         read = forecasts.what_if(case, changes)
-    except NoFitError:
-        return {"no_fit": True, "cautions": cautions}
+    except NoFitError as error:
+        return {"no_fit": error.why, "cautions": cautions}
     except ChangeError as error:
         return {"rules": form.sentences(error)[:3]}
     except UnreadableDrawsError as error:

@@ -95,8 +95,8 @@ def _answer(case: str, supposed: WhatIfQuery, known: CaseView) -> dict[str, Any]
             case, supposed.changes(known.casebook), supposed.as_of
         )
         found: DrawnChanges = drawn_changes(read, all_moved=True)
-    except NoFitError:
-        return {"no_fit": True}
+    except NoFitError as error:
+        return {"no_fit": error.why}
     except ChangeError as error:
         return {"rules": [str(problem) for problem in error.problems][:5]}
     except ModelError as error:

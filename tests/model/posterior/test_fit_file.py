@@ -47,6 +47,21 @@ def test_a_fit_without_an_attribute_is_refused_by_its_name(altered, name):
 
 
 @pytest.mark.parametrize(
+    "alter",
+    [lambda fit: fit.attrs.pop("rules"), lambda fit: fit.attrs.update(rules=1)],
+    ids=["before rules had numbers", "of rules of before"],
+)
+def test_a_fit_of_an_older_version_says_that_it_was_made_under_other_rules(
+    altered, alter
+):
+    path = altered(alter)
+
+    told = r"under other rules of the model \(1, not \d+\): fit its casebook again"
+    with pytest.raises(FitFileError, match=told):
+        read_fit(path)
+
+
+@pytest.mark.parametrize(
     ("group", "name"),
     [
         ("constant_data", "casebook"),

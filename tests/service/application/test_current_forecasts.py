@@ -126,12 +126,12 @@ def test_a_report_that_moves_the_day_touches_every_scenario(
     clock.advance(days=800)
     hazard = scenario("shells", casebook, hazard="constant")
     post_changes(shared, "war", [hazard, report()], author=LEAD, because="closed")
-    changes = [report("late", published="2025-06-01", bears_on=[on("treaty")])]
+    changes = [report("late", published="2026-05-01", bears_on=[on("treaty")])]
 
     read = forecasts.what_if("war", changes)
 
-    assert read.before.summary.as_of == datetime.date(2023, 1, 10)
-    assert read.as_of == datetime.date(2025, 6, 1)
+    assert read.before.summary.as_of == datetime.date(2026, 1, 1)
+    assert read.as_of == datetime.date(2026, 5, 1)
     assert read.touched == ["shells", "troops", "treaty"]
     before, after = (r.summary.scenarios[0].mean for r in (read.before, read.after))
     assert after < before / 2  # though the report bears on another

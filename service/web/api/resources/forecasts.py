@@ -1,6 +1,7 @@
 """Forecasts: what is forecast now, was on a day, and how that has moved."""
 
 import datetime
+import zlib
 from collections.abc import Sequence
 from typing import Annotated, Literal
 from weakref import WeakKeyDictionary
@@ -60,6 +61,7 @@ class ForecastsAnswer(AnswerBody):
     fit: int | None = Field(description="Number of the fit; null before the first.")
     fit_revision: int | None = Field(description="Of the case, that was fitted.")
     stale: bool = Field(description="Whether the case or the day has changed since.")
+    why: str | None = Field(description="Why there is no fit; null where there is.")
     looked: datetime.date | None = Field(
         description="When somebody last looked whether anything had happened; time "
         "since then lowers no forecast."
@@ -178,6 +180,8 @@ def _now(current: CurrentForecast, scale: ScaleName) -> Reply:
     scenarios = summary.scenarios if summary else current.prior
     made = _forecasts(current, standing, scenarios, scale, basis)
     tag = f"{current.head.revision}-{basis}-{fit and fit.id}-{as_of}-{current.stale:d}"
+    if current.why:
+        tag += f"-{zlib.crc32(current.why.encode()):x}"
     return Reply(made.model_dump_json().encode(), etag=f"{tag}-{scale}")
 
 
@@ -223,6 +227,7 @@ def _forecasts(
         fit=standing.fit and standing.fit.id,
         fit_revision=standing.fit and standing.fit.revision,
         stale=standing.stale,
+        why=None if standing.fit else current.why,
         looked=current.casebook.looked(standing.as_of),
         scale=scale,
         basis=basis,

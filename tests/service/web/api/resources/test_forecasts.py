@@ -66,6 +66,39 @@ def test_before_the_first_fit_the_priors_are_forecast(ask, war):
     assert 0.30 < shells["mean"] < 0.35
 
 
+def test_a_first_fit_that_failed_is_told_as_such(ask, war, store, clock):
+    def why():
+        answer = ask("GET", "/forecasts")
+        assert (answer.status_code, answer.json["fit"]) == (200, None)
+        return answer.json["why"]
+
+    assert why() == "the first one waits for a worker"
+    with store.writing() as session:
+        record = fits.ask(
+            session,
+            war,
+            revision=1,
+            as_of=clock().date(),
+            settings={"draws": 500, "tune": 400, "chains": 4},
+            digest="0" * 64,
+            asked_by="service",
+            now=clock(),
+        )
+        fits.start(session, record.id, clock())
+    assert why() == "the first one is under way"
+    under_way = ask("GET", "/forecasts").headers["ETag"]
+    with store.writing() as session:
+        fits.fail(session, record.id, "no draw is possible", clock())
+
+    assert why() == f"fit {record.id} failed: no draw is possible"
+    assert ask("GET", "/forecasts").headers["ETag"] != under_way
+    refused = ask("POST", "/what-if", {})
+    assert refused.status_code == 409
+    assert "fit first; fit 1 failed: no draw is possible" in refused.text
+    posted = ask("POST", "/reports", make_report())
+    assert "failed: no draw is possible" in posted.json["reason"]
+
+
 def test_a_posted_report_makes_forecasts_stale_and_their_tag_another(ask, fit):
     before = ask("GET", "/forecasts")
     ask("POST", "/reports", make_report())
