@@ -38,6 +38,7 @@ __all__ = [
     "Quantiles",
     "joined",
     "learn",
+    "taken_over",
 ]
 
 # What is gained below this is noise of the draws: a number that moved by less than a
@@ -332,6 +333,15 @@ def _renamed(value: Any, prefix: str, key: str = "") -> Any:
         case str() if key in _OWN:
             return prefix + value
     return value
+
+
+def taken_over(scales: Scales, learned: Mapping[str, Any]) -> Scales:
+    """Put what was learned into a case's own numbers, of which the rest stays."""
+    own = scales.departures()
+    for key, value in learned.items():
+        both = isinstance(value, dict) and not key.startswith("overlap")
+        own[key] = own.get(key, {}) | value if both else value
+    return Scales.model_validate(own)
 
 
 def learn(

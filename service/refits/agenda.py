@@ -2,8 +2,8 @@
 
 Fits come first, whether asked for or due because a case has changed: of a case one at a
 time, and all changes that arrive meanwhile make one more. Then why the newest fits say
-what they say, then their other files, then the days of the forecasts' history, the
-newest first.
+what they say, then their other files, then what settled cases have taught, then the
+days of the forecasts' history, the newest first.
 """
 
 import datetime
@@ -11,7 +11,14 @@ from collections import deque
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
-__all__ = ["Agenda", "Background", "WantedDay", "WantedFiles", "WantedFit"]
+__all__ = [
+    "Agenda",
+    "Background",
+    "WantedDay",
+    "WantedFiles",
+    "WantedFit",
+    "WantedLearning",
+]
 
 
 class WantedFit(NamedTuple):
@@ -36,7 +43,14 @@ class WantedDay(NamedTuple):
     day: datetime.date
 
 
-type Background = WantedFiles | WantedDay
+class WantedLearning(NamedTuple):
+    """What some cases, each at a revision, have taught up to and with a day."""
+
+    cases: tuple[tuple[str, int], ...]
+    day: datetime.date
+
+
+type Background = WantedFiles | WantedDay | WantedLearning
 
 
 class Agenda:
@@ -45,6 +59,7 @@ class Agenda:
     def __init__(self) -> None:
         self._wanted: deque[WantedFit] = deque()
         self._files: list[WantedFiles] = []
+        self._learnings: deque[WantedLearning] = deque()
         self._days: dict[str, deque[datetime.date]] = {}
 
     def want(self, wanted: WantedFit, *, first: bool = False) -> None:
@@ -72,12 +87,20 @@ class Agenda:
         """Take the days of a case in, instead of those it had."""
         self._days[case] = deque(sorted(days))
 
+    def want_learning(self, wanted: WantedLearning) -> None:
+        """Take in what somebody waits for, once."""
+        if wanted not in self._learnings:
+            self._learnings.append(wanted)
+
     def want_again(self, work: Background) -> None:
         """Take in what was stopped for the sake of a fit, as the next."""
-        if isinstance(work, WantedFiles):
-            self.want_files(work)
-        else:
-            self._days.setdefault(work.case, deque()).append(work.day)
+        match work:
+            case WantedFiles():
+                self.want_files(work)
+            case WantedLearning():
+                self.want_learning(work)
+            case WantedDay():
+                self._days.setdefault(work.case, deque()).append(work.day)
 
     def has_fit(self, busy: Collection[str]) -> bool:
         """Whether a fit waits for nothing but a worker."""
@@ -101,6 +124,8 @@ class Agenda:
             return None
         if self._files:
             return self._files.pop()
+        if self._learnings:
+            return self._learnings.popleft()
         for case, days in self._days.items():
             if days:
                 return WantedDay(case, days.pop())

@@ -41,7 +41,7 @@ __all__ = [
     "WorkerDiedError",
 ]
 
-type JobKind = Literal["fit", "keep", "day"]
+type JobKind = Literal["fit", "keep", "day", "learn"]
 
 # How long a cancelled job may take to end by itself before its worker is killed, in
 # seconds: another takes as long to load the sampler.
@@ -57,8 +57,9 @@ class Job:
     kind : str
         ``fit``: sample, and summarise. ``keep``: what is made of the draws of a fit
         afterwards. ``day``: a short fit of a past day, for a forecast's history.
+        ``learn``: what several cases have taught.
     casebook : str
-        As JSON.
+        As JSON; a list of them for ``learn``.
     as_of : date
         Up to and with this day reports and outcomes are known.
     settings : mapping
@@ -85,7 +86,10 @@ class Progress(NamedTuple):
 
 
 class Fitted(NamedTuple):
-    """What ``fit`` and ``day`` give: a summary as JSON, the seed; draws of ``fit``."""
+    """What is sampled gives: a summary as JSON, the seed; draws of ``fit`` alone.
+
+    The summary of ``learn`` is ``model.learning.Learned``.
+    """
 
     summary: str
     seed: int

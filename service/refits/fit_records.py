@@ -14,7 +14,12 @@ from deciban.model.casebook.casebook import Casebook
 from deciban.model.casebook.history_days import history_days
 from deciban.model.casebook.past_days import DAY_SETTINGS, day_digest
 from deciban.model.posterior.summary import Summary
-from deciban.service.refits.agenda import WantedDay, WantedFiles, WantedFit
+from deciban.service.refits.agenda import (
+    WantedDay,
+    WantedFiles,
+    WantedFit,
+    WantedLearning,
+)
 from deciban.service.refits.artefacts import ARTEFACTS, EXPLANATION
 from deciban.service.refits.executor import Artefact, Fitted, Job, JobKind, Progress
 from deciban.service.running.clock import Clock
@@ -178,9 +183,7 @@ class FitRecords:
         settings: Mapping[str, int],
         who: str,
     ) -> FitRecord:
-        own = self._settings
-        sampling = {"draws": own.draws, "tune": own.tune, "chains": own.chains}
-        sampling |= settings
+        sampling = {**self._sampling, **settings}
         casebook = casebooks.casebook(session, case, point.revision)
         return fits.ask(
             session,
@@ -303,6 +306,22 @@ class FitRecords:
             if fits.days(session, day.case, [digest]):
                 return None
         return _job("day", casebook, day.day, DAY_SETTINGS)
+
+    def learning(self, wanted: WantedLearning) -> Job:
+        """Make the job that learns from what is settled in some cases."""
+        with self._store.reading() as session:
+            texts = [
+                casebooks.casebook(session, case, revision).model_dump_json(
+                    by_alias=True
+                )
+                for case, revision in wanted.cases
+            ]
+        return Job("learn", f"[{','.join(texts)}]", wanted.day, self._sampling)
+
+    @property
+    def _sampling(self) -> dict[str, int]:
+        own = self._settings
+        return {"draws": own.draws, "tune": own.tune, "chains": own.chains}
 
     def remember(self, day: WantedDay, fitted: Fitted) -> None:
         """Keep what was found of a day."""

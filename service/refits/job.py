@@ -8,10 +8,13 @@ import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 
+from pydantic import TypeAdapter
+
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.casebook.past_days import as_it_stood
 from deciban.model.errors import FitStoppedError, ModelError
 from deciban.model.fit import Fit
+from deciban.model.learning import learn
 from deciban.model.plots.fit_plots import plot_fit
 from deciban.model.plots.plot import Plot
 from deciban.model.posterior.fit_file import fit_bytes
@@ -106,6 +109,13 @@ def _day(job: Job, listener: _Listener) -> Fitted:
     return Fitted(summary.model_dump_json(), summary.seed)
 
 
+def _learn(job: Job, listener: _Listener) -> Fitted:
+    casebooks = TypeAdapter(list[Casebook]).validate_json(job.casebook)
+    settings = SamplingSettings(**job.settings)
+    learned = learn(casebooks, job.as_of, settings, progress=listener)
+    return Fitted(learned.model_dump_json(), learned.seed)
+
+
 def _sampled(job: Job, casebook: Casebook, listener: _Listener) -> Draws:
     draws = sample(
         casebook, job.as_of, SamplingSettings(**job.settings), progress=listener
@@ -169,4 +179,5 @@ _DO: Mapping[str, Callable[[Job, _Listener], Result]] = {
     "fit": _fit,
     "keep": _keep,
     "day": _day,
+    "learn": _learn,
 }

@@ -13,6 +13,7 @@ from deciban.service.refits.agenda import (
     WantedDay,
     WantedFiles,
     WantedFit,
+    WantedLearning,
 )
 from deciban.service.refits.executor import (
     Fitted,
@@ -24,6 +25,7 @@ from deciban.service.refits.executor import (
 )
 from deciban.service.refits.feed import Feed, News
 from deciban.service.refits.fit_records import AUTOMATIC, FitRecords
+from deciban.service.refits.lessons import Lesson, Lessons
 from deciban.service.refits.worker_places import Work
 from deciban.service.store.fits import FitRecord
 
@@ -47,13 +49,21 @@ class JobOutcomes:
         What follows is wanted there.
     feed : Feed
         Who waits is told there.
+    lessons : Lessons
+        What was learned is kept there.
     quiet : float
         Seconds after a fit in which what can wait is left alone.
     """
 
     def __init__(
-        self, records: FitRecords, agenda: Agenda, feed: Feed, quiet: float
+        self,
+        records: FitRecords,
+        agenda: Agenda,
+        feed: Feed,
+        lessons: Lessons,
+        quiet: float,
     ) -> None:
+        self._lessons = lessons
         self._records = records
         self._agenda = agenda
         self._feed = feed
@@ -99,6 +109,8 @@ class JobOutcomes:
                 self._land_files(files, result)
             case WantedDay() as day:
                 self._land_day(day, result)
+            case WantedLearning() as wanted:
+                self._land_learning(wanted, result)
 
     def _land_fit(
         self,
@@ -173,6 +185,16 @@ class JobOutcomes:
             self._try_background_again(day, result)
             return
         self._records.remember(day, result)
+
+    def _land_learning(
+        self, wanted: WantedLearning, result: Result | Exception
+    ) -> None:
+        if isinstance(result, Fitted):
+            self._lessons.keep(wanted, Lesson(result.summary))
+            return
+        self._try_background_again(wanted, result)
+        if isinstance(result, JobFailedError) or self.is_given_up(wanted):
+            self._lessons.keep(wanted, Lesson(None, str(result)))
 
     def _try_background_again(
         self, what: Background, result: Result | Exception

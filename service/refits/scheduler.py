@@ -23,10 +23,12 @@ from deciban.service.refits.agenda import (
     WantedDay,
     WantedFiles,
     WantedFit,
+    WantedLearning,
 )
 from deciban.service.refits.executor import Executor, JobFailedError
 from deciban.service.refits.feed import Feed, News
 from deciban.service.refits.fit_records import FitPoint, FitRecords
+from deciban.service.refits.lessons import Lesson, Lessons
 from deciban.service.refits.outcomes import JobOutcomes
 from deciban.service.refits.task_queue import RETRY, TaskQueue
 from deciban.service.refits.worker_places import Places, Work
@@ -86,7 +88,10 @@ class Scheduler:
         self._executor = executor
         self._agenda = Agenda()
         self._feed = Feed(start=int(1000 * clock().timestamp()))
-        self._outcomes = JobOutcomes(self._records, self._agenda, self._feed, quiet)
+        self._lessons = Lessons()
+        self._outcomes = JobOutcomes(
+            self._records, self._agenda, self._feed, self._lessons, quiet
+        )
         self._stopping = threading.Event()
         self._tasks = TaskQueue(self._stopping)
         self._places = Places(executor, settings.fit_seconds, self._hear_of_end)
@@ -160,6 +165,13 @@ class Scheduler:
     def make_files(self, fit_id: int) -> None:
         """Make the files of a fit that has none, such as one overtaken by others."""
         self._tasks.ask(partial(self._want_overtaken, fit_id))
+
+    def learned(self, wanted: WantedLearning) -> Lesson | None:
+        """What cases have taught; None where that is being learned from now on."""
+        lesson = self._lessons.get(wanted)
+        if lesson is None:
+            self._tasks.ask(partial(self._agenda.want_learning, wanted))
+        return lesson
 
     def progress(self, fit_id: int) -> News | None:
         """How far a fit is, where this scheduler has had to do with it."""
@@ -268,6 +280,8 @@ class Scheduler:
                 return self._try(self._begin_files, files, place)
             case WantedDay() as day:
                 return self._try(self._begin_day, day, place)
+            case WantedLearning() as learning:
+                return self._try(self._begin_learning, learning, place)
 
     def _try[T: WantedFit | Background](
         self, begin: Callable[[T, str], None], what: T, place: str
@@ -301,6 +315,11 @@ class Scheduler:
     def _begin_day(self, day: WantedDay, place: str) -> None:
         if job := self._records.fitting_day(day):
             self._places.begin(day, job, place)
+
+    def _begin_learning(self, wanted: WantedLearning, place: str) -> None:
+        under_way = any(work.what == wanted for work in self._places)
+        if not under_way and self._lessons.get(wanted) is None:
+            self._places.begin(wanted, self._records.learning(wanted), place)
 
     # What comes of it.
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from deciban.model.errors import FitStoppedError
-from deciban.service.refits.agenda import Background, WantedDay, WantedFiles
+from deciban.service.refits.agenda import Background
 from deciban.service.refits.executor import (
     STOP_GRACE,
     Executor,
@@ -50,7 +50,7 @@ class Work:
     @property
     def is_background(self) -> bool:
         """Whether it can wait."""
-        return isinstance(self.what, WantedFiles | WantedDay)
+        return not isinstance(self.what, FitRecord)
 
     def result(self) -> Result | Exception:
         """What it ended with."""

@@ -7,7 +7,7 @@ import pytest
 from scipy.special import expit
 from scipy.stats import norm
 
-from deciban.model.learning import NothingSettledError, joined, learn
+from deciban.model.learning import NothingSettledError, joined, learn, taken_over
 from deciban.model.likelihood.design import design
 from deciban.model.sampling.fit import SamplingSettings
 from deciban.priors import Scales
@@ -109,6 +109,26 @@ def test_what_was_taught_is_what_another_case_then_believes(learned):
         == (learned.scales["sources"]["radio"]["location"])
     )
     assert laid_out.arrays.scale[place] == learned.scales["sources"]["radio"]["sd"]
+
+
+def test_a_case_keeps_its_own_numbers_of_what_was_not_taught():
+    own = Scales.model_validate(
+        {
+            "reliability": {"D": {"location": -2.0, "sd": 0.5}},
+            "overlap": 0.5,
+            "calibration_log_sd": 0.1,
+        }
+    )
+    taught = {
+        "reliability": {"B": {"location": 1.0, "sd": 0.65}},
+        "overlap": {"median": 0.7, "low": 0.6, "high": 0.8},
+    }
+
+    assert taken_over(own, taught).departures() == {
+        "reliability": own.departures()["reliability"] | taught["reliability"],
+        "overlap": taught["overlap"],
+        "calibration_log_sd": 0.1,
+    }
 
 
 def test_a_letter_a_digit_and_a_word_earn_their_worth():

@@ -134,6 +134,7 @@ KINDS = {
     "already-there": ProblemKind(409, "There is one of this id already"),
     "in-use": ProblemKind(409, "What is left would not be a casebook"),
     "already-over": ProblemKind(409, "The fit is over"),
+    "not-learned": ProblemKind(409, "It is not known what the others have taught"),
     "no-fit": ProblemKind(409, "There is no fit yet"),
     "let-go": ProblemKind(409, "The draws of the fit are not kept any longer"),
     "unreadable": ProblemKind(409, "The draws of the current fit do not reach so far"),

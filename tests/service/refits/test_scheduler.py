@@ -1,6 +1,7 @@
 """Tests of service/refits/scheduler.py, with workers that do what they are told."""
 
 import datetime
+import json
 import time
 from dataclasses import replace
 
@@ -9,15 +10,18 @@ from sqlalchemy import update
 
 from deciban.model.errors import FitStoppedError
 from deciban.model.sampling.progress import ChainProgress
+from deciban.service.refits.agenda import WantedLearning
 from deciban.service.refits.artefacts import ARTEFACTS, EXPLANATION
 from deciban.service.refits.executor import (
     Artefact,
+    Fitted,
     FitTimeLimitError,
     JobFailedError,
     MadeFiles,
     Progress,
     WorkerDiedError,
 )
+from deciban.service.refits.lessons import Lesson
 from deciban.service.store import (
     StoreUnavailableError,
     UnknownCaseError,
@@ -85,6 +89,36 @@ def test_a_change_is_fitted_once_however_often_it_is_told(service):
     service.executor.next("keep")
 
     assert service.states() == ["done"]
+
+
+def test_what_cases_teach_is_learned_once_and_kept(service):
+    revision = service.has("one")
+    service.starts()
+    service.executor.next("fit").is_fitted()
+    service.executor.next("keep").ends(ALL_FILES)
+    wanted = WantedLearning(((CASE, revision),), TODAY)
+
+    assert service.scheduler.learned(wanted) is None
+    job = service.executor.next("learn")
+    assert service.scheduler.learned(wanted) is None
+    assert [c["priors"]["case"] for c in json.loads(job.job.casebook)] == [CASE]
+    job.ends(Fitted("{}", 7))
+
+    until(lambda: service.scheduler.learned(wanted) == Lesson("{}"))
+    assert not service.executor.jobs
+
+
+def test_why_nothing_could_be_learned_is_kept(service):
+    revision = service.has("one")
+    service.starts()
+    service.executor.next("fit").is_fitted()
+    service.executor.next("keep").ends(ALL_FILES)
+    wanted = WantedLearning(((CASE, revision),), TODAY)
+    service.scheduler.learned(wanted)
+
+    service.executor.next("learn").ends(JobFailedError("must be settled"))
+
+    until(lambda: service.scheduler.learned(wanted) == Lesson(None, "must be settled"))
 
 
 def test_two_cases_are_fitted_side_by_side(service):

@@ -7,6 +7,7 @@ from deciban.service.web.api.resources import (
     fits,
     forecasts,
     history,
+    learned,
     links,
     plots,
     reports,
@@ -35,5 +36,6 @@ OPERATIONS = [
         fits,
         plots,
         history,
+        learned,
     )
 ]

@@ -19,6 +19,8 @@ from deciban.model.sampling.draws import SAMPLE_STATS, Draws
 from deciban.service.application.current_forecasts import ForecastReader
 from deciban.service.application.services import Services
 from deciban.service.refits import News
+from deciban.service.refits.agenda import WantedLearning
+from deciban.service.refits.lessons import Lesson
 from deciban.service.store import Store, casebooks, fits
 from deciban.service.store.casebooks import Author
 from deciban.service.store.fits import FitRecord
@@ -34,6 +36,8 @@ class ScriptedScheduler:
         self.noticed: list[str] = []
         self.files_asked: list[int] = []
         self.news: list[News] = []
+        self.learning: list[WantedLearning] = []
+        self.lesson: Lesson | None = None
         self._store, self._clock = store, clock
 
     def notice(self, case: str) -> None:
@@ -70,6 +74,11 @@ class ScriptedScheduler:
     def make_files(self, fit_id: int) -> None:
         """Note that files are wanted."""
         self.files_asked.append(fit_id)
+
+    def learned(self, wanted: WantedLearning) -> Lesson | None:
+        """Tell the lesson of the script."""
+        self.learning.append(wanted)
+        return self.lesson
 
     def progress(self, fit_id: int) -> News | None:
         """Tell the last of the script."""

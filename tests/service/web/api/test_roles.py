@@ -8,6 +8,7 @@ from deciban.service.web.api.resources import OPERATIONS
 NEEDED = {
     "viewer": """
         list_cases get_case get_casebook list_changes list_due
+        get_learned
         list_rivals get_rivals
         list_scenarios get_scenario get_outcome list_arguments get_argument
         list_links get_link list_sources get_source list_reports get_report
@@ -25,7 +26,7 @@ NEEDED = {
         add_rivals change_rivals take_out_rivals
         ask_fit cancel_fit review_case
     """.split(),
-    "admin": ["add_case", "change_case"],
+    "admin": ["add_case", "change_case", "apply_learned"],
 }
 DECLARED = {one.id: one for group in OPERATIONS for one in group.declared}
 RANK = ["viewer", "forecaster", "admin"]
