@@ -1,6 +1,6 @@
 """What the evidence weighs, drawn: from prior to forecast, and on every scenario."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Literal, NamedTuple
 
@@ -21,11 +21,16 @@ from deciban.priors import Rivals, Scenario
 __all__ = [
     "WEIGHTIEST",
     "EvidenceRow",
+    "against_each",
     "check_has_ladder",
     "draw_ladder",
     "draw_matrix",
     "draw_rivals_matrix",
     "evidence_rows",
+    "matrix_columns",
+    "rivals_columns",
+    "rivals_rows",
+    "said_of",
     "step_title",
 ]
 
@@ -77,10 +82,15 @@ def check_has_ladder(explained: ScenarioExplanation) -> None:
 def step_title(casebook: Casebook, step: Step) -> str:
     """Say what a step is: the claim, the statement of the argument, or else."""
     if step.kind in ("report", "argument"):
-        item = casebook.index.items[step.kind].get(step.id or "")
-        said = getattr(item, "claim" if step.kind == "report" else "statement", None)
-        return said or step.id or ""
+        return said_of(casebook, step.kind, step.id or "")
     return _OTHER_STEPS[step.kind]
+
+
+def said_of(casebook: Casebook, kind: Literal["report", "argument"], key: str) -> str:
+    """Claim of a report or statement of an argument; its id where it is gone."""
+    item = casebook.index.items[kind].get(key)
+    said = getattr(item, "claim" if kind == "report" else "statement", None)
+    return said or key
 
 
 _OTHER_STEPS: Mapping[str, str] = {
@@ -99,6 +109,10 @@ class EvidenceRow(NamedTuple):
     kind: Literal["argument", "report"]
     id: str
     weights_db: Mapping[str, float]
+
+    def said(self, casebook: Casebook) -> str:
+        """Claim or statement, as a casebook has it."""
+        return said_of(casebook, self.kind, self.id)
 
 
 def evidence_rows(explanation: Explanation, rows: str = "both") -> list[EvidenceRow]:
@@ -130,6 +144,38 @@ def evidence_rows(explanation: Explanation, rows: str = "both") -> list[Evidence
     )
 
 
+def rivals_rows(rows: Iterable[EvidenceRow], rivals: Rivals) -> list[EvidenceRow]:
+    """Keep what rows weigh on rivals: what tells them apart most comes first.
+
+    Parameters
+    ----------
+    rows : iterable of EvidenceRow
+        All of the case.
+    rivals : Rivals
+        One of its sets.
+    """
+    kept = [
+        row._replace(weights_db={s: row.weights_db[s] for s in on})
+        for row in rows
+        if (on := row.weights_db.keys() & set(rivals.scenarios))
+    ]
+    return sorted(kept, key=lambda row: -_spread(row, rivals))
+
+
+def _spread(row: EvidenceRow, rivals: Rivals) -> float:
+    """How far apart it sets the rivals, in dB."""
+    weights = [row.weights_db.get(scenario, 0.0) for scenario in rivals.scenarios]
+    return max(weights) - min(weights)
+
+
+def against_each(rows: Iterable[EvidenceRow], scenarios: Iterable[str]) -> list[float]:
+    """Add up what rows weigh against each scenario, in dB: 0 or less."""
+    weights = [row.weights_db for row in rows]
+    return [
+        sum(min(0.0, w.get(scenario, 0.0)) for w in weights) for scenario in scenarios
+    ]
+
+
 def draw_rivals_matrix(
     rows: list[EvidenceRow], casebook: Casebook, rivals: Rivals
 ) -> Drawing:
@@ -147,30 +193,36 @@ def draw_rivals_matrix(
     rivals : Rivals
         One of its sets: its scenarios are the columns.
     """
-    columns = [s.id for s in casebook.priors.scenarios if s.id in rivals.scenarios]
-    found = [
-        MatrixRow(row.id, weights)
-        for row in rows
-        if any(weights := [row.weights_db.get(scenario) for scenario in columns])
-    ]
-    found.sort(key=lambda row: -_spread(row))
-    against = [
-        sum(min(0.0, row.weights_db[i] or 0.0) for row in found)
-        for i in range(len(columns))
-    ]
-    drawn = [*found[:WEIGHTIEST], MatrixRow("all that is against it", against)]
-    drawing = matrix(columns, drawn, title=f"Evidence by rival: {rivals.id}")
-    least, *_, most = sorted(zip(against, columns, strict=True), reverse=True)
-    told = f"Least is against {least[1]}, {decibans(least[0])} dB in all"
+    found = rivals_rows(rows, rivals)
+    columns = rivals_columns(casebook, rivals)
+    against = against_each(found, columns)
+    drawn = [_matrix_row(row, casebook, columns) for row in found[:WEIGHTIEST]]
+    drawn.append(MatrixRow("all that is against it", against))
+    asked = list(columns.values())
+    drawing = matrix(asked, drawn, title=f"Evidence by rival: {rivals.id}")
+    least, *_, most = sorted(zip(against, asked, strict=True), reverse=True)
+    told = f"Least is against “{least[1]}”, {decibans(least[0])} dB in all"
     return replace(
-        drawing, sentence=f"{told}; most against {most[1]}, {decibans(most[0])} dB."
+        drawing, sentence=f"{told}; most against “{most[1]}”, {decibans(most[0])} dB."
     )
 
 
-def _spread(row: MatrixRow) -> float:
-    """How far apart it sets the rivals, in dB."""
-    weights = [weight or 0.0 for weight in row.weights_db]
-    return max(weights) - min(weights)
+def rivals_columns(casebook: Casebook, rivals: Rivals) -> dict[str, str]:
+    """Questions of rivals by id, in the order of the case."""
+    asked = casebook.priors.scenarios
+    return {s.id: s.question for s in asked if s.id in rivals.scenarios}
+
+
+def matrix_columns(rows: Iterable[EvidenceRow], casebook: Casebook) -> dict[str, str]:
+    """Find the scenarios that rows weigh on, as the case has them: questions by id."""
+    used = {scenario for row in rows for scenario in row.weights_db}
+    return {s.id: s.question for s in casebook.priors.scenarios if s.id in used}
+
+
+def _matrix_row(
+    row: EvidenceRow, casebook: Casebook, columns: Iterable[str]
+) -> MatrixRow:
+    return MatrixRow(row.said(casebook), [row.weights_db.get(s) for s in columns])
 
 
 def draw_matrix(rows: list[EvidenceRow], casebook: Casebook, title: str) -> Drawing:
@@ -181,16 +233,15 @@ def draw_matrix(rows: list[EvidenceRow], casebook: Casebook, title: str) -> Draw
     rows : list of EvidenceRow
         The heaviest first.
     casebook : Casebook
-        Its scenarios are the columns.
+        Says what the rows say, and what the scenarios ask that have a column: those
+        on which a row weighs.
     title : str
         Of the drawing.
     """
-    scenarios = [scenario.id for scenario in casebook.priors.scenarios]
-    drawn = [
-        MatrixRow(row.id, [row.weights_db.get(scenario) for scenario in scenarios])
-        for row in rows[:WEIGHTIEST]
-    ]
-    drawing = matrix(scenarios, drawn, title=title)
+    shown = rows[:WEIGHTIEST]
+    columns = matrix_columns(shown, casebook)
+    drawn = [_matrix_row(row, casebook, columns) for row in shown]
+    drawing = matrix(list(columns.values()), drawn, title=title)
     if not rows:
         return replace(drawing, caption=drawing.sentence)
     if len(rows) <= WEIGHTIEST:

@@ -119,7 +119,10 @@ def reliability_row(said: SourceSummary, name: str) -> ReliabilityRow:
 
 
 def _forest(fit: PlottedFit) -> Drawing:
-    rows = [forest_row(one, one.id, _settled(one)) for one in fit.summary.scenarios]
+    asked = _questions(fit)
+    rows = [
+        forest_row(one, asked[one.id], _settled(one)) for one in fit.summary.scenarios
+    ]
     return forest(rows, title=fit.title)
 
 
@@ -131,11 +134,16 @@ def _before_and_after(fit: PlottedFit) -> Drawing:
     return before_and_after(_density_rows(fit), cell_ends().tolist(), title=fit.title)
 
 
+def _questions(fit: PlottedFit) -> dict[str, str]:
+    return {s.id: s.question for s in fit.casebook.priors.scenarios}
+
+
 def _density_rows(fit: PlottedFit) -> list[DensityRow]:
+    asked = _questions(fit)
     return [
         density_row(
             one,
-            one.id,
+            asked[one.id],
             _settled(one),
             fit.densities[one.id],
             fit.prior_densities[one.id],

@@ -154,6 +154,11 @@ class CaseView:
         return {report.id: report.claim for report in self.casebook.evidence.reports}
 
     @cached_property
+    def questions(self) -> dict[str, str]:
+        """What each scenario asks, by id."""
+        return {s.id: s.question for s in self.casebook.priors.scenarios}
+
+    @cached_property
     def source_names(self) -> dict[str, str]:
         """Names of the sources, by id."""
         return {source.id: source.name for source in self.casebook.evidence.sources}

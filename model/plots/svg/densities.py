@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from deciban.model.plots.svg.coordinates import fine, polyline
+from deciban.model.plots.svg.lettering import before
 from deciban.model.plots.svg.percent_axis import PercentAxis
 from deciban.model.plots.svg.picture import Drawing, Table
 from deciban.model.plots.svg.rows import Row, is_narrow, rows
@@ -76,7 +77,7 @@ class DensityRow(NamedTuple):
         """Say it in words."""
         open_now = f"{percent(self.mean)}, 90 % interval {interval(self.eti90)}"
         now = self.settled or open_now
-        return f"{self.label}: {now}; before, {percent(self.prior_mean)}"
+        return f"{before(self.label)} {now}; before, {percent(self.prior_mean)}"
 
 
 class _Hit(NamedTuple):

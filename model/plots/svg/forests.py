@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Literal, NamedTuple
 
+from deciban.model.plots.svg.lettering import before
 from deciban.model.plots.svg.percent_axis import PercentAxis
 from deciban.model.plots.svg.picture import Drawing, Table
 from deciban.model.plots.svg.rows import Row, is_narrow, rows
@@ -53,7 +54,7 @@ class ForestRow(NamedTuple):
         within = f"90 % interval {interval(self.eti90)}, "
         within += f"50 % interval {interval(self.eti50)}"
         now = self.settled or f"{percent(self.mean)}, {within}"
-        return f"{self.label}: {now}; before, {percent(self.prior_mean)}"
+        return f"{before(self.label)} {now}; before, {percent(self.prior_mean)}"
 
 
 class ReliabilityRow(NamedTuple):

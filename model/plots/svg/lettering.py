@@ -10,7 +10,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-__all__ = ["cleaned", "isolated", "shortened", "text_width", "wrapped"]
+__all__ = ["before", "cleaned", "isolated", "shortened", "text_width", "wrapped"]
 
 # Advance widths of the characters from space to tilde, in hundredths of the font size.
 _WIDTHS = [
@@ -92,6 +92,17 @@ def shortened(text: str, width: float, size: float, *, bold: bool = False) -> st
     while text and text_width(text + _ELLIPSIS, size, bold=bold) > width:
         text = text[:-1]
     return text.rstrip() + _ELLIPSIS
+
+
+def before(label: str) -> str:
+    """Let a label lead what is said of it: a colon ends it, unless it is a question.
+
+    Examples
+    --------
+    >>> before("Izvestia"), before("Does it rain?")
+    ('Izvestia:', 'Does it rain?')
+    """
+    return label if label.endswith("?") else f"{label}:"
 
 
 def wrapped(text: str, width: float, size: float, lines: int) -> list[str]:

@@ -49,6 +49,7 @@ _CLEAR = {"paint-order": "stroke", "stroke": "paper", "stroke-width": "3"}
 LOOK: Mapping[str, Mapping[str, str]] = {
     "paper": {"fill": "paper"},
     "label": _TEXT,
+    "label-small": _SMALL | {"fill": "ink"},
     "name": _TEXT | {"font-weight": "600"} | _CLEAR,
     "number": _TEXT | {"font-weight": "600"} | _CLEAR,
     "beside": _TEXT | {"fill": "soft"} | _CLEAR,

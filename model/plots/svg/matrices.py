@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 
 from deciban.model.plots.svg.lettering import shortened, text_width
 from deciban.model.plots.svg.picture import Drawing, Table
-from deciban.model.plots.svg.rows import is_narrow
+from deciban.model.plots.svg.rows import is_narrow, label_of
 from deciban.model.posterior.wording import counted, decibans
 
-__all__ = ["STEPS_DB", "MatrixRow", "matrix"]
+__all__ = ["STEPS_DB", "MatrixRow", "cell_part", "matrix"]
 
 # A weight of so many decibans, or more, has the next colour: half a deciban is
 # below what a person notices, ten multiply the odds by ten.
@@ -22,7 +22,7 @@ STEPS_DB = (0.5, 2.0, 5.0, 10.0)
 
 _SIZE = 13
 _CELL, _NARROW_CELL, _HEIGHT = 56.0, 46.0, 22.0
-_LONGEST = 150.0  # label of a column
+_LONGEST = 210.0  # label of a column
 _SLANT = 0.7071  # sine and cosine of half a right angle
 _GAP = 8.0
 _KEY = 44.0
@@ -93,7 +93,7 @@ def _laid_out(
         ],
         "rows": [
             (
-                shortened(row.label, grid.column, _SIZE),
+                label_of(row.label, grid.column, y + 15.5),
                 y,
                 _cells(row, scenarios, grid, y),
             )
@@ -152,11 +152,21 @@ def _cells(
 
 
 def _coloured(weight: float) -> tuple[str, str, str]:
-    step = sum(abs(weight) >= least for least in STEPS_DB)
-    side = "for" if weight > 0 else "against"
-    part = f"cell-{side}-{step}" if step else "cell-0"
-    strong = step == len(STEPS_DB)
+    part = cell_part(weight)
+    strong = part.endswith(f"-{len(STEPS_DB)}")
     return part, decibans(weight), "cell-text-strong" if strong else "cell-text"
+
+
+def cell_part(weight: float) -> str:
+    """Name the colour of a weight in decibans, as the look of drawings has it.
+
+    Examples
+    --------
+    >>> cell_part(5.3), cell_part(-11.0), cell_part(0.1)
+    ('cell-for-3', 'cell-against-4', 'cell-0')
+    """
+    step = sum(abs(weight) >= least for least in STEPS_DB)
+    return f"cell-{'for' if weight > 0 else 'against'}-{step}" if step else "cell-0"
 
 
 def _key(left: float, y: float) -> list[tuple[float, float, str, str]]:

@@ -7,21 +7,30 @@ above what is drawn, which then has the whole width.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from deciban.model.plots.svg.lettering import shortened, text_width
+from deciban.model.plots.svg.lettering import cleaned, text_width, wrapped
 
-__all__ = ["Row", "Rows", "is_narrow", "rows"]
+__all__ = ["Label", "Row", "Rows", "is_narrow", "label_of", "rows"]
 
-_SIZE = 13
+_SIZE, _SMALL = 13, 11
+_BOLD = 14.6  # a size as wide as the bold letters of _SIZE
 _LINE = 18  # the line above a narrow row
+_NEXT, _SMALL_NEXT = 15.0, 11.5  # from one line of a label to the next
 _MARGIN = 8  # room for half a mark at the ends of the axis
 _GAP = 14
 _LABELS = 0.34  # of the width, at most
 
 
+class Label(NamedTuple):
+    """A label of a row: its lines with their baselines, the letters small if of two."""
+
+    lines: Sequence[tuple[str, float]]
+    is_small: bool
+
+
 class Row(NamedTuple):
     """Where one row is: its texts, and the box that is drawn in, in pixels."""
 
-    label: str
+    label: Label
     number: str
     beside: str
     top: float
@@ -55,6 +64,27 @@ def is_narrow(width: float) -> bool:
     return width < 560
 
 
+def label_of(text: str, width: float, baseline: float) -> Label:
+    """Write a label on one line, or on two small ones if it is too long for that.
+
+    Parameters
+    ----------
+    text : str
+        Shortened if two lines have no room for it either.
+    width : float
+        That there is, in pixels.
+    baseline : float
+        Of the one line; two stand above and below it.
+    """
+    text = cleaned(text)
+    if text_width(text, _SIZE) <= width:
+        return Label([(text, baseline)], is_small=False)
+    first = baseline - 1 - _SMALL_NEXT / 2
+    lines = wrapped(text, width, _SMALL, 2)
+    placed = [(t, first + _SMALL_NEXT * i) for i, t in enumerate(lines)]
+    return Label(placed, is_small=True)
+
+
 def rows(
     labels: Sequence[str],
     numbers: Sequence[tuple[str, str]],
@@ -69,7 +99,7 @@ def rows(
     Parameters
     ----------
     labels : sequence of str
-        Of each row; shortened to the room there is.
+        Of each row; on two lines where one has no room, and then shortened.
     numbers : sequence of (str, str)
         Of each row: the number, and what stands beside it in softer ink.
     width : int
@@ -93,18 +123,19 @@ def rows(
         room = min(widest, _LABELS * width)
         left = room + _GAP + _MARGIN
         right = width - column - _GAP - _MARGIN
-    line = _LINE if narrow else 0
-    laid = []
-    for i, (label, (n, b)) in enumerate(zip(labels, numbers, strict=True)):
-        at = top + i * (line + height + gap)
-        box = (at + line, at + line + height)
+    laid: list[Row] = []
+    for text, (n, b) in zip(labels, numbers, strict=True):
+        at = laid[-1].bottom + gap if laid else top
         baseline = at + _SIZE if narrow else at + height / 2 + 4.5
-        laid.append(
-            Row(
-                shortened(label, room, _SIZE, bold=narrow),
-                *(n, b, at, box[1], baseline, box),
+        label, line = label_of(text, room, baseline), 0.0
+        if narrow:
+            told = wrapped(text, room, _BOLD, 2)
+            label = Label(
+                [(t, baseline + _NEXT * i) for i, t in enumerate(told)], False
             )
-        )
+            line = _LINE + _NEXT * max(0, len(told) - 1)
+        box = (at + line, at + line + height)
+        laid.append(Row(label, n, b, at, box[1], baseline, box))
     bottom = laid[-1].bottom if laid else top
     number_x = width - beside - (_GAP / 2 if beside else 0)
     return Rows(width, left, right, number_x, top, bottom, laid, narrow)

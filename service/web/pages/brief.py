@@ -14,7 +14,7 @@ from deciban.service.web.access import requires
 from deciban.service.web.pages.blueprint import bp, page
 from deciban.service.web.pages.case import row_of
 from deciban.service.web.pages.parameters import asked_scale
-from deciban.service.web.pages.plots import forest, rivals_of, short_name
+from deciban.service.web.pages.plots import forest, rivals_of
 from deciban.service.web.shared import services
 
 __all__ = ["Mattering"]
@@ -53,7 +53,6 @@ def brief(case: str) -> ResponseReturnValue:
         grades={s.id: s.reliability for s in known.casebook.evidence.sources},
         drawing=forest(known, scale, [scenario.id for scenario in shown]),
         rivals=rivals_of(known),
-        short_name=short_name,
         scale_title=VERBAL_SCALES[scale].title,
         scale=scale,
         scales=SCALES,

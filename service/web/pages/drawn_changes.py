@@ -71,7 +71,7 @@ class DrawnChange:
     def sentence(self) -> str:
         """Say it in words."""
         means = f"{percent(self.before.mean)} to {percent(self.after.mean)}"
-        return f"{self.scenario.id}: {means}"
+        return f"{self.scenario.question} {means}"
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from deciban.evidence.items import day as read_day
+from deciban.model.casebook.casebook import Casebook
 from deciban.model.errors import ModelError
 from deciban.model.plots.findings import Finding, finding
 from deciban.model.plots.fit_drawings import fit_drawing
@@ -39,7 +40,6 @@ from deciban.service.store.fits import FitRecord
 from deciban.service.web.access import demand, requires
 from deciban.service.web.pages.blueprint import bp, page
 from deciban.service.web.pages.parameters import row_number
-from deciban.service.web.pages.plots import short_name
 from deciban.service.web.shared import services
 
 __all__ = ["Asked", "duration", "reproducing"]
@@ -150,7 +150,7 @@ def fit(case: str, number: int) -> ResponseReturnValue:
         versions=draws.versions if draws else {},
         plots=_plots(record, names, scenario),
         scenario=scenario,
-        scenarios=_names_of_scenarios(record),
+        scenarios=_questions(record, current.casebook),
         fits_kept=services().settings.fits_kept,
         has_posterior=POSTERIOR in names,
         posterior=POSTERIOR,
@@ -189,9 +189,11 @@ def _draws(record: FitRecord) -> Draws | None:
     return None
 
 
-def _names_of_scenarios(record: FitRecord) -> dict[str, str]:
+def _questions(record: FitRecord, casebook: Casebook) -> dict[str, str]:
+    """What the scenarios of a fit ask, by id, as they are written now."""
+    questions = {s.id: s.question for s in casebook.priors.scenarios}
     scenarios = record.summary.scenarios if record.summary else []
-    return {scenario.id: short_name(scenario.id) for scenario in scenarios}
+    return {said.id: questions.get(said.id, said.id) for said in scenarios}
 
 
 class ShownPlot(NamedTuple):

@@ -11,10 +11,15 @@ from flask.typing import ResponseReturnValue
 from deciban.model.plots.evidence_drawings import (
     WEIGHTIEST,
     EvidenceRow,
+    against_each,
     draw_matrix,
     draw_rivals_matrix,
     evidence_rows,
+    matrix_columns,
+    rivals_columns,
+    rivals_rows,
 )
+from deciban.model.plots.svg.matrices import cell_part
 from deciban.model.plots.svg.picture import Drawing
 from deciban.priors import Rivals
 from deciban.service.application.case_view import CaseView
@@ -39,9 +44,15 @@ def matrix_page(case: str) -> ResponseReturnValue:
     """Draw what bears on scenarios: arguments, and reports by themselves."""
     known = services().views.view(case)
     kind = chosen("rows", ROWS)
-    columns = {"": "all scenarios"}
-    columns |= {one.id: one.id for one in known.casebook.priors.rivals}
-    of = chosen("of", columns)
+    sets = {"": "all scenarios"}
+    sets |= {one.id: one.id for one in known.casebook.priors.rivals}
+    of = chosen("of", sets)
+    rows, against = _rows(known, kind), []
+    columns = matrix_columns(rows[:WEIGHTIEST], known.casebook)
+    if rivals := _rivals(known, of):
+        columns = rivals_columns(known.casebook, rivals)
+        rows = rivals_rows(rows, rivals)
+        against = against_each(rows, columns)
     return page(
         "matrix.html",
         case=known.case,
@@ -49,8 +60,12 @@ def matrix_page(case: str) -> ResponseReturnValue:
         drawing=rivals_matrix(known, kind, of) if of else matrix_of(known, kind),
         name=f"matrix-{kind}-{of}".rstrip("-"),
         of=of,
+        sets=sets,
         columns=columns,
-        n_rows=len(_rows(known, kind)),
+        rows=rows[:WEIGHTIEST],
+        n_rows=len(rows),
+        against=against,
+        cell_part=cell_part,
         kind=kind,
         kinds=ROWS,
         most=WEIGHTIEST,
@@ -83,11 +98,13 @@ def rivals_matrix(known: CaseView, kind: str, of: str) -> Drawing | None:
     of : str
         Id of the set.
     """
-    rivals = known.casebook.index.items["rivals"].get(of)
-    rows = _rows(known, kind)
-    if not rows or not isinstance(rivals, Rivals):
-        return None
-    return draw_rivals_matrix(rows, known.casebook, rivals)
+    rivals, rows = _rivals(known, of), _rows(known, kind)
+    return draw_rivals_matrix(rows, known.casebook, rivals) if rows and rivals else None
+
+
+def _rivals(known: CaseView, of: str) -> Rivals | None:
+    sets = known.casebook.priors.rivals
+    return next((one for one in sets if one.id == of), None)
 
 
 def _rows(known: CaseView, kind: str) -> list[EvidenceRow]:

@@ -36,7 +36,6 @@ __all__ = [
     "history",
     "rivals",
     "rivals_of",
-    "short_name",
     "sources",
     "steps",
 ]
@@ -59,24 +58,13 @@ def plot(case: str, name: str, suffix: str) -> ResponseReturnValue:
     return answer
 
 
-def short_name(scenario: str) -> str:
-    """Name a scenario where its question has no room: by the words of its id.
-
-    Examples
-    --------
-    >>> short_name("workers-far-east")
-    'workers far east'
-    """
-    return scenario.replace("-", " ")
-
-
 # Of a case
 
 
 def forecasts(known: CaseView, scale: ScaleName) -> Drawing:
     """Draw all forecasts as densities."""
     rows = [
-        density_of(known, scenario.id, short_name(scenario.id))
+        density_of(known, scenario.id, scenario.question)
         for scenario in known.casebook.priors.scenarios
     ]
     return ridge(rows, known.axis, title=known.case.title, scale=scale)
@@ -90,7 +78,9 @@ def forest(
         wanted = [scenario.id for scenario in known.casebook.priors.scenarios]
     rows = [
         forest_row(
-            known.forecast_of(scenario), short_name(scenario), known.settled(scenario)
+            known.forecast_of(scenario),
+            known.questions[scenario],
+            known.settled(scenario),
         )
         for scenario in wanted
     ]
@@ -119,7 +109,7 @@ def rivals(known: CaseView, one: Rivals) -> Drawing | None:
     None while what is forecast knows nothing of the set: it adds up to something else.
     """
     said = [known.forecast_of(scenario) for scenario in one.scenarios]
-    drawn = [Share(short_name(s.id), s.mean, s.prior_mean) for s in said]
+    drawn = [Share(s.id.replace("-", " "), s.mean, s.prior_mean) for s in said]
     left, before = 1 - sum(s.mean for s in drawn), 1 - sum(s.prior_mean for s in drawn)
     if one.none is not None and min(left, before) >= 0:
         drawn.append(Share("none of them", left, before))
@@ -155,8 +145,9 @@ def density_of(known: CaseView, scenario: str, label: str) -> DensityRow:
 
 def density(known: CaseView, scenario: str, scale: ScaleName) -> Drawing:
     """Draw a forecast, and what was believed before."""
-    row = density_of(known, scenario, short_name(scenario))
-    return ridge([row], known.axis, title=_question(known, scenario), scale=scale)
+    question = known.questions[scenario]
+    row = density_of(known, scenario, question)
+    return ridge([row], known.axis, title=question, scale=scale)
 
 
 def history(known: CaseView, scenario: str) -> Drawing | None:
@@ -185,10 +176,6 @@ def steps(known: CaseView, scenario: str, order: StepOrder = "size") -> Drawing 
     if explained is None or explained.settled is not None:
         return None
     return draw_ladder(explained, known.casebook, order)
-
-
-def _question(known: CaseView, scenario: str) -> str:
-    return known.scenario(scenario).question
 
 
 type _Draw = Callable[[CaseView, str], Drawing | None]

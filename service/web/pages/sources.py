@@ -132,7 +132,6 @@ def _shown(case: str, source: str, refused: Refusal | None = None) -> str:
             for claim in (known.explanation.claims if known.explanation else [])
         },
         names=known.source_names,
-        questions={s.id: s.question for s in known.casebook.priors.scenarios},
         grades=RELIABILITY,
         refused=refused,
         given=request.form,

@@ -54,13 +54,20 @@ def test_the_table_of_a_ladder_has_the_numbers_of_its_steps(fit):
     assert [number(row[1]) for row in rows] == pytest.approx(steps, abs=0.051)
 
 
-def test_a_matrix_has_a_column_for_each_scenario_and_the_heaviest_rows_first(fit):
+def test_a_matrix_has_a_column_for_each_scenario_in_use_the_heaviest_rows_first(
+    fit, shipped
+):
     read = plotted_fit(fit)
     table = fit_drawing(read, "matrix").table
     panels = plot_numbers(read, "matrix")
     shown = [[number(cell) for cell in row[1:] if cell] for row in table.rows]
 
-    assert list(panels) == list(table.headings[1:]) == read.scenarios
+    used = [s.question for s in shipped.priors.scenarios if panels[s.id]]
+    assert list(table.headings[1:]) == used
+    assert len(used) == len(read.scenarios) - 1  # no report bears on the sanctions
+    claims = {report.claim for report in shipped.evidence.reports}
+    said = claims | {argument.statement for argument in shipped.priors.arguments}
+    assert {row[0] for row in table.rows} <= said
     assert len(table.rows) <= WEIGHTIEST
     heaviest = [max(map(abs, cells)) for cells in shown]
     assert heaviest == sorted(heaviest, reverse=True)

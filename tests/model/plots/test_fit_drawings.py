@@ -49,9 +49,10 @@ def numbers(path: str) -> list[float]:
 
 @pytest.mark.parametrize("kind", ["forest", "ridge", "prior-posterior"])
 def test_scenarios_stand_in_the_order_of_the_casebook_from_the_top(shipped, fit, kind):
-    named = [texts(mark)[0] for mark in marks(plot_fit(fit, kind))]
+    named = [" ".join(texts(mark)) for mark in marks(plot_fit(fit, kind))]
 
-    assert named == [scenario.id for scenario in shipped.priors.scenarios]
+    for name, scenario in zip(named, shipped.priors.scenarios, strict=True):
+        assert name.startswith(scenario.question[:40])
 
 
 def test_forest_shows_mean_and_equal_tailed_intervals(shipped, fit):
@@ -133,12 +134,13 @@ def test_forecast_that_is_not_certain_is_never_rounded_to_0_or_100():
 
 
 def test_what_the_reports_changed_stands_beside_both_densities(fit):
-    said = {one.id: one for one in plotted_fit(fit).summary.scenarios}
-    for mark in marks(plot_fit(fit, "prior-posterior")):
-        name, moved, weight = texts(mark)
+    said = plotted_fit(fit).summary.scenarios
+    drawn = marks(plot_fit(fit, "prior-posterior"))
+    for mark, scenario in zip(drawn, said, strict=True):
+        *_, moved, weight = texts(mark)
 
         assert re.fullmatch(r"[<>]?[\d.]+ % to [<>]?[\d.]+ %", moved)
-        assert weight == f"{said[name].weight_db:+.1f} dB"
+        assert weight == f"{scenario.weight_db:+.1f} dB"
         assert len(parts(mark, "curve")) == len(parts(mark, "ghost")) == 1
 
 

@@ -28,7 +28,7 @@ def test_until_a_fit_is_explained_pages_say_why_the_one_before_said_what_it_said
     pages = {
         "": '<p class="soft clip2">',
         "/scenarios/munitions": '<ol class="steps">',
-        "/matrix": "<svg",
+        "/matrix": '<td class="cell-',
         "/brief": '<ol class="mattering">',
         "/ledger": '<ul class="weights">',
     }

@@ -114,7 +114,18 @@ def test_five_hundred_reports_are_read_a_page_at_a_time(site):
 def test_the_matrix_says_its_numbers_in_a_table_too(visit):
     page = visit("/matrix?rows=arguments")
     page.get_by_text("The numbers").click()
-    cell = page.locator("table tr", has_text="shells-run-out").locator("td").nth(3)
+    said = "Russia fires artillery shells faster than it can make or store them"
+    for table in (page.locator("table.matrix"), page.locator("details table")):
+        cell = table.locator("tr", has_text=said).locator("td").nth(3)
+        assert float(cell.inner_text()) > 3
 
-    assert float(cell.inner_text()) > 3
-    assert page.locator("figure svg").first.is_visible()
+
+def test_the_first_column_of_the_matrix_stays_while_the_others_scroll(visit):
+    page = visit("/matrix", width=380)
+    first = page.locator("table.matrix tbody th").first
+    before = first.bounding_box()
+
+    page.locator("figure .scroll").evaluate("box => box.scrollTo(300, 0)")
+
+    assert first.bounding_box() == before
+    assert page.locator("table.matrix thead th").nth(1).bounding_box()["x"] < 0

@@ -94,15 +94,17 @@ def test_a_matrix_sets_rivals_side_by_side_and_adds_up_what_is_against_each(riva
     rivals.refit()
 
     text = rivals.text("/matrix?of=cup")
-    table = text.partition("<thead>")[2]
+    table = text.split('<table class="matrix')[1].split("</table>")[0]
     headings, rows = table.split("</thead>")
-    row = re.findall(r"<td[^>]*>([^<]*)</td>", rows.partition("drawn</th>")[2])[:3]
+    row = re.findall(r"<td[^>]*>([^<]*)</td>", rows.partition("/reports/drawn")[2])[:3]
     against = re.findall(r"<td[^>]*>([^<]*)</td>", rows.partition("against it")[2])
 
-    assert re.findall(r'class="number">(\w+)', headings) == list(LIKELIHOODS)
+    assert re.findall(r'/scenarios/(\w+)"', headings) == list(LIKELIHOODS)
     reds, blues, greens = map(float, row)
     assert greens < reds < 0 < blues
     assert [float(text) for text in against] == [reds, 0, greens]
-    assert "Least is against blues, 0.0 dB in all; most against greens" in text
+    asked = {s.id: s.question for s in rivals.casebook().priors.scenarios}
+    told = f"Least is against “{asked['blues']}”, 0.0 dB in all; most against"
+    assert f"{told} “{asked['greens']}”" in text
     drawn = rivals.client().get(f"/cases/{CASE}/plots/matrix-both-cup.svg")
     assert drawn.status_code == 200
