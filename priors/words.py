@@ -84,6 +84,25 @@ class VerbalScale(NamedTuple):
         ]
         return min(holding, key=lambda t: t.high - t.low, default=None)
 
+    def gap(self, probability: float) -> str:
+        """Say where a probability lies that the scale has no word for.
+
+        Examples
+        --------
+        >>> VERBAL_SCALES["icd203"].gap(0.995)
+        'above 99 %'
+        >>> VERBAL_SCALES["phia"].gap(0.22)
+        'between highly unlikely and unlikely'
+        """
+        below = [t for t in self.terms if t.high <= probability]
+        above = [t for t in self.terms if t.low > probability]
+        if not below:
+            return f"below {100 * min(t.low for t in above):g} %"
+        if not above:
+            return f"above {100 * max(t.high for t in below):g} %"
+        nearest = max(below, key=lambda t: t.high), min(above, key=lambda t: t.low)
+        return "between {} and {}".format(*(t.word for t in nearest))
+
     def find(self, word: str) -> Term:
         """Find a term by its word or a synonym.
 

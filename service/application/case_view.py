@@ -53,6 +53,7 @@ __all__ = [
     "HistoryDay",
 ]
 
+_WEEK = datetime.timedelta(7)
 # Newest fits among which one of the case as it is now is looked for.
 _RECENT = 10
 
@@ -367,6 +368,23 @@ class CaseView:
         """
         points = self._histories.get(scenario, [])
         return since_opened(points, self.scenario(scenario).opens)
+
+    def week_before(self, scenario: str) -> HistoryPoint | None:
+        """What was last forecast a week before the forecast, or longer ago.
+
+        Parameters
+        ----------
+        scenario : str
+            Its id.
+
+        Returns
+        -------
+        HistoryPoint or None
+            Probabilities from 0 to 1; None where its history does not reach so far.
+        """
+        then = self.current.as_of - _WEEK
+        past = [point for point in self.history(scenario) if point.day <= then]
+        return past[-1] if past else None
 
     def prior_on(self, scenario: str, day: datetime.date) -> HistoryPoint:
         """What was believed of a scenario on a day, before any report.

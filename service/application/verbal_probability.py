@@ -25,6 +25,8 @@ class Estimate(NamedTuple):
     ----------
     term : str or None
         None where the scale has no word for it.
+    word : str
+        The term, or what stands in its place: above 99 %, say.
     term_range : tuple of float or None
         Ends of that word's band.
     sentence : str
@@ -32,6 +34,7 @@ class Estimate(NamedTuple):
     """
 
     term: str | None
+    word: str
     term_range: tuple[float, float] | None
     sentence: str
 
@@ -60,8 +63,8 @@ def estimate(
     --------
     >>> estimate(0.87).sentence
     'The answer is yes with a probability of 87 %: very likely (80-95 %).'
-    >>> estimate(0.22, "phia").sentence
-    'The answer is yes with a probability of 22 %; PHIA has no word for it.'
+    >>> estimate(0.997).word
+    'above 99 %'
     """
     verbal = VERBAL_SCALES[scale]
     term = verbal.term(probability)
@@ -69,7 +72,7 @@ def estimate(
     if term:
         said += f": {term.word} ({interval((term.low, term.high))})."
     else:
-        said += f"; {SCALES[scale]} has no word for it."
+        said += f": {verbal.gap(probability)}, where {SCALES[scale]} has no word."
     sentence = f"The answer is yes {said}"
     if state == "annulled":
         sentence = f"The question was annulled; its answer would be yes {said}"
@@ -81,5 +84,5 @@ def estimate(
             sentence += f"; at its close the forecast was {percent(at_close)}"
         sentence += "."
     if term is None:
-        return Estimate(None, None, sentence)
-    return Estimate(term.word, (term.low, term.high), sentence)
+        return Estimate(None, verbal.gap(probability), None, sentence)
+    return Estimate(term.word, term.word, (term.low, term.high), sentence)

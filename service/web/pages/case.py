@@ -4,14 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import abort, redirect, url_for
+from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from deciban.evidence.items import folded
 from deciban.model.explain.explanation import ScenarioExplanation
 from deciban.model.plots.history_drawing import ReportMove, noticed
 from deciban.model.plots.svg.densities import density_axis
+from deciban.model.plots.svg.histories import HistoryPoint
 from deciban.model.posterior.summary import ScenarioSummary
-from deciban.model.posterior.wording import prior_told
+from deciban.model.posterior.wording import percent, prior_told
 from deciban.priors import ScaleName, Scenario
 from deciban.service.application.case_view import CaseView
 from deciban.service.application.reviews import NOTHING_HAPPENED, reviewed
@@ -48,6 +50,8 @@ class ScenarioRow:
         The report that moved it last, by as much as one sees.
     prior_told : str
         The way from the prior as written to the forecast, in words.
+    week_before : HistoryPoint or None
+        What was forecast of it a week before.
     """
 
     scenario: Scenario
@@ -58,6 +62,13 @@ class ScenarioRow:
     time_left: TimeLeft
     moved: ReportMove | None
     prior_told: str
+    week_before: HistoryPoint | None
+
+    @property
+    def has_moved(self) -> bool:
+        """Whether its number is another than a week before, as it is written."""
+        week = self.week_before
+        return week is not None and percent(week.mean) != percent(self.said.mean)
 
 
 def row_of(known: CaseView, scenario: Scenario, scale: ScaleName) -> ScenarioRow:
@@ -87,6 +98,7 @@ def row_of(known: CaseView, scenario: Scenario, scale: ScaleName) -> ScenarioRow
             said.mean if known.is_fitted(scenario.id) else None,
             _days_without(scenario, known),
         ),
+        known.week_before(scenario.id),
     )
 
 
@@ -115,6 +127,12 @@ ORDERS: dict[str, tuple[str, Callable[[ScenarioRow], Any] | None]] = {
 }
 
 
+# Rows that are shown in full unless it is asked otherwise; more are compact.
+_FULL = 20
+_LOOKS = {"full": "in full", "compact": "compact"}
+_LONGEST = 200  # characters of what is searched for
+
+
 @bp.get("/cases/<case>")
 @requires("viewer")
 def case(case: str) -> ResponseReturnValue:
@@ -137,7 +155,17 @@ def forecasts_page(case: str) -> str:
     """Make the page of all forecasts of a case."""
     known, scale = services().views.view(case), asked_scale()
     order = chosen("sort", ORDERS)
-    rows = [row_of(known, s, scale) for s in known.casebook.priors.scenarios]
+    every = known.casebook.priors.scenarios
+    wanted = request.args.get("q", "").strip()[:_LONGEST]
+    words = folded(wanted).split()
+    shown = [
+        s
+        for s in every
+        if all(word in folded(f"{s.id} {s.question}") for word in words)
+    ]
+    rows = [row_of(known, s, scale) for s in shown]
+    look = "compact" if len(shown) > _FULL else "full"
+    look = chosen("rows", [look, *_LOOKS])
     if by := ORDERS[order][1]:
         rows.sort(key=by)
     return page(
@@ -152,5 +180,10 @@ def forecasts_page(case: str) -> str:
         scale=scale,
         scales=SCALES,
         order=order,
+        wanted=wanted,
+        n_scenarios=len(every),
+        most=_FULL,
+        look=look,
+        looks=_LOOKS,
         orders={name: told for name, (told, _) in ORDERS.items()},
     )

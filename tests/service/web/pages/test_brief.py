@@ -19,7 +19,7 @@ def test_the_brief_of_the_shipped_case_is_one_page_of_a4(visit):
 
 def test_a_number_stands_beside_each_word(site):
     text = site.text("/brief")
-    word = r"(?:: [a-z -]+ \(|; ICD 203 has no word)"
+    word = r": (?:[a-z -]+ \(|(?:below|above) \d+ %, where ICD 203 has no word)"
     said = re.findall(rf"with a probability of [\d.<>]+ %{word}", text)
 
     assert len(said) == len(site.casebook().priors.scenarios)

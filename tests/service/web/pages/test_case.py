@@ -6,6 +6,7 @@ import re
 import pytest
 
 from deciban.model.casebook.changes import Change
+from deciban.model.posterior.wording import percent, written_day
 from deciban.priors import VERBAL_SCALES
 from deciban.service.store import fits
 from tests.service.web.pages.conftest import CASE, NOW
@@ -249,3 +250,62 @@ def test_what_is_due_is_told_with_its_case_and_in_its_row(site):
     site.shared.clock.now = datetime.datetime(2026, 11, 26, tzinfo=datetime.UTC)
     assert "9 closed, not settled" in cases()
     assert "Closed on 31 Dec 2025, not settled" in site.text("")
+
+
+def many(n: int) -> list[Change]:
+    """Add scenarios of which there is no report."""
+    body = {
+        "criteria": "Its ferry runs",
+        "opens": "2024-01-01",
+        "closes": "2026-01-01",
+        "prior": {"median": 0.4, "low": 0.2, "high": 0.6},
+    }
+    asked = "Does a ferry run from harbour {} to the islands every day by 2026?"
+    return [
+        Change(
+            kind="scenario",
+            key=f"ferry-{i}",
+            body=body | {"id": f"ferry-{i}", "question": asked.format(i)},
+        )
+        for i in range(n)
+    ]
+
+
+@pytest.mark.parametrize("width", [380, 1400])
+def test_sixty_scenarios_are_three_screens_that_a_search_narrows(site, visit, width):
+    site.post(*many(51))
+    site.refit()
+    page = visit(width=width)
+
+    assert page.locator("main").bounding_box()["height"] < 3 * 900
+    assert page.locator(".forecast").count() == 60
+    page.get_by_role("searchbox").fill("ferry-7")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**q=ferry*")
+
+    assert [one.get_attribute("id") for one in page.locator(".forecast").all()] == [
+        "ferry-7"
+    ]
+    assert page.locator(".forecast .curve").is_visible()  # so few are shown in full
+
+
+def test_a_case_says_what_it_is_and_how_far_to_trust_it(site, visit):
+    page = visit()
+    assert site.casebook().priors.description in page.inner_text(".described")
+    figures = page.get_by_text("R-hat")
+    assert not figures.is_visible()
+
+    page.get_by_text("checks passed", exact=False).first.click()
+
+    assert figures.is_visible()
+
+
+def test_a_row_says_what_was_forecast_a_week_before(site):
+    known = site.shared.views.view(CASE)
+    week = known.week_before("munitions")
+    row = site.text().split('id="munitions"')[1].split("</li>")[0]
+
+    assert (known.current.as_of - week.day).days >= 7
+    assert f"{percent(week.mean)} on {written_day(week.day)} too" in row.replace(
+        "\xa0", " "
+    )
