@@ -77,6 +77,8 @@ _NEEDED = {
 }
 # What a spreadsheet would run (OWASP, CSV injection): the full-width signs count too.
 _RUN = re.compile("[=+@\\-\\t\\r\\n\uff1d\uff0b\uff0d\uff20]")
+# A number with its sign, as a weight of evidence is written, which is no formula.
+_SIGNED = re.compile(r"[-+]?[0-9][0-9.,]*")
 # What Excel would take for a number or a day, and write otherwise than it stood.
 _CONVERTED = re.compile(
     r"(?=.*[0-9])(?:[0-9.,:/%+\- ]|e(?=[-+]?[0-9])"
@@ -330,6 +332,17 @@ def _plain(cell: str) -> str:
     text = cell.lstrip("'")
     is_guarded = text != cell and (_RUN.match(text) or _CONVERTED.fullmatch(text))
     return cell[1:] if is_guarded else cell
+
+
+def guarded(text: str) -> str:
+    """Write a text so that no spreadsheet runs it; a number with its sign is one.
+
+    Examples
+    --------
+    >>> guarded("=1+1"), guarded("+5.3"), guarded("- no")
+    ("'=1+1", '+5.3', "'- no")
+    """
+    return text if _SIGNED.fullmatch(text) else _cell(text, None)
 
 
 def _cell(value: Any, separator: Separator | None) -> Any:

@@ -145,6 +145,12 @@ class CaseView:
         return CaseName(self.current.head.case, self.current.head.title)
 
     @property
+    def day(self) -> datetime.date:
+        """Day of what is shown: that of the fit, or of the priors without one."""
+        fit = self.current.fit
+        return fit.as_of if fit else self.current.as_of
+
+    @property
     def casebook(self) -> Casebook:
         """At the head's revision."""
         return self.current.casebook

@@ -1,15 +1,20 @@
-"""Every plot of the pages, as they show it and as a file: SVG, or PNG.
+"""Every plot of the pages, as they show it and as a file: SVG, PNG, CSV or JSON.
 
 A plot's name is its kind, and, for those of one scenario, a hyphen and its id:
 ``forecasts``, ``history-munitions``; of a matrix, what its rows are.
 """
 
+import csv
+import datetime
+import io
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from flask import Response, abort
 from flask.typing import ResponseReturnValue
 
+from deciban.evidence.table import guarded
 from deciban.model.explain.explanation import StepOrder
 from deciban.model.plots.evidence_drawings import draw_ladder
 from deciban.model.plots.fit_drawings import density_row, forest_row, reliability_row
@@ -19,6 +24,7 @@ from deciban.model.plots.svg.forests import forest as draw_forest
 from deciban.model.plots.svg.forests import reliabilities
 from deciban.model.plots.svg.picture import Drawing
 from deciban.model.plots.svg.shares import Share, shares
+from deciban.model.posterior.wording import written_day
 from deciban.priors import Rivals, ScaleName
 from deciban.service.application.case_view import CaseView
 from deciban.service.web.access import requires
@@ -42,20 +48,64 @@ __all__ = [
 
 # How far probabilities that add up to one may be off it: a summary has ten digits.
 _ROUNDING = 1e-6
-_MEDIA_TYPES = {"svg": "image/svg+xml", "png": "image/png"}
+_MEDIA_TYPES = {
+    "svg": "image/svg+xml",
+    "png": "image/png",
+    "csv": "text/csv",
+    "json": "application/json",
+}
 
 
-@bp.get("/cases/<case>/plots/<name>.<any(svg, png):suffix>")
+@bp.get("/cases/<case>/plots/<name>.<any(svg, png, csv, json):suffix>")
 @requires("viewer")
 def plot(case: str, name: str, suffix: str) -> ResponseReturnValue:
-    """Give a plot as a file."""
-    drawing = _named(services().views.view(case), name)
+    """Give a plot as a file, or its numbers as one."""
+    known = services().views.view(case)
+    drawing = _named(known, name)
     if drawing is None:
         abort(404, f"must be a plot of the case that can be drawn now, got {name!r}")
-    content = drawing.plot().content(f".{suffix}")
+    source = _source(known)
+    if suffix == "csv":
+        content: str | bytes = _csv(drawing, known.day, source)
+    elif suffix == "json":
+        content = _json(drawing, known.day, source)
+    else:
+        heading = (*drawing.below_heading, f"As of {written_day(known.day)}. {source}")
+        titled = replace(drawing, below_heading=heading)
+        content = titled.plot().content(f".{suffix}")
     answer = Response(content, mimetype=_MEDIA_TYPES[suffix])
     answer.headers["Content-Disposition"] = f'inline; filename="{case}-{name}.{suffix}"'
     return answer
+
+
+def _source(known: CaseView) -> str:
+    """Say what the numbers of a plot come from."""
+    fit = known.current.fit
+    told = f"revision {fit.revision}, fit {fit.id}" if fit else "priors alone, no fit"
+    return f"Deciban: {known.case.title}, {told}"
+
+
+def _csv(drawing: Drawing, day: datetime.date, source: str) -> str:
+    """Write the numbers of a drawing; each row says what it is of, and when."""
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow([*drawing.table.headings, "as of", "title", "source"])
+    for row in drawing.table.rows:
+        told = (*row, day.isoformat(), drawing.title, source)
+        rows.writerow(guarded(cell) for cell in told)
+    return text.getvalue()
+
+
+def _json(drawing: Drawing, day: datetime.date, source: str) -> str:
+    told = {
+        "title": drawing.title,
+        "says": drawing.sentence,
+        "as_of": day.isoformat(),
+        "source": source,
+        "columns": drawing.table.headings,
+        "rows": drawing.table.rows,
+    }
+    return json.dumps(told, ensure_ascii=False, indent=2)
 
 
 # Of a case
@@ -67,7 +117,7 @@ def forecasts(known: CaseView, scale: ScaleName) -> Drawing:
         density_of(known, scenario.id, scenario.question)
         for scenario in known.casebook.priors.scenarios
     ]
-    return ridge(rows, known.axis, title=known.case.title, scale=scale)
+    return ridge(rows, known.axis, title=f"Forecasts: {known.case.title}", scale=scale)
 
 
 def forest(
@@ -84,7 +134,8 @@ def forest(
         )
         for scenario in wanted
     ]
-    return draw_forest(rows, title=known.case.title, scale=scale)
+    title = f"Forecasts and their intervals: {known.case.title}"
+    return draw_forest(rows, title=title, scale=scale)
 
 
 def sources(known: CaseView, wanted: Sequence[str] | None = None) -> Drawing | None:

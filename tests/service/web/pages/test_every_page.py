@@ -1,5 +1,7 @@
 """What must hold of every page: for all widths, colours, readers and claims."""
 
+import csv
+import html
 import re
 
 import pytest
@@ -214,6 +216,53 @@ def test_plots_are_files_with_their_look_in_them(site):
     assert client.get(f"/cases/{CASE}/plots/nothing.svg").status_code == 404
 
 
+def test_the_numbers_of_a_plot_are_files_that_say_what_they_are_of_and_when(site):
+    client = site.client()
+    fit = site.shared.forecasts.current(CASE).fit
+    forest = client.get(f"/cases/{CASE}/plots/forest.json").json
+    rows = csv.DictReader(
+        client.get(f"/cases/{CASE}/plots/forest.csv").text.split("\n")
+    )
+    asked = [s.question for s in site.casebook().priors.scenarios]
+
+    assert forest["title"].startswith("Forecasts and their intervals")
+    assert forest["as_of"] == "2024-03-31"
+    assert f"fit {fit.id}" in forest["source"]
+    assert [row[0] for row in forest["rows"]] == asked
+    for row, told in zip(rows, forest["rows"], strict=True):
+        assert list(row.values())[: len(told)] == told
+        assert row["as of"] == "2024-03-31"
+        assert (row["title"], row["source"]) == (forest["title"], forest["source"])
+    drawn = client.get(f"/cases/{CASE}/plots/forest.svg").text
+    assert f"As of 31 Mar 2024. {html.escape(forest['source'])}"[:60] in drawn
+
+
+def test_a_claim_in_a_table_of_a_plot_is_no_formula(site):
+    body = {
+        "id": "run",
+        "claim": "=1+1",
+        "source": "kcna",
+        "credibility": 2,
+        "published": "2024-03-30",
+        "bears_on": [{"scenario": "troops", "direction": "supports", "decibans": 15}],
+    }
+    site.post(Change(kind="report", key="run", body=body))
+    site.refit()
+
+    steps = site.client().get(f"/cases/{CASE}/plots/steps-troops.csv").text
+
+    assert "\n'=1+1," in steps
+
+
+def test_one_page_says_how_to_read_the_charts(site):
+    text = site.text("/how-to-read")
+
+    for title in ("Forecasts and densities", "Decibans", "k, and", "Words", "Grades"):
+        assert title in text
+    assert "ten times as large" in text and "53 %" in text.replace("\xa0", " ")
+    assert "roughly even chance" in text and "Usually reliable" in text
+
+
 def test_every_plot_on_a_page_has_a_sentence_its_numbers_and_its_files(site):
     paths = ("/scenarios/troops", "/sources", "/sources/kcna", "/matrix", "/brief")
     for path in paths:
@@ -225,6 +274,9 @@ def test_every_plot_on_a_page_has_a_sentence_its_numbers_and_its_files(site):
             assert "<table>" in plot
             assert 'svg">SVG</a>' in plot
             assert 'png">PNG</a>' in plot
+            assert 'csv">CSV</a>' in plot
+            assert 'json">JSON</a>' in plot
+            assert f'href="/cases/{CASE}/how-to-read"' in plot
 
 
 def test_a_file_of_a_plot_has_the_words_of_the_scale_that_its_page_has(site):
