@@ -124,6 +124,24 @@ class Fit:
 
         return forecast_tree(self.draws, self.casebook, self.as_of)
 
+    def pointwise(self) -> "xr.DataTree":
+        """All draws, with what the model expects of each report: for ``arviz.loo``.
+
+        Groups ``log_likelihood``, ``posterior_predictive``, ``prior_predictive`` and
+        ``observed_data`` besides, each with a variable ``supports`` by report: see
+        ``model.posterior.pointwise``.
+        """
+        import xarray as xr
+
+        from deciban.model.posterior.pointwise import pointwise_groups
+
+        tree = self.tree.copy()
+        for name, group in pointwise_groups(
+            self.basis, self.casebook, self.as_of
+        ).items():
+            tree[name] = xr.DataTree(group.assign_attrs(tree.attrs))
+        return tree
+
     @cached_property
     def basis(self) -> Basis:
         """The draws as ``what_if`` reads them under other casebooks."""

@@ -100,6 +100,12 @@ def _takes_format[F: Callable[..., Any]](command: F) -> F:
     metavar="DIR",
     help="Save the fit (posterior.nc), summary.json, summary.csv and plots there.",
 )
+@click.option(
+    "--pointwise",
+    is_flag=True,
+    help="Let posterior.nc say of each report what the model expects of it, for "
+    "arviz.loo and its predictive checks. With --out.",
+)
 @click.option("--quiet", is_flag=True, help="No progress and no messages.")
 @_takes_format
 def fit(
@@ -114,6 +120,7 @@ def fit(
     seed: int | None,
     sampler: "Sampler",
     out: Path | None,
+    pointwise: bool,
     quiet: bool,
     as_json: bool,
     order: Order,
@@ -123,6 +130,8 @@ def fit(
     A CASE that comes along, or your own files with --priors and --evidence. Prints each
     scenario with its prior, its forecast and what the evidence weighs.
     """
+    if pointwise and out is None:
+        raise click.UsageError("Give --pointwise with --out, where it is kept.")
     casebook = given_casebook(case, priors, evidence)
     if reviewed is not None:
         header = casebook.header.model_copy(update={"reviewed": reviewed})
@@ -158,6 +167,9 @@ def fit(
         made = Fit(drawn, casebook, taken.day)
         summary = made.summary
         if out is not None:
+            if pointwise:
+                progress.stage("weighing report by report")
+                made.tree = made.pointwise()
             progress.stage("writing the results")
             written = _write(made, out)
     _print(summary, casebook, as_json=as_json, order=order)

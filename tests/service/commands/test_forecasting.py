@@ -235,3 +235,19 @@ def test_show_says_shortly_that_a_folder_is_no_fit(deciban, tmp_path):
         f"Error: {tmp_path}: must be a fit saved by 'deciban fit --out', "
         "got Is a directory\n"
     )
+
+
+def test_a_fit_kept_report_by_report_is_read_by_arviz_and_as_any_other(
+    deciban, sampled_at_once, tmp_path
+):
+    out = tmp_path / "out"
+    given = ("fit", "dprk-russia", "--as-of", "2024-03-31", "--pointwise")
+    alone, result = deciban(*given), deciban(*given, "--out", out)
+
+    assert alone.exit_code == 2
+    assert "Give --pointwise with --out" in alone.stderr
+    assert result.exit_code == 0, result.stderr
+    with xr.open_datatree(out / "posterior.nc", engine="h5netcdf") as tree:
+        assert arviz.loo(tree).n_data_points == tree["observed_data"].sizes["report"]
+    shown = deciban("show", out / "posterior.nc", "--json")
+    assert json.loads(shown.stdout)["scenarios"]
