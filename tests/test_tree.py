@@ -40,6 +40,7 @@ HELD_BY = {
     "model/plots/matplotlib_style.py": "model/plots/test_diagnostics.py",
     "model/plots/plot_numbers.py": "service/web/api/resources/test_plots.py",
     "model/plots/plotted_fit.py": "model/plots/test_fit_drawings.py",
+    "model/plots/prior_drawing.py": "service/commands/test_elicitation.py",
     # Drawings are held as wholes: what they say, and where their marks stand.
     "model/plots/svg/*": "model/plots/svg/test_drawings.py "
     "model/plots/svg/test_positions.py",

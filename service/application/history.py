@@ -16,6 +16,7 @@ __all__ = [
     "differences",
     "item_changes",
     "list_changes",
+    "title_of",
 ]
 
 _LONGEST = 400  # characters of a value that are shown
@@ -130,7 +131,7 @@ def _item_change(entry: Entry, before: Entry | None) -> ItemChange:
         verb = "added"
     else:
         verb = "put back" if old is None else "changed"
-    return ItemChange(entry, verb, differences(old, new), _title(new or old or {}))
+    return ItemChange(entry, verb, differences(old, new), title_of(new or old or {}))
 
 
 def differences(
@@ -172,7 +173,8 @@ def _text(value: Any) -> str | None:
     return json.dumps(value, ensure_ascii=False)[:_LONGEST]
 
 
-def _title(body: Mapping[str, Any]) -> str:
+def title_of(body: Mapping[str, Any]) -> str:
+    """Say in short what an item says."""
     for name in ("claim", "question", "statement", "name", "title"):
         if isinstance(body.get(name), str):
             return str(body[name])[:_LONGEST]

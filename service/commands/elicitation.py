@@ -3,23 +3,18 @@
 import json
 import math
 import sys
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import click
 import numpy as np
-from scipy.special import betainc, betaincinv
+from scipy.special import betaincinv
 
 from deciban.evidence import DECIBANS_PER_NAT
-from deciban.model.posterior.density_curve import cell_ends
-from deciban.model.posterior.wording import interval, percent
+from deciban.model.posterior.wording import percent
 from deciban.priors import VERBAL_SCALES, ImproperPriorError, LogitNormal
 from deciban.priors.elicit import mass_between, nearest_beta
 from deciban.service.commands.plotting import figure_path, save_plot
-
-if TYPE_CHECKING:
-    from deciban.model.plots.svg.picture import Drawing
 
 __all__ = ["Elicited", "area_plot", "elicit", "elicited"]
 
@@ -311,35 +306,9 @@ def _area_plot_here(prior: LogitNormal) -> str:
 
 
 def _save(made: Elicited, path: Path) -> None:
-    save_plot(_drawing(made).plot(), path)
-    click.echo(f"wrote {path}", err=True)
-
-
-def _drawing(made: Elicited) -> "Drawing":
     # Templates take a third of a second to load: who draws nothing should not pay it.
-    from deciban.model.plots.svg.densities import DensityRow, one_density
+    from deciban.model.plots.prior_drawing import draw_prior
 
-    prior, beta = made.prior, nearest_beta(made.prior)
-    ends = cell_ends()
-    widths = np.diff(ends)
-    low, high = prior.quantile([0.05, 0.95]).tolist()
-    row = DensityRow(
-        "prior",
-        prior.mean,
-        (low, high),
-        beta[0] / sum(beta) if beta else prior.mean,
-        (mass_between(prior, ends) / widths).tolist(),
-        (np.diff(betainc(*beta, ends)) / widths).tolist() if beta else None,
-    )
-    summary = f"mean {percent(prior.mean)}, 90 % interval {interval((low, high))}"
-    drawing = one_density(
-        row,
-        ends.tolist(),
-        title=f"Prior: {made.line.removeprefix('prior: ').strip('{}')}",
-        caption="Blue: density of the prior, normal on the log-odds. Dot: its mean. "
-        "Line: its equal-tailed 90 % interval. "
-        + ("Grey, and the ring at its mean: the nearest Beta. " if beta else "")
-        + "Each density is scaled to a peak of its own.",
-    )
-    sentence = f"Density of a prior with {summary}."
-    return replace(drawing, sentence=sentence, below_heading=[summary])
+    title = f"Prior: {made.line.removeprefix('prior: ').strip('{}')}"
+    save_plot(draw_prior(made.prior, title, nearest_beta(made.prior)).plot(), path)
+    click.echo(f"wrote {path}", err=True)

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from deciban.model.casebook.cautions import review
 from deciban.model.casebook.files import Format, evidence_text, priors_text
+from deciban.model.casebook.index import link_key
 from deciban.service.store import casebooks
 from deciban.service.web.access import requires
 from deciban.service.web.pages.blueprint import bp, page
@@ -35,6 +36,7 @@ def casebook(case: str) -> ResponseReturnValue:
         questions={s.id: s.question for s in known.casebook.priors.scenarios},
         cautions=review(known.casebook, services().clock().date()),
         files=FILES,
+        link_key=link_key,
     )
 
 

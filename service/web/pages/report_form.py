@@ -28,6 +28,8 @@ __all__ = [
     "BearingRow",
     "ReportForm",
     "found_source",
+    "free_id",
+    "number",
     "proposed_id",
     "slug",
 ]
@@ -124,17 +126,17 @@ class BearingRow(NamedTuple):
         if kind in ("argument", "scenario", "rivals"):
             bearing[kind] = target
         if kind == "rivals":
-            said = {name: _number(text) for name, text in self._of_rivals().items()}
+            said = {name: number(text) for name, text in self._of_rivals().items()}
             # The words are refused where a number is among them.
             numbers = all(isinstance(value, float) for value in said.values())
             if said:
                 bearing["likelihoods" if numbers else "words"] = said
         elif self.how == "likelihoods":
-            bearing["likelihoods"] = [_number(self.yes), _number(self.no)]
+            bearing["likelihoods"] = [number(self.yes), number(self.no)]
         else:
             bearing["direction"] = self.direction
             if self.how == "decibans":
-                bearing["decibans"] = _number(self.decibans)
+                bearing["decibans"] = number(self.decibans)
             elif self.how:
                 bearing["strength"] = self.how
         if self.because:
@@ -164,10 +166,19 @@ class BearingRow(NamedTuple):
         return cls(target, direction, bearing.strength or "", because=because)
 
 
-def _number(text: str) -> Any:
-    """Read a number; what is none stays as it is, to be refused as such."""
+def number(text: str) -> Any:
+    """Read a number; what is none stays as it is, to be refused as such.
+
+    Examples
+    --------
+    >>> number("0,4"), number("40 %"), number("some")
+    (0.4, 0.4, 'some')
+    """
+    plain = text.replace(",", ".")
     try:
-        return float(text.replace(",", "."))
+        if plain.endswith("%"):
+            return float(plain[:-1]) / 100
+        return float(plain)
     except ValueError:
         return text
 
@@ -424,7 +435,7 @@ def found_source(casebook: Casebook, typed: str) -> str | None:
 
 def new_source_id(casebook: Casebook, name: str) -> str:
     """Make an id of a name that no source has yet."""
-    return _free(
+    return free_id(
         slug(name, "source"), {source.id for source in casebook.evidence.sources}
     )
 
@@ -464,9 +475,10 @@ def proposed_id(casebook: Casebook, source: str, claim: str) -> str:
     reports = casebook.evidence.reports
     words = telling_words(reports, claim) or ["report"]
     stem = slug(f"{source[:40]} {' '.join(words)}", "report")
-    return _free(stem, {report.id for report in reports})
+    return free_id(stem, {report.id for report in reports})
 
 
-def _free(stem: str, taken: Container[str]) -> str:
+def free_id(stem: str, taken: Container[str]) -> str:
+    """Return an id that is not taken: a stem, or with a number behind it."""
     numbered = (f"{stem}-{n}" for n in count(2))
     return next(name for name in chain([stem], numbered) if name not in taken)
