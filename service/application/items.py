@@ -44,8 +44,8 @@ class ItemAlteredError(ModelError):
     def __init__(self, kind: str, made: list[Difference], *, is_gone: bool) -> None:
         rule = f"must be a change of the {kind} as it is now: somebody has changed it"
         if is_gone:
-            taken_out = "retracted" if kind == "report" else "taken out"
-            rule = f"must be a {kind} that stands: somebody has {taken_out} it"
+            verb = "retracted it" if kind == "report" else "taken it out"
+            rule = f"must be a {kind} that stands: somebody has {verb}"
         super().__init__(f"{rule} since this form was shown")
         self.differences = made
 

@@ -45,8 +45,8 @@ def told_effect(
         after = changed(casebook, changes)
         cautions = [one.message for one in review(after, among=[changes[-1].place])]
         read = services().forecasts.what_if(case, changes)
-    except NoFitError:
-        return {"no_fit": True, "cautions": cautions}
+    except NoFitError as error:
+        return {"no_fit": error.why, "cautions": cautions}
     except UnreadableDrawsError as error:
         return {"rules": [str(error)]}
     return {"read": read, "changes": drawn_changes(read), "cautions": cautions}

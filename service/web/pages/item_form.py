@@ -94,7 +94,27 @@ _WORDS: dict[str, tuple[str, str]] = {
     "title": ("Title", ""),
     "description": ("Description", "What the case is about, and for whom."),
 }
-_CHOICES = {
+# The same of some that stand under "More".
+_MORE: dict[str, tuple[str, str]] = {
+    "noticed": (
+        "Noticed",
+        "Had it occurred, how likely it were settled here by the day last looked: 0.9, "
+        "or {median: 0.9, low: 0.7, high: 0.97}.",
+    ),
+    "camp": ("Camp", "What it speaks with one voice with; sources of a camp share it."),
+    "interest": (
+        "Interest",
+        "What it would say whether or not it is so: learned, or "
+        "[{scenario: ID, wants: believed, pull: clear}].",
+    ),
+    "deceives": ("Deceives", "How likely it says the reverse of the truth."),
+    "half_life_days": (
+        "Half-life in days",
+        "After so many a report has drifted half-way to saying nothing; empty: never.",
+    ),
+    "scales": ("Scales", "As a file writes them: {strength: {weak: {decibans: 4}}}."),
+}
+_CHOICES: dict[str, str] = {
     "constant": "constant: it may happen on any day, so quiet days count against it",
     "none": "none: it is decided at the close",
     **{letter: f"{letter}: {words.label}" for letter, words in RELIABILITY.items()},
@@ -131,14 +151,13 @@ class ItemField:
     @property
     def label(self) -> str:
         """What it is called."""
-        return _WORDS.get(self.name, (self.name.replace("_", " "), ""))[0]
+        return _words(self.name)[0]
 
     @property
     def hint(self) -> str:
         """How it is typed."""
-        if self.name in _WORDS:
-            return _WORDS[self.name][1]
-        return "As a file writes it." if self.control == "flow" else ""
+        hint = _words(self.name)[1]
+        return hint or ("As a file writes it." if self.control == "flow" else "")
 
     @property
     def is_front(self) -> bool:
@@ -396,7 +415,7 @@ class ItemForm:
     def label(self, path: str) -> str:
         """Say which field a place is in, in the words of the form."""
         parts = [part for part in path.split(".") if not part.isdigit()]
-        told = [_WORDS.get(part, (part.replace("_", " "), ""))[0] for part in parts]
+        told = [_words(part)[0] for part in parts]
         return ", ".join(told[:1] + [one.lower() for one in told[1:]])
 
     def row_numbers(self, rows: Rows, empty: int) -> list[int]:
@@ -423,6 +442,11 @@ class ItemForm:
         if value and value not in {choice.value for choice in found}:
             found.append(Choice(value, value))
         return found if one.default else [Choice("", "choose"), *found]
+
+
+def _words(name: str) -> tuple[str, str]:
+    """What a field is called, and how it is typed."""
+    return (_WORDS | _MORE).get(name, (name.replace("_", " "), ""))
 
 
 def _read(

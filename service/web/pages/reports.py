@@ -14,16 +14,18 @@ from flask.typing import ResponseReturnValue
 
 from deciban.evidence import Report
 from deciban.model.casebook.casebook import Casebook
-from deciban.model.casebook.cautions import review
-from deciban.model.casebook.changes import Change, ChangeError, body_of, changed
+from deciban.model.casebook.changes import Change, ChangeError
+from deciban.model.casebook.index import Key
 from deciban.model.explain.explanation import Effect
 from deciban.service.application.case_view import CaseView
-from deciban.service.application.current_forecasts import (
-    NoFitError,
-    UnreadableDrawsError,
-)
+from deciban.service.application.current_forecasts import UnreadableDrawsError
 from deciban.service.application.errors import UnknownItemError
-from deciban.service.application.history import differences, item_changes
+from deciban.service.application.history import item_changes
+from deciban.service.application.items import (
+    ItemAlteredError,
+    check_unaltered,
+    item_at,
+)
 from deciban.service.application.late_reports import day_sentence, why_late
 from deciban.service.application.posting import post_changes
 from deciban.service.application.reports import ListedReport, listed_reports, retraction
@@ -33,6 +35,7 @@ from deciban.service.store.retractions import retractions
 from deciban.service.web.access import demand, requires
 from deciban.service.web.pages.blueprint import bp, page
 from deciban.service.web.pages.drawn_changes import DrawnChanges, drawn_changes
+from deciban.service.web.pages.effects import told_effect
 from deciban.service.web.pages.ledger import safe_link, terms
 from deciban.service.web.pages.parameters import row_number
 from deciban.service.web.pages.report_form import EMPTY_ROWS, BearingRow, ReportForm
@@ -227,28 +230,11 @@ def change_report(case: str, report: str) -> ResponseReturnValue:
     form.values["id"] = report
     if request.form.get("action") in ("preview", "similar", "rows"):
         return _form_page(case, form, edited=report, looked=True)
-    seen = _report_at(case, report, form.values["revision"])
+    place: Key = ("report", report)
+    seen = item_at(services(), case, place, row_number(form.values["revision"]))
 
     def changes(head: Casebook | None) -> list[Change]:
-        if seen is not None and _named(_present(head), report) is None:
-            form.other_faults.append(
-                "must be a report that stands: somebody has retracted it since this "
-                "form was shown"
-            )
-            raise _RefusedError
-        stands = _standing(_present(head), report)
-        if stands != seen:
-            form.meanwhile = differences(
-                body_of(seen) if seen else None, body_of(stands)
-            )
-            form.other_faults.append(
-                "must be a change of the report as it is now: somebody has changed it "
-                "since this form was shown"
-            )
-            form.values["revision"] = str(
-                services().forecasts.current(case).head.revision
-            )
-            raise _RefusedError
+        check_unaltered(place, seen, _present(head))
         return form.changes(_present(head))
 
     return _posted(case, form, changes, report)
@@ -280,6 +266,10 @@ def _posted(
         form.refuse(error)
     except ReasonError as error:
         form.faults["why"] = error.rule
+    except ItemAlteredError as error:
+        form.other_faults.append(str(error))
+        form.meanwhile = error.differences
+        form.values["revision"] = str(services().forecasts.current(case).head.revision)
     except _RefusedError:
         pass
     if form.has_faults:
@@ -300,18 +290,6 @@ def _standing(casebook: Casebook, name: str) -> Report:
     if found := _named(casebook, name):
         return found
     abort(404, f"must be a report that stands, got {name[:80]!r}")
-
-
-def _report_at(case: str, name: str, revision: str) -> Report | None:
-    """The report as its editor saw it; None where that cannot be told."""
-    number = row_number(revision)
-    if not number:
-        return None
-    with services().store.reading() as session:
-        if number > casebooks.head(session, case).revision:
-            return None
-        casebook = casebooks.casebook(session, case, number)
-    return _named(casebook, name)
 
 
 def _refuse_taken(form: ReportForm, casebook: Casebook, change: Change) -> None:
@@ -423,18 +401,10 @@ def _does(
         if changes == as_it_is:
             return {"same": True}
     try:
-        after = changed(casebook, changes)
-        cautions = [one.message for one in review(after, among=[changes[-1].place])]
-        read = forecasts.what_if(case, changes)
-    except NoFitError as error:
-        return {"no_fit": error.why, "cautions": cautions}
+        told = told_effect(case, casebook, changes)
     except ChangeError as error:
         return {"rules": form.sentences(error)[:3]}
-    except UnreadableDrawsError as error:
-        return {"rules": [str(error)]}
-    report = _standing(read.casebook, changes[-1].key)
-    return {
-        "changes": drawn_changes(read),
-        "late": _late(report, read.as_of),
-        "cautions": cautions,
-    }
+    if read := told.get("read"):
+        report = _standing(read.casebook, changes[-1].key)
+        told["late"] = _late(report, read.as_of)
+    return told

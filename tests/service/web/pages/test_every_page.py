@@ -29,6 +29,8 @@ def paths_of(site) -> list[str]:
         "report": report,
         "fit_id": fit.id,
         "number": 1,
+        "kind": "argument",
+        "key": casebook.priors.arguments[0].id,
     }
     skipped = {"pages.static", "pages.feed", "pages.now", "pages.plot"}
     paths = []
