@@ -15,9 +15,8 @@ from deciban.model.array_types import Integers
 from deciban.model.likelihood.joint import Indices, Joint
 
 __all__ = [
-    "INDICES_AT",
-    "NUMBERS_AT",
     "PACKING",
+    "PLACES",
     "AccountsArrays",
     "Answers",
     "Arrays",
@@ -404,11 +403,9 @@ def _leaves(arrays: Arrays) -> Iterator[Any]:
         yield from value if name in _GROUPS else (value,)
 
 
-def _at(wanted: Any) -> Arrays:
-    """Number the arrays of one kind by their words in the header; others are None."""
-    words = iter(
-        _FIRST + i if kind is wanted else None for i, (_, kind) in enumerate(_FIELDS)
-    )
+def _placed() -> Arrays:
+    """Number the arrays by their words in the header."""
+    words = iter(range(_FIRST, _FIRST + len(_FIELDS)))
     return Arrays._make(
         _GROUPS[name](*(next(words) for _ in _GROUPS[name]._fields))
         if name in _GROUPS
@@ -417,14 +414,8 @@ def _at(wanted: Any) -> Arrays:
     )
 
 
-INDICES_AT = _at(Indices)
-"""Which word of a packed vector says where an array of indices begins.
-
-The word after it says where it ends. Arrays of the other kind have None.
-"""
-
-NUMBERS_AT = _at(Numbers)
-"""The same for arrays of floats."""
+PLACES = _placed()
+"""Which word of a packed vector says where an array begins; the next, where it ends."""
 
 PACKING = int.from_bytes(
     hashlib.sha256(

@@ -27,11 +27,11 @@ from numba import carray, cfunc, njit, types  # type: ignore[attr-defined]
 from numba.core import event
 
 from deciban.evidence import DECIBANS_PER_NAT
-from deciban.model.likelihood.arrays import INDICES_AT, NUMBERS_AT, PACKING
+from deciban.model.likelihood.arrays import PACKING, PLACES
 from deciban.model.likelihood.layout import N_DIGITS, N_GRADES, N_OVERLAPS, N_WORDS
 from deciban.model.likelihood.unknowns import ACROSS, IN_ACCOUNT, IN_CAMP, MOST_NATS
 
-__all__ = ["DIVERGED", "FOREIGN", "Kernel", "compiled", "evaluate"]
+__all__ = ["DIVERGED", "FOREIGN", "Kernel", "compiled"]
 
 _TAKEN = (
     PACKING,
@@ -43,6 +43,28 @@ _TAKEN = (
     MOST_NATS,
 )
 
+# A constant is compiled with all its fields wherever it stands: so one for each group.
+(
+    _SIZE,
+    _LOCATION,
+    _SCALE,
+    _STATED,
+    _SOURCE,
+    _CLAIM,
+    _RELAY,
+    _SAID,
+    _SIDE,
+    _ACCOUNT,
+    _CAMP,
+    _REASON,
+    _OF_RIVALS,
+    _CONTRIBUTION,
+    _ANSWER,
+    _CLOCK,
+    _BOND,
+    _JOINT,
+) = PLACES
+
 _LOG_2 = math.log(2)
 _HALF_LOG_2_PI = math.log(2 * math.pi) / 2
 
@@ -52,8 +74,12 @@ DIVERGED = 1
 FOREIGN = -1
 """Returned where the vector was packed for another kernel, or for another z."""
 
-# Not finite is an answer here, and no error.
-_njit = njit(error_model="numpy")
+# Not finite is an answer here, and no error. These functions call each other alone:
+# wrappers for Python and C would be compiled for nothing. So would the message that
+# numba has for shapes that differ, wherever arrays or slices meet: hence loops.
+_njit = njit(  # type: ignore[call-overload]
+    error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True
+)
 
 
 class Kernel(NamedTuple):
@@ -83,7 +109,7 @@ _compiled: list[Kernel] = []
 
 
 def compiled(on_compiling: Callable[[], object] = lambda: None) -> Kernel:
-    """Load the compiled functions, or compile them: half a minute, once on a machine.
+    """Load the compiled functions, or compile them: some 20 s, once on a machine.
 
     Where no folder can be written to they are compiled in every process.
 
@@ -130,23 +156,24 @@ def _made(taken: tuple[Any, ...], *, cache: bool) -> Kernel:
         z = carray(z, (n,))
         gradient = carray(gradient, (n,))
         value = carray(value, (1,))
-        if len(_numbers(floats, integers, NUMBERS_AT.location)) != n:
+        if len(_numbers(floats, integers, _LOCATION)) != n:
             return FOREIGN
-        log_likelihood, slope = evaluate(z, integers, floats)
-        total = 0.0
+        log_likelihood, slope = _evaluate(z, integers, floats)
+        total, is_finite = 0.0, True
+        scale = _numbers(floats, integers, _SCALE)
         for i in range(n):
             total -= z[i] * z[i] / 2 + _HALF_LOG_2_PI
-            gradient[i] = slope[i] - z[i]
+            gradient[i] = scale[i] * slope[i] - z[i]
+            is_finite &= math.isfinite(gradient[i])
         value[0] = total + log_likelihood
-        if not (math.isfinite(value[0]) and np.all(np.isfinite(gradient))):
-            return DIVERGED
-        return 0
+        return 0 if is_finite and math.isfinite(value[0]) else DIVERGED
 
     @cfunc(_COPY, cache=cache)
     def copy(n, m, z, out, packed):
         if n != m:
             return FOREIGN
-        carray(out, (n,))[:] = carray(z, (n,))
+        for i in range(n):
+            out[i] = z[i]
         return 0
 
     return Kernel(log_density, copy)
@@ -183,9 +210,9 @@ def _softplus(x):
     return max(x, 0.0) + math.log1p(math.exp(-abs(x)))
 
 
-@_njit
-def evaluate(z, integers, floats):
-    """Log-likelihood of a casebook at one z, and its derivative by z.
+@njit(error_model="numpy", inline="always")  # one round of LLVM less over all of it
+def _evaluate(z, integers, floats):
+    """Log-likelihood of a casebook at one z, and its derivative by x.
 
     Parameters
     ----------
@@ -194,12 +221,16 @@ def evaluate(z, integers, floats):
     integers, floats : ndarray
         The casebook as ``Arrays.packed`` gives it, seen as int64 and as float64.
     """
-    scale = _numbers(floats, integers, NUMBERS_AT.scale)
-    x = _numbers(floats, integers, NUMBERS_AT.location) + scale * z
-    at = _places(integers)
-    power = 1 + np.exp(x[at.overlap : at.overlap + N_OVERLAPS])
-    n_camps = _indices(integers, INDICES_AT.size.camps)[0]
-    of_camp = _indices(integers, INDICES_AT.account.camp)
+    location = _numbers(floats, integers, _LOCATION)
+    scale = _numbers(floats, integers, _SCALE)
+    x, at = np.empty(len(z)), _places(integers)
+    for i in range(len(z)):
+        x[i] = location[i] + scale[i] * z[i]
+    power = np.empty(N_OVERLAPS)
+    for i in range(N_OVERLAPS):
+        power[i] = 1 + math.exp(x[at.overlap + i])
+    n_camps = _indices(integers, _SIZE.camps)[0]
+    of_camp = _indices(integers, _ACCOUNT.camp)
 
     quality = _quality(x, at, integers, floats)
     size, left = _strengths(x, at, floats, integers)
@@ -286,7 +317,7 @@ def evaluate(z, integers, floats):
     _quality_back(d_quality, quality, x, at, d_x, integers, floats)
     for i in range(N_OVERLAPS):
         d_x[at.overlap + i] += d_power[i] * (power[i] - 1)
-    return log_sum + agreement, d_x * scale
+    return log_sum + agreement, d_x
 
 
 class Places(NamedTuple):
@@ -307,10 +338,10 @@ class Places(NamedTuple):
 @_njit
 def _places(integers):
     prior = N_DIGITS + N_WORDS + 1 + N_OVERLAPS + N_GRADES
-    source = prior + _indices(integers, INDICES_AT.size.scenarios)[0]
-    link = source + _indices(integers, INDICES_AT.size.sources)[0]
-    interest = link + _indices(integers, INDICES_AT.size.links)[0]
-    noticed = interest + _indices(integers, INDICES_AT.size.interests)[0]
+    source = prior + _indices(integers, _SIZE.scenarios)[0]
+    link = source + _indices(integers, _SIZE.sources)[0]
+    interest = link + _indices(integers, _SIZE.links)[0]
+    noticed = interest + _indices(integers, _SIZE.interests)[0]
     return Places(
         word=N_DIGITS,
         calibration=N_DIGITS + N_WORDS,
@@ -321,7 +352,7 @@ def _places(integers):
         link=link,
         interest=interest,
         noticed=noticed,
-        none=noticed + _indices(integers, INDICES_AT.size.noticed)[0],
+        none=noticed + _indices(integers, _SIZE.noticed)[0],
     )
 
 
@@ -445,7 +476,7 @@ def _without_mean(values, place, n):
 @_njit
 def _strengths(x, at, floats, integers):
     """Strengths in nats, words' first, and exp of minus that."""
-    stated = _numbers(floats, integers, NUMBERS_AT.stated)
+    stated = _numbers(floats, integers, _STATED)
     size, left = np.empty(N_WORDS + len(stated)), np.empty(N_WORDS + len(stated))
     for i in range(len(size)):
         if i < N_WORDS:
@@ -486,27 +517,27 @@ class QualitySlope(NamedTuple):
 
 @_njit
 def _reliability(k, x, at, integers, floats):
-    grade = _indices(integers, INDICES_AT.source.grade)[k]
-    shifted = _numbers(floats, integers, NUMBERS_AT.source.shifted)[k]
+    grade = _indices(integers, _SOURCE.grade)[k]
+    shifted = _numbers(floats, integers, _SOURCE.shifted)[k]
     return x[at.source + k] + shifted * x[at.grade + grade]
 
 
 @_njit
 def _reliability_back(d_reliability, k, at, d_x, integers, floats):
-    grade = _indices(integers, INDICES_AT.source.grade)[k]
-    shifted = _numbers(floats, integers, NUMBERS_AT.source.shifted)[k]
+    grade = _indices(integers, _SOURCE.grade)[k]
+    shifted = _numbers(floats, integers, _SOURCE.shifted)[k]
     d_x[at.source + k] += d_reliability
     d_x[at.grade + grade] += shifted * d_reliability
 
 
 @_njit
 def _quality(x, at, integers, floats):
-    speaker = _indices(integers, INDICES_AT.claim.speaker)
-    credibility = _indices(integers, INDICES_AT.claim.credibility)
-    share = _numbers(floats, integers, NUMBERS_AT.claim.share)
-    at_first_hand = _numbers(floats, integers, NUMBERS_AT.claim.heard)
-    relay_claim = _indices(integers, INDICES_AT.relay.claim)
-    relay_source = _indices(integers, INDICES_AT.relay.source)
+    speaker = _indices(integers, _CLAIM.speaker)
+    credibility = _indices(integers, _CLAIM.credibility)
+    share = _numbers(floats, integers, _CLAIM.share)
+    at_first_hand = _numbers(floats, integers, _CLAIM.heard)
+    relay_claim = _indices(integers, _RELAY.claim)
+    relay_source = _indices(integers, _RELAY.source)
     n = len(speaker)
     log_odds, heard, unheard = np.empty(n), np.ones(n), np.zeros(n)
     genuine, spurious = np.empty(n), np.empty(n)
@@ -529,11 +560,11 @@ def _quality(x, at, integers, floats):
 
 @_njit
 def _quality_back(d_quality, quality, x, at, d_x, integers, floats):
-    speaker = _indices(integers, INDICES_AT.claim.speaker)
-    credibility = _indices(integers, INDICES_AT.claim.credibility)
-    share = _numbers(floats, integers, NUMBERS_AT.claim.share)
-    relay_claim = _indices(integers, INDICES_AT.relay.claim)
-    relay_source = _indices(integers, INDICES_AT.relay.source)
+    speaker = _indices(integers, _CLAIM.speaker)
+    credibility = _indices(integers, _CLAIM.credibility)
+    share = _numbers(floats, integers, _CLAIM.share)
+    relay_claim = _indices(integers, _RELAY.claim)
+    relay_source = _indices(integers, _RELAY.source)
     for i in range(len(speaker)):
         d = d_quality.log_odds[i]
         d_x[credibility[i]] += share[i] * d
@@ -587,26 +618,26 @@ class AccountWeights(NamedTuple):
 
 @_njit
 def _pull(side, x, at, integers, floats):
-    pull = _numbers(floats, integers, NUMBERS_AT.side.pull)[side]
-    learned = _numbers(floats, integers, NUMBERS_AT.side.learned)[side]
+    pull = _numbers(floats, integers, _SIDE.pull)[side]
+    learned = _numbers(floats, integers, _SIDE.learned)[side]
     if learned == 0:
         return pull
-    interest = _indices(integers, INDICES_AT.side.interest)[side]
+    interest = _indices(integers, _SIDE.interest)[side]
     return learned * math.tanh(x[at.interest + interest] / 2)
 
 
 @_njit
 def _accounts(x, at, quality, left, power, integers, floats):
-    said_claim = _indices(integers, INDICES_AT.said.claim)
-    said_strength = _indices(integers, INDICES_AT.said.strength)
-    freshness = _numbers(floats, integers, NUMBERS_AT.said.freshness)
-    said_side = _indices(integers, INDICES_AT.said.side)
-    side_account = _indices(integers, INDICES_AT.side.account)
-    sign = _numbers(floats, integers, NUMBERS_AT.side.sign)
-    turned = _numbers(floats, integers, NUMBERS_AT.side.turned)
-    counted = _numbers(floats, integers, NUMBERS_AT.side.counted)
-    source = _indices(integers, INDICES_AT.account.source)
-    deceives = _numbers(floats, integers, NUMBERS_AT.source.deceives)
+    said_claim = _indices(integers, _SAID.claim)
+    said_strength = _indices(integers, _SAID.strength)
+    freshness = _numbers(floats, integers, _SAID.freshness)
+    said_side = _indices(integers, _SAID.side)
+    side_account = _indices(integers, _SIDE.account)
+    sign = _numbers(floats, integers, _SIDE.sign)
+    turned = _numbers(floats, integers, _SIDE.turned)
+    counted = _numbers(floats, integers, _SIDE.counted)
+    source = _indices(integers, _ACCOUNT.source)
+    deceives = _numbers(floats, integers, _SOURCE.deceives)
     weight, line = np.zeros(len(source)), 0.0
     up, down = np.zeros(len(said_claim)), np.zeros(len(said_claim))
     best = np.empty(len(side_account), dtype=np.int64)
@@ -734,18 +765,18 @@ def _accounts_back(
     integers,
     floats,
 ):
-    said_claim = _indices(integers, INDICES_AT.said.claim)
-    said_strength = _indices(integers, INDICES_AT.said.strength)
-    freshness = _numbers(floats, integers, NUMBERS_AT.said.freshness)
-    said_side = _indices(integers, INDICES_AT.said.side)
-    side_account = _indices(integers, INDICES_AT.side.account)
-    sign = _numbers(floats, integers, NUMBERS_AT.side.sign)
-    turned = _numbers(floats, integers, NUMBERS_AT.side.turned)
-    counted = _numbers(floats, integers, NUMBERS_AT.side.counted)
-    learned = _numbers(floats, integers, NUMBERS_AT.side.learned)
-    interest = _indices(integers, INDICES_AT.side.interest)
-    source = _indices(integers, INDICES_AT.account.source)
-    deceives = _numbers(floats, integers, NUMBERS_AT.source.deceives)
+    said_claim = _indices(integers, _SAID.claim)
+    said_strength = _indices(integers, _SAID.strength)
+    freshness = _numbers(floats, integers, _SAID.freshness)
+    said_side = _indices(integers, _SAID.side)
+    side_account = _indices(integers, _SIDE.account)
+    sign = _numbers(floats, integers, _SIDE.sign)
+    turned = _numbers(floats, integers, _SIDE.turned)
+    counted = _numbers(floats, integers, _SIDE.counted)
+    learned = _numbers(floats, integers, _SIDE.learned)
+    interest = _indices(integers, _SIDE.interest)
+    source = _indices(integers, _ACCOUNT.source)
+    deceives = _numbers(floats, integers, _SOURCE.deceives)
     d_weight = np.empty(len(said_claim))
     end = 0
     for side in range(len(side_account)):
@@ -853,19 +884,21 @@ class TargetWeights(NamedTuple):
 
 @_njit
 def _targets(camp, size, power, integers, floats):
-    seat = _indices(integers, INDICES_AT.camp.seat)
-    of_view = _indices(integers, INDICES_AT.camp.seen)
-    of_scenario = _indices(integers, INDICES_AT.camp.scenario)
-    reason_view = _indices(integers, INDICES_AT.reason.seen)
-    reason_strength = _indices(integers, INDICES_AT.reason.strength)
-    reason_sign = _numbers(floats, integers, NUMBERS_AT.reason.sign)
-    reason_scenario = _indices(integers, INDICES_AT.reason.scenario)
-    n_views = _indices(integers, INDICES_AT.size.views)[0]
-    n_arguments = _indices(integers, INDICES_AT.size.arguments)[0]
-    n_scenarios = _indices(integers, INDICES_AT.size.scenarios)[0]
-    n_rivals = _indices(integers, INDICES_AT.size.rivals)[0]
+    seat = _indices(integers, _CAMP.seat)
+    of_view = _indices(integers, _CAMP.seen)
+    of_scenario = _indices(integers, _CAMP.scenario)
+    reason_view = _indices(integers, _REASON.seen)
+    reason_strength = _indices(integers, _REASON.strength)
+    reason_sign = _numbers(floats, integers, _REASON.sign)
+    reason_scenario = _indices(integers, _REASON.scenario)
+    n_views = _indices(integers, _SIZE.views)[0]
+    n_arguments = _indices(integers, _SIZE.arguments)[0]
+    n_scenarios = _indices(integers, _SIZE.scenarios)[0]
+    n_rivals = _indices(integers, _SIZE.rivals)[0]
 
-    seated = camp[seat]
+    seated = np.empty(len(seat))
+    for i in range(len(seat)):
+        seated[i] = camp[seat[i]]
     seen = _pooled(seated, of_view, n_views, power)
     themselves = 0
     while themselves < len(of_view) and of_view[themselves] < n_arguments:
@@ -884,10 +917,10 @@ def _targets(camp, size, power, integers, floats):
     unit = np.empty(n + len(reason_scenario))
     unit_scenario = np.empty(len(unit), dtype=np.int64)
     first = _first_on_scenarios(integers)
-    unit[:n] = camp[first : first + n]
-    unit_scenario[:n] = of_scenario
-    unit[n:] = reason[: len(reason_scenario)]
-    unit_scenario[n:] = reason_scenario
+    for i in range(n):
+        unit[i], unit_scenario[i] = camp[first + i], of_scenario[i]
+    for i in range(len(reason_scenario)):
+        unit[n + i], unit_scenario[n + i] = reason[i], reason_scenario[i]
     scenario = _pooled(unit, unit_scenario, n_scenarios, power)
     agreeing, unit_slope = _agreement(unit, unit_scenario, n_scenarios)
     agreement += agreeing - _LOG_2 * n_rivals
@@ -917,12 +950,12 @@ def _targets_back(
     integers,
     floats,
 ):
-    seat = _indices(integers, INDICES_AT.camp.seat)
-    of_view = _indices(integers, INDICES_AT.camp.seen)
-    of_scenario = _indices(integers, INDICES_AT.camp.scenario)
-    reason_view = _indices(integers, INDICES_AT.reason.seen)
-    reason_strength = _indices(integers, INDICES_AT.reason.strength)
-    reason_sign = _numbers(floats, integers, NUMBERS_AT.reason.sign)
+    seat = _indices(integers, _CAMP.seat)
+    of_view = _indices(integers, _CAMP.seen)
+    of_scenario = _indices(integers, _CAMP.scenario)
+    reason_view = _indices(integers, _REASON.seen)
+    reason_strength = _indices(integers, _REASON.strength)
+    reason_sign = _numbers(floats, integers, _REASON.sign)
     d_unit = target.unit_slope.copy()
     _pooled_back(
         d_scenario,
@@ -950,7 +983,8 @@ def _targets_back(
         d_view[reason_view[i]] += d_reason[i] * reason_sign[i] * by_a
         d_size[reason_strength[i]] += d_reason[i] * sign * by_b
     d_seated = np.zeros(len(seat))
-    d_seated[: len(target.view_slope)] = target.view_slope
+    for i in range(len(target.view_slope)):
+        d_seated[i] = target.view_slope[i]
     _pooled_back(
         d_view, target.seen, target.seated, of_view, power, ACROSS, d_seated, d_power
     )
@@ -961,9 +995,9 @@ def _targets_back(
 @_njit
 def _first_on_scenarios(integers):
     """Where the camps on scenarios begin: after those on arguments."""
-    first = _indices(integers, INDICES_AT.size.camps)[0]
-    first -= len(_indices(integers, INDICES_AT.camp.scenario))
-    return first - len(_indices(integers, INDICES_AT.camp.rivals))
+    first = _indices(integers, _SIZE.camps)[0]
+    first -= len(_indices(integers, _CAMP.scenario))
+    return first - len(_indices(integers, _CAMP.rivals))
 
 
 # Rivals
@@ -986,16 +1020,16 @@ class Vectors(NamedTuple):
 
 @_njit
 def _vectors(quality, size, power, integers, floats):
-    said_claim = _indices(integers, INDICES_AT.of_rivals.claim)
-    freshness = _numbers(floats, integers, NUMBERS_AT.of_rivals.freshness)
-    reversal = _numbers(floats, integers, NUMBERS_AT.of_rivals.reversal)
-    said_account = _indices(integers, INDICES_AT.of_rivals.account)
-    row = _indices(integers, INDICES_AT.of_rivals.row)
-    slot = _indices(integers, INDICES_AT.of_rivals.slot)
-    strength = _indices(integers, INDICES_AT.of_rivals.strength)
-    sign = _numbers(floats, integers, NUMBERS_AT.of_rivals.sign)
-    slot_account = _indices(integers, INDICES_AT.of_rivals.slot_account)
-    n_accounts = _indices(integers, INDICES_AT.size.vectors)[0]
+    said_claim = _indices(integers, _OF_RIVALS.claim)
+    freshness = _numbers(floats, integers, _OF_RIVALS.freshness)
+    reversal = _numbers(floats, integers, _OF_RIVALS.reversal)
+    said_account = _indices(integers, _OF_RIVALS.account)
+    row = _indices(integers, _OF_RIVALS.row)
+    slot = _indices(integers, _OF_RIVALS.slot)
+    strength = _indices(integers, _OF_RIVALS.strength)
+    sign = _numbers(floats, integers, _OF_RIVALS.sign)
+    slot_account = _indices(integers, _OF_RIVALS.slot_account)
+    n_accounts = _indices(integers, _SIZE.vectors)[0]
 
     best = np.full(n_accounts, -1)
     for i in range(len(said_claim)):
@@ -1070,8 +1104,8 @@ def _vectors(quality, size, power, integers, floats):
 
 @_njit
 def _honest(claim, integers, floats):
-    speaker = _indices(integers, INDICES_AT.claim.speaker)[claim]
-    return 1 - _numbers(floats, integers, NUMBERS_AT.source.deceives)[speaker]
+    speaker = _indices(integers, _CLAIM.speaker)[claim]
+    return 1 - _numbers(floats, integers, _SOURCE.deceives)[speaker]
 
 
 @_njit
@@ -1109,15 +1143,15 @@ def _vectors_back(
     integers,
     floats,
 ):
-    said_claim = _indices(integers, INDICES_AT.of_rivals.claim)
-    freshness = _numbers(floats, integers, NUMBERS_AT.of_rivals.freshness)
-    reversal = _numbers(floats, integers, NUMBERS_AT.of_rivals.reversal)
-    said_account = _indices(integers, INDICES_AT.of_rivals.account)
-    row = _indices(integers, INDICES_AT.of_rivals.row)
-    slot = _indices(integers, INDICES_AT.of_rivals.slot)
-    strength = _indices(integers, INDICES_AT.of_rivals.strength)
-    sign = _numbers(floats, integers, NUMBERS_AT.of_rivals.sign)
-    slot_account = _indices(integers, INDICES_AT.of_rivals.slot_account)
+    said_claim = _indices(integers, _OF_RIVALS.claim)
+    freshness = _numbers(floats, integers, _OF_RIVALS.freshness)
+    reversal = _numbers(floats, integers, _OF_RIVALS.reversal)
+    said_account = _indices(integers, _OF_RIVALS.account)
+    row = _indices(integers, _OF_RIVALS.row)
+    slot = _indices(integers, _OF_RIVALS.slot)
+    strength = _indices(integers, _OF_RIVALS.strength)
+    sign = _numbers(floats, integers, _OF_RIVALS.sign)
+    slot_account = _indices(integers, _OF_RIVALS.slot_account)
     n_accounts, n_rows = len(vector.best), len(said_claim)
 
     # The account's cap: log(a e + rest * mean e), less its mean.
@@ -1215,14 +1249,14 @@ class RivalWeights(NamedTuple):
 
 @_njit
 def _rivals(camp, reason, vector, power, integers, floats):
-    weight = _indices(integers, INDICES_AT.contribution.weight)
-    share = _numbers(floats, integers, NUMBERS_AT.contribution.share)
-    of_part = _indices(integers, INDICES_AT.contribution.part)
-    unit = _indices(integers, INDICES_AT.contribution.unit)
-    part_answer = _indices(integers, INDICES_AT.contribution.answer)
-    rivals = _indices(integers, INDICES_AT.answer.rivals)
-    n_units = _indices(integers, INDICES_AT.size.units)[0]
-    n_sets = _indices(integers, INDICES_AT.size.sets)[0]
+    weight = _indices(integers, _CONTRIBUTION.weight)
+    share = _numbers(floats, integers, _CONTRIBUTION.share)
+    of_part = _indices(integers, _CONTRIBUTION.part)
+    unit = _indices(integers, _CONTRIBUTION.unit)
+    part_answer = _indices(integers, _CONTRIBUTION.answer)
+    rivals = _indices(integers, _ANSWER.rivals)
+    n_units = _indices(integers, _SIZE.units)[0]
+    n_sets = _indices(integers, _SIZE.sets)[0]
     said = np.empty(len(weight))
     for i in range(len(weight)):
         k = weight[i]
@@ -1264,12 +1298,12 @@ def _rivals(camp, reason, vector, power, integers, floats):
 def _rivals_back(
     d_factor, of, power, d_camp, d_reason, d_vector, d_power, integers, floats
 ):
-    weight = _indices(integers, INDICES_AT.contribution.weight)
-    share = _numbers(floats, integers, NUMBERS_AT.contribution.share)
-    of_part = _indices(integers, INDICES_AT.contribution.part)
-    part_answer = _indices(integers, INDICES_AT.contribution.answer)
-    rivals = _indices(integers, INDICES_AT.answer.rivals)
-    n_sets = _indices(integers, INDICES_AT.size.sets)[0]
+    weight = _indices(integers, _CONTRIBUTION.weight)
+    share = _numbers(floats, integers, _CONTRIBUTION.share)
+    of_part = _indices(integers, _CONTRIBUTION.part)
+    part_answer = _indices(integers, _CONTRIBUTION.answer)
+    rivals = _indices(integers, _ANSWER.rivals)
+    n_sets = _indices(integers, _SIZE.sets)[0]
     d_set, log_n = np.zeros(n_sets), np.zeros(n_sets)
     for h in range(len(rivals)):
         d_set[rivals[h]] += d_factor[h]
@@ -1318,13 +1352,13 @@ class BondFactors(NamedTuple):
 
 @_njit
 def _bonds(quality, left, power, integers, floats):
-    bond = _indices(integers, INDICES_AT.bond.link)
-    said_claim = _indices(integers, INDICES_AT.bond.claim)
-    strength = _indices(integers, INDICES_AT.bond.strength)
-    sign = _numbers(floats, integers, NUMBERS_AT.bond.sign)
-    freshness = _numbers(floats, integers, NUMBERS_AT.bond.freshness)
-    said_end = _indices(integers, INDICES_AT.bond.end)
-    n_bonds = _indices(integers, INDICES_AT.size.bonds)[0]
+    bond = _indices(integers, _BOND.link)
+    said_claim = _indices(integers, _BOND.claim)
+    strength = _indices(integers, _BOND.strength)
+    sign = _numbers(floats, integers, _BOND.sign)
+    freshness = _numbers(floats, integers, _BOND.freshness)
+    said_end = _indices(integers, _BOND.end)
+    n_bonds = _indices(integers, _SIZE.bonds)[0]
     n, n_pairs = len(said_claim), len(bond)
     size, best = np.empty(n), np.full(n_pairs, -1)
     for i in range(n):
@@ -1356,8 +1390,8 @@ def _bonds(quality, left, power, integers, floats):
 @_njit
 def _spurious(i, quality, integers, floats):
     """Probability that what was said is not genuine, or has not been heard."""
-    claim = _indices(integers, INDICES_AT.bond.claim)[i]
-    fresh = _numbers(floats, integers, NUMBERS_AT.bond.freshness)[i]
+    claim = _indices(integers, _BOND.claim)[i]
+    fresh = _numbers(floats, integers, _BOND.freshness)[i]
     honest = _honest(claim, integers, floats)
     lost = (1 - fresh) + fresh * quality.unheard[claim]
     return (1 - honest) + honest * (
@@ -1369,12 +1403,12 @@ def _spurious(i, quality, integers, floats):
 def _bonds_back(
     d_log, of, quality, left, power, d_quality, d_left, d_power, integers, floats
 ):
-    bond = _indices(integers, INDICES_AT.bond.link)
-    said_claim = _indices(integers, INDICES_AT.bond.claim)
-    strength = _indices(integers, INDICES_AT.bond.strength)
-    sign = _numbers(floats, integers, NUMBERS_AT.bond.sign)
-    freshness = _numbers(floats, integers, NUMBERS_AT.bond.freshness)
-    said_end = _indices(integers, INDICES_AT.bond.end)
+    bond = _indices(integers, _BOND.link)
+    said_claim = _indices(integers, _BOND.claim)
+    strength = _indices(integers, _BOND.strength)
+    sign = _numbers(floats, integers, _BOND.sign)
+    freshness = _numbers(floats, integers, _BOND.freshness)
+    said_end = _indices(integers, _BOND.end)
     n, n_pairs = len(said_claim), len(bond)
     d_size, d_end = np.zeros(n), np.zeros(2 * n_pairs)
     for pair in range(n_pairs):
@@ -1429,19 +1463,19 @@ class Leaves(NamedTuple):
 
 @_njit
 def _leaves(x, at, scenario, rivals, bonds, integers, floats):
-    cell_scenario = _indices(integers, INDICES_AT.joint.cell_scenario)
-    parent_cell = _indices(integers, INDICES_AT.joint.parent_cell)
-    parent_link = _indices(integers, INDICES_AT.joint.parent_link)
-    entry_cell = _indices(integers, INDICES_AT.joint.entry_cell)
-    entry_answer = _indices(integers, INDICES_AT.joint.entry_answer)
-    entry_parent = _indices(integers, INDICES_AT.joint.entry_parent)
-    entry_link = _indices(integers, INDICES_AT.joint.entry_link)
-    passed = _numbers(floats, integers, NUMBERS_AT.clock.passed)
-    dated = _numbers(floats, integers, NUMBERS_AT.clock.dated)
-    allowed_no = _numbers(floats, integers, NUMBERS_AT.clock.log_allowed_no)
-    allowed_yes = _numbers(floats, integers, NUMBERS_AT.clock.log_allowed_yes)
-    answer_prior = _indices(integers, INDICES_AT.answer.prior)
-    allowed = _numbers(floats, integers, NUMBERS_AT.answer.log_allowed)
+    cell_scenario = _indices(integers, _JOINT.cell_scenario)
+    parent_cell = _indices(integers, _JOINT.parent_cell)
+    parent_link = _indices(integers, _JOINT.parent_link)
+    entry_cell = _indices(integers, _JOINT.entry_cell)
+    entry_answer = _indices(integers, _JOINT.entry_answer)
+    entry_parent = _indices(integers, _JOINT.entry_parent)
+    entry_link = _indices(integers, _JOINT.entry_link)
+    passed = _numbers(floats, integers, _CLOCK.passed)
+    dated = _numbers(floats, integers, _CLOCK.dated)
+    allowed_no = _numbers(floats, integers, _CLOCK.log_allowed_no)
+    allowed_yes = _numbers(floats, integers, _CLOCK.log_allowed_yes)
+    answer_prior = _indices(integers, _ANSWER.prior)
+    allowed = _numbers(floats, integers, _ANSWER.log_allowed)
     n_cells, n_entries = len(cell_scenario), len(entry_cell)
     log = np.empty(2 * n_cells + n_entries + len(bonds.log))
     log_odds, occurs = np.empty(n_cells), np.zeros(n_cells)
@@ -1478,34 +1512,33 @@ def _leaves(x, at, scenario, rivals, bonds, integers, floats):
         entry[i] -= whole[entry_cell[i]]
         h = entry_answer[i]
         log[2 * n_cells + i] = entry[i] + allowed[h] + rivals.factor[h]
-    log[2 * n_cells + n_entries :] = bonds.log
+    for i in range(len(bonds.log)):
+        log[2 * n_cells + n_entries + i] = bonds.log[i]
     return Leaves(log, log_odds, occurs, entry)
 
 
 @_njit
 def _missed(s, x, at, integers, floats):
     """Probability that what has occurred is not settled here."""
-    if _numbers(floats, integers, NUMBERS_AT.clock.unknown)[s]:
-        return _sigmoid(
-            -x[at.noticed + _indices(integers, INDICES_AT.clock.noticed)[s]]
-        )
-    return _numbers(floats, integers, NUMBERS_AT.clock.missed)[s]
+    if _numbers(floats, integers, _CLOCK.unknown)[s]:
+        return _sigmoid(-x[at.noticed + _indices(integers, _CLOCK.noticed)[s]])
+    return _numbers(floats, integers, _CLOCK.missed)[s]
 
 
 @_njit
 def _leaves_back(d_log, leaves, x, at, scenario, rivals, d_x, integers, floats):
-    cell_scenario = _indices(integers, INDICES_AT.joint.cell_scenario)
-    parent_cell = _indices(integers, INDICES_AT.joint.parent_cell)
-    parent_link = _indices(integers, INDICES_AT.joint.parent_link)
-    entry_cell = _indices(integers, INDICES_AT.joint.entry_cell)
-    entry_answer = _indices(integers, INDICES_AT.joint.entry_answer)
-    entry_parent = _indices(integers, INDICES_AT.joint.entry_parent)
-    entry_link = _indices(integers, INDICES_AT.joint.entry_link)
-    passed = _numbers(floats, integers, NUMBERS_AT.clock.passed)
-    dated = _numbers(floats, integers, NUMBERS_AT.clock.dated)
-    unknown = _numbers(floats, integers, NUMBERS_AT.clock.unknown)
-    noticed = _indices(integers, INDICES_AT.clock.noticed)
-    answer_prior = _indices(integers, INDICES_AT.answer.prior)
+    cell_scenario = _indices(integers, _JOINT.cell_scenario)
+    parent_cell = _indices(integers, _JOINT.parent_cell)
+    parent_link = _indices(integers, _JOINT.parent_link)
+    entry_cell = _indices(integers, _JOINT.entry_cell)
+    entry_answer = _indices(integers, _JOINT.entry_answer)
+    entry_parent = _indices(integers, _JOINT.entry_parent)
+    entry_link = _indices(integers, _JOINT.entry_link)
+    passed = _numbers(floats, integers, _CLOCK.passed)
+    dated = _numbers(floats, integers, _CLOCK.dated)
+    unknown = _numbers(floats, integers, _CLOCK.unknown)
+    noticed = _indices(integers, _CLOCK.noticed)
+    answer_prior = _indices(integers, _ANSWER.prior)
     n_cells, n_entries = len(cell_scenario), len(entry_cell)
     d_scenario, d_factor = np.zeros(len(scenario)), np.zeros(len(rivals.factor))
     d_log_odds = np.empty(n_cells)
@@ -1556,16 +1589,17 @@ def _leaves_back(d_log, leaves, x, at, scenario, rivals, d_x, integers, floats):
 @_njit
 def _sum_out(leaves, integers):
     """Sum joint outcomes out, as ``model.likelihood.elimination`` does."""
-    n_factors = _indices(integers, INDICES_AT.joint.step_factors)
-    n_states = _indices(integers, INDICES_AT.joint.step_states)
-    n_messages = _indices(integers, INDICES_AT.joint.step_messages)
-    place = _indices(integers, INDICES_AT.joint.place)
-    root = _indices(integers, INDICES_AT.joint.root)
+    n_factors = _indices(integers, _JOINT.step_factors)
+    n_states = _indices(integers, _JOINT.step_states)
+    n_messages = _indices(integers, _JOINT.step_messages)
+    place = _indices(integers, _JOINT.place)
+    root = _indices(integers, _JOINT.root)
     n_leaves, n_shares = len(leaves), 0
     for step in range(len(n_factors)):
         n_shares += n_states[step] * n_messages[step]
     values = np.empty(n_leaves + np.sum(n_messages))
-    values[:n_leaves] = leaves
+    for i in range(n_leaves):
+        values[i] = leaves[i]
     share = np.empty(n_shares)
     end, start, first = n_leaves, 0, 0
     for step in range(len(n_factors)):

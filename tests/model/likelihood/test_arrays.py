@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deciban.model.likelihood.arrays import INDICES_AT, NUMBERS_AT
+from deciban.model.likelihood.arrays import PLACES
 from deciban.model.likelihood.design import design
 from tests.model.builders import DAY, random_casebook
 
@@ -27,17 +27,10 @@ def test_every_array_is_found_in_the_packed_vector_where_its_place_says(rng):
     packed = arrays.packed()
     whole = {"i": packed, "f": packed.view(np.float64)}
 
-    places_of = zip(leaves(INDICES_AT), leaves(NUMBERS_AT), strict=True)
-    for leaf, places in zip(leaves(arrays), places_of, strict=True):
+    for leaf, at in zip(leaves(arrays), leaves(PLACES), strict=True):
         array = np.atleast_1d(leaf)
-        at = places["if".index(array.dtype.kind)]
         found = whole[array.dtype.kind][packed[at] : packed[at + 1]]
         np.testing.assert_array_equal(found, array)
-
-
-def test_each_array_has_one_place_by_its_kind():
-    for indices, numbers in zip(leaves(INDICES_AT), leaves(NUMBERS_AT), strict=True):
-        assert (indices is None) != (numbers is None)
 
 
 def test_the_vector_says_how_long_it_is():

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from deciban.model.likelihood import kernel
-from deciban.model.likelihood.arrays import INDICES_AT, NUMBERS_AT
+from deciban.model.likelihood.arrays import PLACES
 from deciban.model.likelihood.design import design
 from deciban.model.likelihood.formula import weigh
 from tests.model.builders import (
@@ -113,11 +113,8 @@ def test_all_that_is_compiled_in_from_elsewhere_is_known_to_the_cache():
     }
     known = {name for name in taken if getattr(kernel, name) in kernel._TAKEN}
 
-    assert taken - known - {"ACROSS", "IN_CAMP", "IN_ACCOUNT"} == {
-        "INDICES_AT",
-        "NUMBERS_AT",
-    }
-    assert (kernel.INDICES_AT, kernel.NUMBERS_AT) == (INDICES_AT, NUMBERS_AT)
+    assert taken - known - {"ACROSS", "IN_CAMP", "IN_ACCOUNT"} == {"PLACES"}
+    assert kernel.PLACES == PLACES
 
 
 def in_a_process(folder, first="", locator=None):
