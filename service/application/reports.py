@@ -17,9 +17,10 @@ from deciban.model.casebook.changes import Change
 from deciban.model.casebook.without import changes_without
 from deciban.model.explain.explanation import Claim, Explanation
 from deciban.service.application.errors import UnknownItemError
+from deciban.service.application.posting import post_changes
 from deciban.service.application.services import Services
 from deciban.service.store import casebooks
-from deciban.service.store.casebooks import Entry
+from deciban.service.store.casebooks import Author, Entry
 from deciban.service.store.retractions import Retraction, retractions
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "Shown",
     "list_reports",
     "listed_reports",
+    "put_back",
     "retraction",
 ]
 
@@ -316,3 +318,65 @@ def retraction(casebook: Casebook, report_id: str) -> list[Change]:
     if report_id not in casebook.index.items["report"]:
         raise UnknownItemError("report", report_id)
     return changes_without(casebook, reports=[report_id])
+
+
+def put_back(
+    services: Services, case: str, report_id: str, *, author: Author, because: str
+) -> int:
+    """Put a report that was retracted back as it stood.
+
+    Those who repeated it do so again, unless they have been altered since: what its
+    retraction made of them is undone with it.
+
+    Parameters
+    ----------
+    services : Services
+        Whose store is written.
+    case : str
+        Its id.
+    report_id : str
+        Of the report.
+    author : Author
+        Who puts it back.
+    because : str
+        Why.
+
+    Returns
+    -------
+    int
+        The new revision.
+
+    Raises
+    ------
+    UnknownCaseError, ReasonError
+    UnknownItemError
+        If there is none of this id that is retracted.
+    ChangeError
+        If something that it refers to has been taken out.
+    """
+    with services.store.reading() as session:
+        gone = {one.report.id: one for one in retractions(session, case)}
+        if report_id not in gone:
+            raise UnknownItemError("report", report_id)
+        last = gone[report_id]
+        revision = last.entry.revision
+        after = casebooks.casebook(session, case, revision).index.items["report"]
+        before = casebooks.casebook(session, case, max(1, revision - 1)).index
+    then = before.items["report"]
+    told = [one.id for one in before.telling(last.report)] if report_id in then else []
+
+    def changes(head: Casebook | None) -> list[Change]:
+        now = head.index.items["report"] if head else {}
+        if report_id in now:  # somebody was first
+            raise UnknownItemError("report", report_id)
+        undone = [
+            name
+            for name in told
+            if name in after and after[name] == now.get(name) != then[name]
+        ]
+        return [
+            Change(kind="report", key=report_id, body=last.report),
+            *(Change(kind="report", key=name, body=then[name]) for name in undone),
+        ]
+
+    return post_changes(services, case, changes, author=author, because=because)[0]

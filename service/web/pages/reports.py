@@ -1,4 +1,4 @@
-"""One report: everything about it; and the forms that add, edit and retract one.
+"""One report: all about it; the forms that add, edit and retract one, and put it back.
 
 While a form is being filled in, two pieces of the page are asked for again and again:
 what the report would do to forecasts, and who has said the same before. Without
@@ -28,7 +28,12 @@ from deciban.service.application.items import (
 )
 from deciban.service.application.late_reports import day_sentence, why_late
 from deciban.service.application.posting import post_changes
-from deciban.service.application.reports import ListedReport, listed_reports, retraction
+from deciban.service.application.reports import (
+    ListedReport,
+    listed_reports,
+    put_back,
+    retraction,
+)
 from deciban.service.store import ReasonError, casebooks
 from deciban.service.store.casebooks import Author
 from deciban.service.store.retractions import retractions
@@ -156,7 +161,7 @@ def _effect_of(case: str, casebook: Casebook, name: str) -> DrawnChanges | None:
         return None
 
 
-# Retracting
+# Retracting, and putting back
 
 
 @bp.post("/cases/<case>/reports/<report>/retract")
@@ -177,6 +182,24 @@ def retract(case: str, report: str) -> ResponseReturnValue:
         post_changes(services(), case, undo, author=_author(), because=because)
     except ReasonError as error:
         return _report_page(case, report, error.rule, because)
+    return redirect(url_for("pages.report", case=case, report=report), 303)
+
+
+@bp.post("/cases/<case>/reports/<report>/put-back")
+@requires("forecaster")
+def put_back_report(case: str, report: str) -> ResponseReturnValue:
+    """Put a report that was retracted back, with a reason."""
+    because = request.form.get("because", "").strip()
+    if not because:
+        return _report_page(case, report, "must say why it is put back", because)
+    try:
+        put_back(services(), case, report, author=_author(), because=because)
+    except (ChangeError, ReasonError) as error:
+        return _report_page(case, report, str(error), because)
+    except UnknownItemError:
+        # Whoever sends it twice, or after another, finds it there.
+        if _named(services().forecasts.current(case).casebook, report) is None:
+            raise
     return redirect(url_for("pages.report", case=case, report=report), 303)
 
 

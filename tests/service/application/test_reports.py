@@ -5,13 +5,14 @@ from datetime import date
 
 import pytest
 
-from deciban.model.casebook.changes import Change
+from deciban.model.casebook.changes import Change, changes_between
 from deciban.service.application.errors import UnknownItemError
 from deciban.service.application.posting import post_changes
 from deciban.service.application.reports import (
     ReportFilter,
     list_reports,
     listed_reports,
+    put_back,
     retraction,
 )
 from deciban.service.store.casebooks import Author
@@ -138,6 +139,37 @@ def test_who_repeats_a_report_that_is_retracted_is_heard_in_its_place(shared, wa
     [left] = shared.forecasts.current(war).casebook.evidence.reports
     assert (left.id, left.repeats, left.origin) == ("copy", None, "nis")
     assert left.bears_on[0].scenario == "shells"
+
+
+def test_what_was_retracted_is_put_back_with_those_who_repeat_it(shared, war):
+    body = make_body("copy", source="kcna", repeats="seen", bears_on=[])
+    copy = Change(kind="report", key="copy", body=body | {"published": "2023-02-02"})
+    post(shared, report("seen"), copy)
+    before = shared.forecasts.current(war).casebook
+    post(shared, *retraction(before, "seen"), because="invented")
+
+    put_back(shared, war, "seen", author=LEAD, because="not invented")
+
+    assert changes_between(before, shared.forecasts.current(war).casebook) == []
+    with pytest.raises(UnknownItemError):
+        put_back(shared, war, "seen", author=LEAD, because="again")
+
+
+def test_what_was_altered_since_a_retraction_stays_so_when_that_is_undone(shared, war):
+    body = make_body("copy", source="kcna", repeats="seen", bears_on=[])
+    copy = Change(kind="report", key="copy", body=body | {"published": "2023-02-02"})
+    post(shared, report("seen"), copy)
+    casebook = shared.forecasts.current(war).casebook
+    post(shared, *retraction(casebook, "seen"), because="invented")
+    heir = shared.forecasts.current(war).casebook.index.report("copy")
+    altered = heir.model_copy(update={"credibility": 5})
+    post(shared, Change(kind="report", key="copy", body=altered), because="doubted")
+
+    put_back(shared, war, "seen", author=LEAD, because="not invented")
+
+    reports = shared.forecasts.current(war).casebook.index.items["report"]
+    assert reports.keys() == {"seen", "copy"}
+    assert reports["copy"] == altered
 
 
 def test_only_what_stands_can_be_retracted(shared, war):

@@ -423,6 +423,16 @@ def test_a_report_is_retracted_with_a_reason_and_stays_struck_through(site, visi
     assert "the broadcast was satire" in entry.inner_text()
     assert entry.locator("s").is_visible()
 
+    before = site.casebook()
+    entry.locator(".claim a").click()
+    page.get_by_label("Put it back, because").fill("it was no satire")
+    page.get_by_role("button", name="Put the report back").click()
+
+    expect(page.locator("h1 s")).to_have_count(0)
+    expect(page.locator(".changes").first).to_contain_text("put back")
+    expect(page.locator(".changes").first).to_contain_text("it was no satire")
+    assert report_named(site, "volunteers-offered") not in before.evidence.reports
+
 
 def test_those_who_repeat_a_retracted_report_go_on_telling_it(site, visit):
     before = site.casebook()
