@@ -18,6 +18,7 @@ from deciban.model.errors import ModelError
 from deciban.model.explain import explain
 from deciban.model.explain.explanation import Explanation
 from deciban.model.likelihood.design import design
+from deciban.model.posterior.by_when import by_when
 from deciban.model.posterior.fit_file import read_fit, write_fit
 from deciban.model.posterior.statistics import casebook_of
 from deciban.model.posterior.summaries import columns, summary_of
@@ -61,10 +62,11 @@ class Fit:
     def summary(self) -> Summary:
         """What the fit says, as plain numbers: what ``deciban fit --json`` prints."""
         summary = summary_of(self.draws, self.casebook, self.as_of)
-        return summary.model_copy(update={"scenarios": self._at_close(summary)})
+        return summary.model_copy(update={"scenarios": self._with_days(summary)})
 
-    def _at_close(self, summary: Summary) -> list[ScenarioSummary]:
-        """Add what was forecast at its close to what is closed, and not settled."""
+    def _with_days(self, summary: Summary) -> list[ScenarioSummary]:
+        """Add by when each occurs, and what was forecast at the close of the closed."""
+        curves = by_when(self.draws, self.casebook, self.as_of)
         closes = {
             scenario.id: scenario.closes for scenario in self.casebook.priors.scenarios
         }
@@ -74,11 +76,15 @@ class Fit:
             (one.id, past.day): one.mean
             for past in (past_day(self.basis, self.casebook, day) for day in days)
             for one in past.scenarios or ()
+            if one.id in closed
         }
         return [
-            one.model_copy(update={"at_close": then.get((one.id, closes[one.id]))})
-            if one.id in closed
-            else one
+            one.model_copy(
+                update={
+                    "at_close": then.get((one.id, closes[one.id])),
+                    "by_when": curves.get(one.id, []),
+                }
+            )
             for one in summary.scenarios
         ]
 

@@ -36,12 +36,12 @@ from deciban.model.likelihood.arrays import Arrays
 from deciban.model.likelihood.overlap import log_sums, pooled
 from deciban.model.likelihood.unknowns import IN_ACCOUNT, Unknowns
 
-__all__ = ["bonds", "cells", "entries"]
+__all__ = ["bonds", "cells", "entries", "hazards"]
 
 
-def cells(x: Unknowns, arrays: Arrays, ops: Arithmetic) -> tuple[Any, Any]:
-    """Log-probability that a scenario does not occur, and that it does [cell]."""
-    xp, clock, joint = ops.xp, arrays.clock, arrays.joint
+def hazards(x: Unknowns, arrays: Arrays, ops: Arithmetic) -> tuple[Any, Any, Any]:
+    """Log-odds, cumulative hazard, and what of it goes unnoticed [cell]."""
+    clock, joint = arrays.clock, arrays.joint
     scenario = joint.cell_scenario
     log_odds = x.prior[scenario] + ops.sums(
         x.link[joint.parent_link], joint.parent_cell, scenario.shape[0]
@@ -51,9 +51,13 @@ def cells(x: Unknowns, arrays: Arrays, ops: Arithmetic) -> tuple[Any, Any]:
     if arrays.size.noticed:
         unknown = ops.column(clock.unknown)
         missed = missed + unknown * ops.sigmoid(-x.noticed[clock.noticed])
-        missed = missed[scenario]
-    else:
-        missed = missed[scenario]
+    return log_odds, hazard, missed[scenario]
+
+
+def cells(x: Unknowns, arrays: Arrays, ops: Arithmetic) -> tuple[Any, Any]:
+    """Log-probability that a scenario does not occur, and that it does [cell]."""
+    xp, clock, scenario = ops.xp, arrays.clock, arrays.joint.cell_scenario
+    log_odds, hazard, missed = hazards(x, arrays, ops)
     past = ops.column(clock.passed)[scenario] * hazard
     later = ops.column(1 - clock.passed)[scenario] * hazard
     occurs = missed * -xp.expm1(-past) + xp.exp(-past) * -xp.expm1(-later)

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.explain.explanation import Claim, Explanation
-from deciban.model.plots.svg.histories import HistoryPoint, history
+from deciban.model.plots.svg.histories import HistoryPoint, by_when, history
 from deciban.model.plots.svg.movements import Movement
 from deciban.model.plots.svg.picture import Drawing
 from deciban.model.posterior.summary import ScenarioSummary
@@ -16,6 +16,7 @@ from deciban.priors import Scenario
 
 __all__ = [
     "ReportMove",
+    "draw_by_when",
     "draw_history",
     "history_point",
     "noticed",
@@ -106,6 +107,26 @@ def since_opened[D: _OfDay](days: Sequence[D], opens: datetime.date) -> list[D]:
     """Leave out the days before a window opens, but for the last of them."""
     before = sum(one.day < opens for one in days)
     return list(days[max(0, before - 1) :])
+
+
+def draw_by_when(
+    scenario: Scenario, said: ScenarioSummary, as_of: datetime.date
+) -> Drawing | None:
+    """Draw by when a scenario occurs; None where the forecast does not say.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        As it is written.
+    said : ScenarioSummary
+        Its forecast.
+    as_of : date
+        The day of the forecast.
+    """
+    if not said.by_when:
+        return None
+    points = [HistoryPoint(one.day, one.mean, one.eti90) for one in said.by_when]
+    return by_when(scenario.question, points, as_of=as_of, closes=scenario.closes)
 
 
 def draw_history(

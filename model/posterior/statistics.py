@@ -259,7 +259,8 @@ def _scenario(
     prior_mean: float,
     reports: int,
     origins: int,
-    **given: float,
+    sd: float,
+    mcse: float,
 ) -> ScenarioSummary:
     term = VERBAL_SCALES["icd203"].term(mean)
     return ScenarioSummary(
@@ -276,7 +277,8 @@ def _scenario(
         origins=origins,
         outcome=outcome.occurred if outcome else None,
         state=state_of(scenario, outcome, as_of),
-        **given,
+        sd=sd,
+        mcse=mcse,
     )
 
 

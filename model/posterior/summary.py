@@ -21,6 +21,7 @@ __all__ = [
     "QUANTILE_LEVELS",
     "SETTLED",
     "ArgumentSummary",
+    "ByWhen",
     "Checks",
     "ScenarioSummary",
     "SourceSummary",
@@ -74,6 +75,14 @@ class Checks(_Said):
     divergences: int
 
 
+class ByWhen(_Said):
+    """The probability that a scenario has occurred by the end of a day."""
+
+    day: datetime.date
+    mean: float
+    eti90: Interval
+
+
 class ScenarioSummary(_Said):
     """The forecast of one scenario.
 
@@ -110,6 +119,10 @@ class ScenarioSummary(_Said):
     at_close : float or None
         The forecast of the day of its close, with what was known then. None unless it
         has closed and is not settled, or where these draws cannot tell.
+    by_when : list of ByWhen
+        The probability that it has occurred by the end of days of its window, the last
+        one with them. Empty once it is settled, without a hazard, and of draws that are
+        read under another casebook.
     """
 
     id: str
@@ -128,6 +141,7 @@ class ScenarioSummary(_Said):
     outcome: bool | None
     state: State
     at_close: float | None = None
+    by_when: list[ByWhen] = []
 
 
 class SourceSummary(_Said):

@@ -203,9 +203,15 @@ def _tell_looked(casebook: Casebook, as_of: datetime.date, console: Console) -> 
 @click.argument("fit", metavar="FIT.nc", type=click.Path(path_type=Path))
 @click.option("--arguments", is_flag=True, help="Print the arguments too.")
 @click.option("--sources", is_flag=True, help="Print the sources too.")
+@click.option("--by-when", is_flag=True, help="Print by when each has occurred too.")
 @_takes_format
 def show(
-    fit: Path, arguments: bool, sources: bool, as_json: bool, order: Order
+    fit: Path,
+    arguments: bool,
+    sources: bool,
+    by_when: bool,
+    as_json: bool,
+    order: Order,
 ) -> None:
     """Print a fit that was saved.
 
@@ -221,6 +227,7 @@ def show(
         order=order,
         arguments=arguments,
         sources=sources,
+        by_when=by_when,
     )
 
 

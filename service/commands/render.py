@@ -34,6 +34,7 @@ _WIDE = 110
 _NARROW_FORECAST = 18
 # Where less than this is left for a column of texts, its table is wider than its room.
 _LEAST_TEXT = 19
+_EVERY = 4  # of the days by which something has occurred, the last with them
 _GAP = 2  # spaces behind each column
 
 
@@ -141,6 +142,23 @@ def argument_table(summary: "Summary") -> Table:
     return table
 
 
+def by_when_table(summary: "Summary") -> Table:
+    """Tabulate the probability that each has occurred by some days of its window."""
+    table = _table()
+    table.add_column("scenario", overflow="fold")
+    for name in ("by the end of", "has occurred", "90 % interval"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for scenario in summary.scenarios:
+        for one in scenario.by_when[::_EVERY]:
+            table.add_row(
+                scenario.id,
+                one.day.isoformat(),
+                percent(one.mean),
+                interval(one.eti90),
+            )
+    return table
+
+
 class _Terminal(Console):
     """A console that leaves a broken pipe to the command line; Rich would exit."""
 
@@ -196,6 +214,7 @@ def print_summary(
     order: Order = "case",
     sources: bool = False,
     arguments: bool = False,
+    by_when: bool = False,
 ) -> None:
     """Print what a fit says: the forecasts, further tables if wanted, and its proof."""
     wide = console.width >= _WIDE
@@ -203,6 +222,7 @@ def print_summary(
     for wanted, table in (
         (arguments, argument_table(summary)),
         (sources, source_table(summary)),
+        (by_when, by_when_table(summary)),
     ):
         if wanted:
             console.print()

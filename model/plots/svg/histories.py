@@ -14,7 +14,7 @@ from deciban.model.plots.svg.time_axis import TimeAxis
 from deciban.model.posterior.summary import Interval
 from deciban.model.posterior.wording import decibans, interval, percent, written_day
 
-__all__ = ["HistoryPoint", "history", "sparkline"]
+__all__ = ["HistoryPoint", "by_when", "history", "sparkline"]
 
 type Settlement = tuple[datetime.date, bool]
 
@@ -114,6 +114,45 @@ def history(
     )
 
 
+def by_when(
+    label: str,
+    points: Sequence[HistoryPoint],
+    *,
+    as_of: datetime.date,
+    closes: datetime.date,
+) -> Drawing:
+    """Draw by when a scenario occurs: a probability that grows to that of its close.
+
+    Parameters
+    ----------
+    label : str
+        Name of the scenario.
+    points : sequence of HistoryPoint
+        By day, from the first of its window to the last.
+    as_of : date
+        The day of the forecast.
+    closes : date
+        When the window ends.
+    """
+    title = f"By when: {label}"
+    drawn = _History(label, points, (), points[0].day, as_of, closes, None, title)
+    return Drawing(
+        title,
+        _by_when_sentence(points, as_of),
+        partial(_table, points),
+        "history.svg",
+        drawn.layout,
+    )
+
+
+def _by_when_sentence(points: Sequence[HistoryPoint], as_of: datetime.date) -> str:
+    last = points[-1]
+    now = [point for point in points if point.day <= as_of]
+    known = now[-1:] if now[-1:] != [last] else []
+    told = [f"by {written_day(p.day)} {percent(p.mean)}" for p in [*known, last]]
+    return f"The probability that it has occurred: {', '.join(told)}."
+
+
 class _Outcome(NamedTuple):
     """How it was settled: where its mark stands, and what is written beside that."""
 
@@ -135,6 +174,7 @@ class _History(NamedTuple):
     as_of: datetime.date
     closes: datetime.date
     settled: Settlement | None
+    title: str | None = None  # of the curve of a whole window, ahead and all
 
     def layout(self, width: int) -> Mapping[str, Any]:
         time = self._time(width)
@@ -144,7 +184,7 @@ class _History(NamedTuple):
             "role": "group",
             "width": width,
             "height": strip.bottom,
-            "heading": f"{isolated(self.label)} over time",
+            "heading": self.title or f"{isolated(self.label)} over time",
             "time": time,
             "wide": _band([(p, p.eti90) for p in self.points], time),
             "inner": _band([(p, p.eti50) for p in self.points], time),
@@ -169,6 +209,8 @@ class _History(NamedTuple):
 
     def _end(self) -> datetime.date:
         """Last day that is drawn: the end of the window, unless that is far off."""
+        if self.title is not None:
+            return max(self.closes, self.as_of)
         spent = max(1, (self.as_of - self.start).days)
         ahead = datetime.timedelta(int(spent * _AHEAD / (1 - _AHEAD)))
         soon = self.start + datetime.timedelta(1)

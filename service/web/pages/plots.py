@@ -18,7 +18,7 @@ from deciban.evidence.table import guarded
 from deciban.model.explain.explanation import StepOrder
 from deciban.model.plots.evidence_drawings import draw_ladder
 from deciban.model.plots.fit_drawings import density_row, forest_row, reliability_row
-from deciban.model.plots.history_drawing import draw_history
+from deciban.model.plots.history_drawing import draw_by_when, draw_history
 from deciban.model.plots.svg.densities import DensityRow, ridge
 from deciban.model.plots.svg.forests import forest as draw_forest
 from deciban.model.plots.svg.forests import reliabilities
@@ -35,6 +35,7 @@ from deciban.service.web.shared import services
 
 __all__ = [
     "as_far_as_known",
+    "by_when",
     "density",
     "density_of",
     "forecasts",
@@ -216,6 +217,12 @@ def history(known: CaseView, scenario: str) -> Drawing | None:
     return as_far_as_known(known, drawn)
 
 
+def by_when(known: CaseView, scenario: str) -> Drawing | None:
+    """Draw by when a scenario occurs; None where the forecast does not say."""
+    said = known.forecast_of(scenario)
+    return draw_by_when(known.scenario(scenario), said, known.day)
+
+
 def as_far_as_known(known: CaseView, drawn: Drawing) -> Drawing:
     """Let a drawing of a history not say where it began while days are missing."""
     return replace(drawn, sentence=known.history_note) if known.history_note else drawn
@@ -239,6 +246,7 @@ _OF_CASE: Mapping[str, Callable[[CaseView], Drawing | None]] = {
 _OF_SCENARIO: Mapping[str, _Draw] = {
     "density": lambda known, scenario: density(known, scenario, asked_scale()),
     "history": history,
+    "when": by_when,
     "steps": steps,
 }
 

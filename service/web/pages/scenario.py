@@ -130,6 +130,7 @@ def _shown(case: str, scenario_id: str, refused: Refusal | None = None) -> str:
         density=plots.density(known, written.id, scale),
         rivals=plots.rivals_of(known, written.id),
         timeline=plots.history(known, written.id),
+        when=plots.by_when(known, written.id),
         fall=plots.steps(known, written.id, order),
         steps=list(_steps(known, written, order)),
         arguments=list(_arguments(known, written)),

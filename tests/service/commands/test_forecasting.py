@@ -206,6 +206,8 @@ def test_show_prints_what_fit_printed(
         "shells-run-out" in deciban("show", tmp_path / "fit.nc", "--arguments").stdout
     )
     assert "korochenko" in deciban("show", tmp_path / "fit.nc", "--sources").stdout
+    told = deciban("show", tmp_path / "fit.nc", "--by-when").stdout
+    assert "has occurred" in told and told.count("2025-12-31") >= 1
 
 
 def test_show_sorts_as_asked(deciban, fitted, tmp_path):

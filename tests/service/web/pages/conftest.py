@@ -22,6 +22,7 @@ from deciban.model.casebook.changes import Change, changes_between
 from deciban.model.casebook.history_days import history_days
 from deciban.model.casebook.past_days import day_digest
 from deciban.model.explain import explain
+from deciban.model.fit import Fit
 from deciban.model.posterior.summaries import columns, summary_of
 from deciban.model.sampling.draws import Draws
 from deciban.service.application.posting import post_changes
@@ -114,7 +115,7 @@ def keep_fit(
     explained: bool = True,
 ) -> None:
     """Keep what a worker would find."""
-    summary = summary_of(draws, casebook, record.as_of)
+    summary = Fit(draws, casebook, record.as_of).summary
     with store.writing() as session:
         fits.start(session, record.id, NOW)
         fits.finish(

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from deciban.model.casebook.changes import Change
 from deciban.model.posterior.summary import ScenarioSummary
+from deciban.model.posterior.wording import percent
 from tests.service.web.pages.conftest import CASE
 
 TROOPS = "/scenarios/troops"
@@ -191,3 +192,17 @@ def test_a_step_opens_and_a_mark_tells_its_value_by_the_keyboard_alone(visit):
     page.keyboard.press("Enter")
     opened = page.locator("ol.steps details[open] .origins").first
     expect(opened).to_be_visible()
+
+
+def test_it_says_by_when_where_there_is_a_clock(site):
+    said = {s.id: s for s in site.shared.forecasts.current(CASE).summary.scenarios}
+    curve = said["munitions"].by_when
+
+    text = site.text("/scenarios/munitions")
+    assert 'id="when"' in text
+    by_close = f", by 31 Dec 2025 {percent(curve[-1].mean)}."
+    assert by_close in text.replace("\xa0", " ")
+    assert curve[-1].mean == pytest.approx(said["munitions"].mean)
+    file = site.client("viewer").get(f"/cases/{CASE}/plots/when-munitions.csv")
+    rows = file.text.splitlines()
+    assert len(rows) == 1 + len(curve)
