@@ -41,9 +41,9 @@ __all__ = [
     "taken_over",
 ]
 
-# What is gained below this is noise of the draws: a number that moved by less than a
-# fifth of its sd, or whose sd shrank by less than a tenth.
-LEAST_GAIN_NATS = 0.02
+# Below this nothing has been learned worth the name: a number moved by less than
+# a third of its sd, or its sd shrank by less than a fifth. Noise of the draws is less.
+LEAST_GAIN_NATS = 0.05
 # Keys under which an item names what is its own case's: not sources and camps.
 _OWN = {
     "argument",
@@ -72,6 +72,18 @@ class Quantiles(_Said):
     median: float
     low: float
     high: float
+
+    def written(self, unit: str = "probability") -> str:
+        """Write them as people read them.
+
+        Examples
+        --------
+        >>> Quantiles(median=7.0, low=5.04, high=9.73).written("dB")
+        '7.0 dB (5.0 to 9.7)'
+        """
+        if unit == "dB":
+            return f"{self.median:.1f} dB ({self.low:.1f} to {self.high:.1f})"
+        return f"{self.median:.2f} ({self.low:.2f} to {self.high:.2f})"
 
 
 class CaseTaken(_Said):
@@ -124,13 +136,20 @@ class LearnedNumber(_Said):
     reports: int
     taught: bool
 
+    @property
+    def label(self) -> str:
+        """What it is, in words."""
+        if self.kind == "calibration":
+            return "calibration"
+        return {"digit": "credibility"}.get(self.kind, self.kind) + f" {self.name}"
+
 
 class LearnedSource(_Said):
     """A source over all cases, by its id.
 
     Attributes
     ----------
-    id, grade : str
+    id, name, grade : str
         A source that is another in two cases (its grade, camp, deception or learned
         interest differs) stands here once for each, as ``case/id`` after the first.
     cases : tuple of str
@@ -145,6 +164,7 @@ class LearnedSource(_Said):
     """
 
     id: str
+    name: str
     grade: Reliability
     cases: tuple[str, ...]
     before: Quantiles
@@ -586,6 +606,7 @@ def _source(
     reports = {report for _, report in voices}
     return LearnedSource(
         id=source.id,
+        name=source.name,
         grade=source.reliability,
         cases=tuple(sorted({report.split("/")[0] for report in reports})),
         before=_read("source", marginal.before),

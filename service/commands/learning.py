@@ -19,7 +19,7 @@ from deciban.model.posterior.wording import checks_line, counted
 from deciban.service.commands.render import plain_table, print_table, terminal
 
 if TYPE_CHECKING:
-    from deciban.model.learning import Learned, LearnedNumber, Quantiles
+    from deciban.model.learning import Learned
 
 __all__ = ["learn"]
 
@@ -133,9 +133,9 @@ def _print(learned: "Learned") -> None:
     console.print()
     rows = [
         [
-            _name(one),
-            _written(one.unit, one.before),
-            _written(one.unit, one.after) if one.taught else "nothing learned",
+            one.label,
+            one.before.written(one.unit),
+            one.after.written(one.unit) if one.taught else "nothing learned",
             f"{one.sources:,}",
             f"{one.reports:,}",
         ]
@@ -148,8 +148,8 @@ def _print(learned: "Learned") -> None:
         [
             one.id,
             one.grade,
-            _written("probability", one.before),
-            _written("probability", one.after) if one.taught else "nothing learned",
+            one.before.written(),
+            one.after.written() if one.taught else "nothing learned",
             f"{one.right:,} of {one.claims:,}",
             ", ".join(one.cases),
         ]
@@ -166,15 +166,3 @@ def _print(learned: "Learned") -> None:
         f"learned of {told}; of the rest the data teach nothing", soft_wrap=True
     )
     console.print(f"checks: {checks_line(learned.checks)}", soft_wrap=True)
-
-
-def _name(number: "LearnedNumber") -> str:
-    if number.kind == "calibration":
-        return "calibration"
-    return {"digit": "credibility"}.get(number.kind, number.kind) + f" {number.name}"
-
-
-def _written(unit: str, one: "Quantiles") -> str:
-    if unit == "dB":
-        return f"{one.median:.1f} dB ({one.low:.1f} to {one.high:.1f})"
-    return f"{one.median:.2f} ({one.low:.2f} to {one.high:.2f})"

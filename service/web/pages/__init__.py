@@ -17,6 +17,7 @@ from deciban.service.web.pages import fits as fits
 from deciban.service.web.pages import history as history
 from deciban.service.web.pages import how_to_read as how_to_read
 from deciban.service.web.pages import items as items
+from deciban.service.web.pages import learned as learned
 from deciban.service.web.pages import ledger as ledger
 from deciban.service.web.pages import matrix as matrix
 from deciban.service.web.pages import new_case as new_case

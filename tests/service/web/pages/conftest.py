@@ -28,8 +28,10 @@ from deciban.model.sampling.draws import Draws
 from deciban.service.application.posting import post_changes
 from deciban.service.application.services import Services
 from deciban.service.refits import News
+from deciban.service.refits.agenda import WantedLearning
 from deciban.service.refits.artefacts import EXPLANATION
 from deciban.service.refits.feed import Feed
+from deciban.service.refits.lessons import Lesson
 from deciban.service.running.settings import Settings
 from deciban.service.store import Store, casebooks, fits
 from deciban.service.store.casebooks import Author
@@ -54,6 +56,7 @@ class HandScheduler:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.noticed: list[str] = []
+        self.lesson: Lesson | None = None
         self.files_asked: list[int] = []
         self.feed = Feed(start=1)
 
@@ -64,6 +67,10 @@ class HandScheduler:
     def notice(self, case: str) -> None:
         """Hear that a case has changed."""
         self.noticed.append(case)
+
+    def learned(self, wanted: WantedLearning) -> Lesson | None:
+        """What a test lets be learned."""
+        return self.lesson
 
     def make_files(self, fit_id: int) -> None:
         """Hear that files are wanted."""
