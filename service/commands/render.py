@@ -219,6 +219,13 @@ def print_summary(
     """Print what a fit says: the forecasts, further tables if wanted, and its proof."""
     wide = console.width >= _WIDE
     print_table(forecast_table(summary, casebook, order=order, wide=wide), console)
+    means = {scenario.id: scenario.mean for scenario in summary.scenarios}
+    for rivals in casebook.priors.rivals:
+        told = f"one comes true: {', '.join(rivals.scenarios)}"
+        if rivals.none is not None:
+            none = max(0.0, 1 - sum(means[name] for name in rivals.scenarios))
+            told += f"; none of them {percent(none)}"
+        console.print(f"rivals {rivals.id}: {told}", soft_wrap=True)
     for wanted, table in (
         (arguments, argument_table(summary)),
         (sources, source_table(summary)),

@@ -8,7 +8,13 @@ from rich.console import Console
 from deciban.model.posterior.statistics import casebook_of, summarise
 from deciban.model.posterior.summary import Checks, ScenarioSummary
 from deciban.model.posterior.wording import checks_line, interval, percent
-from deciban.service.commands.render import argument_table, forecast_table, print_table
+from deciban.priors import MeanPrior, Rivals
+from deciban.service.commands.render import (
+    argument_table,
+    forecast_table,
+    print_summary,
+    print_table,
+)
 
 
 def text(summary, casebook, width: int) -> str:
@@ -135,3 +141,33 @@ def test_settled_scenarios_have_no_figures_to_check():
     )
 
     assert checks_line(checks) == ("passed (every scenario is certain, 0 divergences)")
+
+
+def test_rivals_are_told_with_what_none_of_them_has(fitted):
+    """Here of scenarios that are none, so that the figure is what the means leave."""
+    casebook, summary = casebook_of(fitted), summarise(fitted)
+    first, second = summary.scenarios[0], summary.scenarios[1]
+    rivals = Rivals(
+        id="either",
+        scenarios=(first.id, second.id),
+        none=MeanPrior(mean=0.3, sd=0.1),
+    )
+    priors = casebook.priors.model_copy(update={"rivals": (rivals,)})
+    told = io.StringIO()
+    console = Console(file=told, width=100)
+    summary = summary.model_copy(
+        update={
+            "scenarios": [
+                first.model_copy(update={"mean": 0.5}),
+                second.model_copy(update={"mean": 0.25}),
+                *summary.scenarios[2:],
+            ]
+        }
+    )
+
+    print_summary(summary, casebook.model_copy(update={"priors": priors}), console)
+
+    expected = (
+        f"rivals either: one comes true: {first.id}, {second.id}; none of them 25 %"
+    )
+    assert expected in told.getvalue()

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from deciban.model.casebook.changes import written_change
 from deciban.model.posterior.wording import percent
@@ -108,3 +109,26 @@ def test_a_matrix_sets_rivals_side_by_side_and_adds_up_what_is_against_each(riva
     assert f"{told} “{asked['greens']}”" in text
     drawn = rivals.client().get(f"/cases/{CASE}/plots/matrix-both-cup.svg")
     assert drawn.status_code == 200
+
+
+@pytest.mark.parametrize("has_script", [True, False])
+def test_a_report_on_rivals_is_typed_and_posted(rivals, visit, has_script):
+    page = visit("/new-report", java_script_enabled=has_script)
+    bearing = page.locator("[data-row]").first
+    blues = bearing.get_by_label("Do the blues win?")
+    page.get_by_label("The claim").fill("The blues have lost their captain")
+    page.locator("#source").fill(rivals.casebook().evidence.sources[0].id)
+    page.locator("label[for=credibility-2]").click()
+    if has_script:
+        expect(blues).to_be_hidden()
+    bearing.get_by_label("On", exact=True).select_option("rivals:cup")
+    expect(blues).to_be_visible()
+    if has_script:
+        expect(bearing.get_by_label("How strongly, if genuine")).to_be_hidden()
+
+    blues.fill("opposes strong")
+    page.get_by_role("button", name="Post the report").last.click()
+
+    expect(page.get_by_text("it says of these rivals")).to_be_visible()
+    (kept,) = rivals.casebook().evidence.reports[-1].bears_on
+    assert kept.words == {"blues": "opposes strong"}
