@@ -22,6 +22,7 @@ from deciban.service.store import (
     UnknownRevisionError,
 )
 from deciban.service.web.access import demand
+from deciban.service.web.access.errors import ForbiddenError
 from deciban.service.web.access.sign_in import sign_in_first
 from deciban.service.web.pages.blueprint import bp, page
 from deciban.service.web.shared import services
@@ -32,7 +33,7 @@ _ADVICE = {
     400: "Go back, and try again.",
     401: "Sign in first.",
     403: "A viewer reads every page, asks what if, and takes plots and numbers away. "
-    "A token with the role does the rest: deciban token new NAME --role forecaster "
+    "A token with the role does the rest: deciban token new NAME --role {needed} "
     "makes one.",
     404: "It may have been taken out since, or the address has a slip in it.",
     410: "Sign in with a token, or ask for a new link.",
@@ -65,7 +66,7 @@ def _refused(error: HTTPException) -> ResponseReturnValue:
         status=status,
         title=HTTPStatus(status).phrase,
         rule=error.description if status != 500 else None,
-        advice=_ADVICE.get(status),
+        advice=_ADVICE.get(status, "").format(needed=_needed(error)),
         request_id=request_id(),
         case=_case(),
     )
@@ -75,6 +76,10 @@ def _refused(error: HTTPException) -> ResponseReturnValue:
         if name not in ("Content-Type", "Content-Length")
     }
     return told, status, headers
+
+
+def _needed(error: HTTPException) -> str:
+    return error.needed if isinstance(error, ForbiddenError) else "forecaster"
 
 
 def _case() -> CaseName | None:

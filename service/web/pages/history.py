@@ -17,6 +17,7 @@ from deciban.service.store import UnknownRevisionError, casebooks
 from deciban.service.store.casebooks import Entry
 from deciban.service.web.access import requires
 from deciban.service.web.pages.blueprint import bp, page
+from deciban.service.web.pages.casebook import FILES
 from deciban.service.web.pages.ledger import terms
 from deciban.service.web.pages.parameters import row_number
 from deciban.service.web.shared import services
@@ -121,6 +122,7 @@ def revision(case: str, number: int) -> ResponseReturnValue:
         casebook=casebook,
         revision=_by_revision(shown)[0],
         most=PAGE_SIZE,
+        files=FILES,
         **terms(),
     )
 

@@ -47,3 +47,11 @@ def test_the_casebook_says_what_to_beware_of(site):
     site.post(Change(kind="source", key="idle", body=body))
 
     assert "source 'idle'" in site.text("/casebook")
+
+
+def test_the_casebook_keeps_nobody_out(visit, serious_faults):
+    page = visit("/casebook")
+    for width, scheme in ((1400, "light"), (380, "dark")):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=scheme)
+        assert serious_faults(page) == []

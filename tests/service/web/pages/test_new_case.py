@@ -77,7 +77,9 @@ def test_only_an_admin_begins_a_case(site, role):
     client = site.client(role)
 
     assert "Begin a case" not in client.get("/").text
-    assert client.get("/new-case").status_code == 403
+    refused = client.get("/new-case")
+    assert refused.status_code == 403
+    assert "--role admin" in refused.text
 
 
 @pytest.mark.parametrize(
