@@ -42,6 +42,33 @@ def test_the_five_reports_that_matter_most_are_named_the_largest_first(site):
     assert [abs(x) for x in sizes] == sorted((abs(x) for x in sizes), reverse=True)
 
 
+def test_the_five_reports_speak_for_the_five_scenarios_that_moved_most(site):
+    entries = site.text("/brief").split('<ol class="mattering">')[1].split("</ol>")[0]
+    about = re.findall(r"on “([^”…]+)", entries)
+    forecasts = site.shared.forecasts.current(CASE).summary.scenarios
+    moved = sorted(forecasts, key=lambda s: -abs(s.weight_db))
+    asked = {s.id: s.question for s in site.casebook().priors.scenarios}
+    own = [s.id for s in moved if site.casebook().reports_on(s.id)][:5]
+
+    assert len({*about}) == 5
+    assert all(any(asked[name].startswith(q) for q in about) for name in own)
+
+
+def test_it_says_on_what_the_judgements_rest_and_what_would_change_them(site):
+    text = site.text("/brief").replace("\xa0", " ")
+    munitions = site.shared.views.view(CASE).explanation_of("munitions")
+    largest = next(s for s in munitions.ordered() if s.kind in ("report", "argument"))
+
+    told = text.split("Does North Korea ship artillery ammunition")[1].split("</li>")[0]
+    assert "Moved most by" in told
+    assert f"({largest.weight_db:+.1f} dB)" in told
+    assert re.search(r"Confidence is (high|moderate|low) \([^)]+, \d+ origins?\)", told)
+    assert re.search(r"It rests most on “[^”]+” \(\d+ % likely to be so\)", text)
+    changes = re.findall(r"Without “[^”]+”: ([\d.]+) % in place of ([\d.]+) %", text)
+    assert len(changes) == 3
+    assert all(before != after for before, after in changes)
+
+
 def test_the_brief_carries_its_proof(site):
     fit = site.shared.forecasts.current(CASE).fit
     text = site.text("/brief")
