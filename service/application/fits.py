@@ -8,7 +8,7 @@ from typing import Literal
 from deciban.model.errors import ModelError
 from deciban.service.application.current_forecasts import DrawsNotKeptError
 from deciban.service.application.services import Services
-from deciban.service.refits import News
+from deciban.service.refits.feed import News
 from deciban.service.store import UnknownFitError, fits
 from deciban.service.store.fits import FitRecord, StoredFile
 

@@ -15,7 +15,7 @@ from deciban.service.running.settings import Settings
 if TYPE_CHECKING:
     from deciban.service.application.case_view import CaseViews
     from deciban.service.application.current_forecasts import ForecastReader
-    from deciban.service.refits import Scheduler
+    from deciban.service.refits.scheduler import Scheduler
     from deciban.service.store import Store
 
 __all__ = ["Services"]

@@ -25,6 +25,7 @@ from collections.abc import Callable, MutableSequence, Sequence
 from concurrent.futures import CancelledError, Future
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 from pebble import ProcessExpired, ProcessPool
@@ -165,6 +166,10 @@ def load_sampler() -> None:
     from deciban.service.refits import job  # noqa: F401
 
     compiled()
+    # What a fit needs at its end, in the time in which nothing asks for one, or in
+    # which the chains run.
+    later = partial(import_module, "deciban.model.sampling.checks")
+    threading.Thread(target=later, daemon=True).start()
 
 
 def begin(pulse: MutableSequence[int], load: Callable[[], None] | None) -> None:

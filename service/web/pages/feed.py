@@ -18,7 +18,7 @@ from flask.typing import ResponseReturnValue
 
 from deciban.service.application.fits import fit_under_way, news_of_case
 from deciban.service.application.services import Services
-from deciban.service.refits import News
+from deciban.service.refits.feed import News
 from deciban.service.web.access import requires, stream
 from deciban.service.web.access.errors import RateLimitError
 from deciban.service.web.pages.blueprint import bp

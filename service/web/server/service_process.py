@@ -36,7 +36,7 @@ from deciban.service.web.server.preload import start_warming
 from deciban.service.web.server.waitress_server import Server
 
 if TYPE_CHECKING:
-    from deciban.service.refits import Executor
+    from deciban.service.refits.executor import Executor
 
 __all__ = [
     "Listening",
@@ -166,7 +166,7 @@ def _fitting(shared: Services) -> Iterator[None]:
 
 def _services(settings: Settings, store: Store, stopping: threading.Event) -> Services:
     from deciban.service.application.current_forecasts import day_of_forecasts
-    from deciban.service.refits import Scheduler
+    from deciban.service.refits.scheduler import Scheduler
 
     executor = _executor(settings)
     day_of = partial(day_of_forecasts, clock=now)

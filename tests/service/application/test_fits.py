@@ -12,7 +12,7 @@ from deciban.service.application.fits import (
     fit_file,
     news_of_fit,
 )
-from deciban.service.refits import News
+from deciban.service.refits.feed import News
 from deciban.service.store import UnknownCaseError, UnknownFitError, fits
 from tests.service.web.api import conftest as small_case
 

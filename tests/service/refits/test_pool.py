@@ -271,3 +271,16 @@ def test_stopping_ends_what_is_under_way():
     with pytest.raises(FitStoppedError):
         running.outcome.result(LONG)
     assert time.monotonic() - began < DEAF_SECONDS / 2
+
+
+def test_a_worker_loads_no_part_of_the_store():
+    script = (
+        "import sys\n"
+        "from deciban.service.refits import job, pool\n"
+        "print([m for m in ('sqlalchemy', 'alembic', 'flask') if m in sys.modules])"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+
+    assert ran.stdout == "[]\n"

@@ -18,8 +18,8 @@ from deciban.model.posterior.weighing import prior_draws
 from deciban.model.sampling.draws import SAMPLE_STATS, Draws
 from deciban.service.application.current_forecasts import ForecastReader
 from deciban.service.application.services import Services
-from deciban.service.refits import News
 from deciban.service.refits.agenda import WantedLearning
+from deciban.service.refits.feed import News
 from deciban.service.refits.lessons import Lesson
 from deciban.service.store import Store, casebooks, fits
 from deciban.service.store.casebooks import Author

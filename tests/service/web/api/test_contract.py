@@ -17,7 +17,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from deciban.evidence.items import MAX_TEXT_LENGTH
 from deciban.model.casebook.changes import Change
-from deciban.service.refits import News
+from deciban.service.refits.feed import News
 from deciban.service.running.settings import Settings
 from deciban.service.store import Store, casebooks
 from deciban.service.store.casebooks import Author

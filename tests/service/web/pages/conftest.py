@@ -27,10 +27,9 @@ from deciban.model.posterior.summaries import columns, summary_of
 from deciban.model.sampling.draws import Draws
 from deciban.service.application.posting import post_changes
 from deciban.service.application.services import Services
-from deciban.service.refits import News
 from deciban.service.refits.agenda import WantedLearning
 from deciban.service.refits.artefacts import EXPLANATION
-from deciban.service.refits.feed import Feed
+from deciban.service.refits.feed import Feed, News
 from deciban.service.refits.lessons import Lesson
 from deciban.service.running.settings import Settings
 from deciban.service.store import Store, casebooks, fits

@@ -9,9 +9,9 @@ from playwright.sync_api import expect
 
 from deciban.model.casebook.changes import Change
 from deciban.model.sampling.progress import ChainProgress
-from deciban.service.refits import Scheduler
 from deciban.service.refits.artefacts import EXPLANATION
 from deciban.service.refits.pool import PebblePool
+from deciban.service.refits.scheduler import Scheduler
 from deciban.service.store import fits
 from deciban.service.store.tables import FileRow
 from tests.service.conftest import Clock

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from deciban.model.sampling.progress import ChainProgress
-from deciban.service.refits import News
+from deciban.service.refits.feed import News
 from deciban.service.store import fits
 
 # What a fit that is asked for again has in common with the one before.
