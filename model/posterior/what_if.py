@@ -50,6 +50,10 @@ __all__ = ["Basis", "Reading", "prior_summary"]
 
 # Log-likelihoods that differ by less, in nats, differ by rounding.
 _ROUNDING = 1e-9
+# A tail tells nothing of where no draw is. From a fit under a prior of 1e-12 to the
+# shipped case, k was 0.5, a tenth of the draws counted, and 38 % was read as 32 %; of
+# all that is near, such as without any one source, 7 in 10 count.
+_LEAST_COUNTED = 0.25
 
 
 class Basis:
@@ -215,7 +219,8 @@ class Reading:
         Of the draws, with sum 1.
     pareto_k : float or None
         Shape of the weights' tail; None where all weights are equal, as for the fit's
-        own casebook.
+        own casebook; 1 where fewer than a quarter of the draws count, by their
+        effective number.
 
     Raises
     ------
@@ -304,7 +309,9 @@ def _weights(log_ratio: Floats) -> tuple[Floats, float | None]:
         return np.full(len(log_ratio), 1 / len(log_ratio)), None
     from deciban.model.sampling.checks import smoothed_weights
 
-    return smoothed_weights(log_ratio)
+    weights, pareto_k = smoothed_weights(log_ratio)
+    counted = 1 / np.sum(weights**2)
+    return weights, pareto_k if counted >= _LEAST_COUNTED * len(weights) else 1.0
 
 
 def prior_summary(casebook: Casebook, as_of: datetime.date) -> list[ScenarioSummary]:

@@ -14,7 +14,7 @@ from deciban.model.likelihood.design import design
 from deciban.model.likelihood.formula import weigh
 from deciban.model.posterior.statistics import summarise
 from deciban.model.posterior.summaries import summary_of
-from deciban.model.posterior.what_if import Basis, prior_summary
+from deciban.model.posterior.what_if import Basis, _weights, prior_summary
 from deciban.model.sampling.checks import smoothed_weights
 from deciban.model.sampling.draws import SAMPLE_STATS, Draws
 from deciban.model.sampling.simulate import Size, simulate
@@ -581,3 +581,13 @@ def test_what_a_change_does_not_bear_on_need_not_be_weighed_again(seed):
             s.id for s in whole.summary.sources
         ]
     assert in_part > 5
+
+
+def test_draws_that_lie_far_off_say_so_whatever_the_shape_of_their_tail():
+    """Equal but for a trifle, and nothing of the others: no tail to speak of."""
+    z = np.sort(np.random.default_rng(1).standard_normal(4000))
+    few = np.where(np.arange(4000) < 900, 0.0, -20.0)
+
+    assert _weights(few + 1e-3 * z)[1] == 1.0
+    most = np.where(np.arange(4000) < 1100, 0.0, -20.0)
+    assert _weights(most + 1e-3 * z)[1] < 0.7
