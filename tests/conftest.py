@@ -1,5 +1,6 @@
 """Fixtures for all tests."""
 
+import datetime
 import signal
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -53,7 +54,7 @@ def sampled(shipped: Casebook) -> "Draws":
     """
     from deciban.model.sampling.fit import SamplingSettings, sample
 
-    day = shipped.last_day()
+    day = datetime.date(2024, 3, 31)
     assert day is not None
     return sample(shipped, day, SamplingSettings())
 
@@ -63,6 +64,6 @@ def fitted(shipped: Casebook, sampled: "Draws") -> "xr.DataTree":
     """Return the same fit as a tree, shared by all tests: alter a copy only."""
     from deciban.model.posterior.data_tree import forecast_tree
 
-    day = shipped.last_day()
+    day = datetime.date(2024, 3, 31)
     assert day is not None
     return forecast_tree(sampled, shipped, day)

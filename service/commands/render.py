@@ -72,7 +72,7 @@ def forecast_table(
         number, range_ = percent(scenario.mean), interval(scenario.eti90)
         words = _in_words(scenario, settled.get(scenario.id))
         if not wide and len(words) > _NARROW_FORECAST:
-            words = words.replace(" (", "\n(")
+            words = words.replace(" (", "\n(").replace("; ", ";\n")
         table.add_row(
             scenario.id,
             percent(scenario.prior_mean),

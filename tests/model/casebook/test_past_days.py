@@ -92,3 +92,26 @@ def test_between_two_days_with_news_one_fit_tells_of_all_unless_evidence_ages():
     assert day_that_tells(still, day("2024-07-01")) == day("2024-05-23")
     assert day_that_tells(ageing, day("2024-05-22")) == day("2024-05-22")
     assert day_that_tells(still, day("2023-12-01")) == day("2023-12-01")
+
+
+@pytest.mark.parametrize("past", ["2022-12-01", "2024-03-31", "2025-12-31"])
+def test_outcomes_of_the_shipped_case_change_no_day_before_they_were_known(
+    shipped, past
+):
+    open_ = shipped.model_copy(
+        update={
+            "priors": shipped.priors.model_copy(
+                update={
+                    "scenarios": tuple(
+                        scenario.model_copy(update={"outcome": None})
+                        for scenario in shipped.priors.scenarios
+                    )
+                }
+            )
+        }
+    )
+
+    assert len(shipped.outcomes()) == 5
+    assert day_digest(shipped, day(past)) == day_digest(open_, day(past))
+    known = day("2026-11-01")
+    assert day_digest(shipped, known) != day_digest(open_, known)

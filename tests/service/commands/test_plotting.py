@@ -1,5 +1,6 @@
 """``deciban plot`` draws a fit that was saved."""
 
+import datetime
 import subprocess
 import sys
 from pathlib import Path
@@ -83,7 +84,7 @@ def test_letters_that_an_image_lacks_are_named(sampled, shipped, tmp_path, monke
     title = {"title": "북한의 지원"}
     priors = shipped.priors.model_copy(update=title)
     korean = shipped.model_copy(update={"priors": priors})
-    Fit(sampled, korean, shipped.last_day()).save(tmp_path / "fit.nc")
+    Fit(sampled, korean, datetime.date(2024, 3, 31)).save(tmp_path / "fit.nc")
 
     image = run(tmp_path / "fit.nc", "--out", tmp_path / "plot.png")
     drawing = run(tmp_path / "fit.nc", "--out", tmp_path / "plot.svg")

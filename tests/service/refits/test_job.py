@@ -192,7 +192,7 @@ def test_a_plot_is_given_up_between_drawing_and_writing(shipped, sampled, monkey
     job = Job(
         "keep",
         shipped.model_dump_json(by_alias=True),
-        shipped.last_day(),
+        datetime.date(2024, 3, 31),
         draws=sampled.to_bytes(),
         have=frozenset(ARTEFACTS.keys() - {"trace.svg", "energy.svg"}),
     )
