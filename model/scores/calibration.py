@@ -19,7 +19,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
-from scipy.optimize import isotonic_regression
 
 from deciban.model.array_types import Floats
 
@@ -103,6 +102,9 @@ def recalibrated(probability: Floats, occurred: Floats) -> Floats:
     probability, occurred : ndarray, shape (forecast,)
         Forecasts from 0 to 1, and 1 or 0 for what came.
     """
+    # Takes a third of a second to load, and is seldom needed.
+    from scipy.optimize import isotonic_regression
+
     values, at, n = np.unique(probability, return_inverse=True, return_counts=True)
     share = np.bincount(at, occurred, len(values)) / n
     fitted: Floats = isotonic_regression(share, weights=n).x

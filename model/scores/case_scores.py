@@ -1,8 +1,4 @@
-"""The scores of a case: each settled scenario, beside its prior and other forecasters.
-
-What counts as foresight ends the day before a scenario was settled, and with its close:
-a forecast of the day itself may have heard what happened.
-"""
+"""The scores of a case: each settled scenario, beside its prior and other people."""
 
 import datetime
 from collections.abc import Callable, Mapping, Sequence
@@ -10,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pydantic import BaseModel, ConfigDict, Field
 
 from deciban.model.casebook.casebook import Casebook
-from deciban.model.casebook.past_days import news_days
 from deciban.model.posterior.summaries import prior_probability
 from deciban.model.scores.calibration import (
     CalibrationBin,
@@ -18,6 +13,7 @@ from deciban.model.scores.calibration import (
     calibration_bins,
     corp,
 )
+from deciban.model.scores.foresight import last_foresight, settled_by
 from deciban.model.scores.scoring import (
     CLIP,
     Score,
@@ -33,11 +29,7 @@ __all__ = [
     "Forecasts",
     "ScenarioScores",
     "Totals",
-    "foresight_spans",
-    "last_foresight",
-    "scored_days",
     "scores_of",
-    "settled_by",
     "totals",
 ]
 
@@ -65,6 +57,7 @@ class ScenarioScores(_Said):
     Attributes
     ----------
     id : str
+    closes : date
     outcome : bool or None
         Whether it occurred; None where that is not known, or it was annulled.
     annulled : bool
@@ -79,6 +72,7 @@ class ScenarioScores(_Said):
     """
 
     id: str
+    closes: datetime.date
     outcome: bool | None
     annulled: bool
     settled_on: datetime.date | None
@@ -127,39 +121,6 @@ class CaseScores(_Said):
     all: Totals
 
 
-def settled_by(casebook: Casebook, today: datetime.date) -> dict[str, Outcome]:
-    """Outcomes that are known by a day, by scenario; what was annulled left out."""
-    known = casebook.as_of(today).outcomes()
-    return {name: one for name, one in known.items() if not one.annulled}
-
-
-def last_foresight(scenario: Scenario, outcome: Outcome) -> datetime.date:
-    """Last day whose forecast counts as foresight."""
-    return min(scenario.closes, outcome.on - datetime.timedelta(days=1))
-
-
-def foresight_spans(
-    casebook: Casebook, today: datetime.date
-) -> dict[str, tuple[datetime.date, datetime.date]]:
-    """First and last day whose forecast counts, of each scenario settled by a day."""
-    settled = settled_by(casebook, today)
-    return {
-        scenario.id: (scenario.opens, last_foresight(scenario, settled[scenario.id]))
-        for scenario in casebook.priors.scenarios
-        if scenario.id in settled
-    }
-
-
-def scored_days(casebook: Casebook, today: datetime.date) -> list[datetime.date]:
-    """Days of which the scores of a case need the forecasts, as published."""
-    spans = foresight_spans(casebook, today).values()
-    return [
-        day
-        for day in news_days(casebook)
-        if any(first <= day <= last for first, last in spans)
-    ]
-
-
 def scores_of(
     casebook: Casebook,
     today: datetime.date,
@@ -190,6 +151,7 @@ def scores_of(
             scenarios.append(
                 ScenarioScores(
                     id=scenario.id,
+                    closes=scenario.closes,
                     outcome=None,
                     annulled=own is not None and own.annulled,
                     settled_on=own.on if own else None,
@@ -199,12 +161,11 @@ def scores_of(
             scenarios.append(
                 _scored(casebook, scenario, outcome, published, recorded or {})
             )
-    closed = {s.id for s in casebook.priors.scenarios if s.closes < today}
     return CaseScores(
         case=casebook.case,
         as_of=today,
         scenarios=scenarios,
-        all=totals(scenarios, [s for s in scenarios if s.id in closed]),
+        all=totals(scenarios, today),
     )
 
 
@@ -221,6 +182,7 @@ def _scored(
     prior = _prior_mean(casebook, scenario)
     return ScenarioScores(
         id=scenario.id,
+        closes=scenario.closes,
         outcome=occurred,
         annulled=False,
         settled_on=outcome.on,
@@ -262,23 +224,21 @@ def _beside(
     )
 
 
-def totals(
-    scenarios: Sequence[ScenarioScores], closed: Sequence[ScenarioScores]
-) -> Totals:
+def totals(scenarios: Sequence[ScenarioScores], today: datetime.date) -> Totals:
     """Sum scores up over scenarios, of one case or of many.
 
     Parameters
     ----------
     scenarios : sequence of ScenarioScores
         Those without a score are left out.
-    closed : sequence of ScenarioScores
-        Those whose scheduled close has passed, for calibration.
+    today : date
+        For calibration: the scheduled close must have passed.
     """
     scored = [one for one in scenarios if one.published is not None]
     pairs = [
         (one.published.forecast_at_close, one.outcome is True)
-        for one in closed
-        if one.published is not None
+        for one in scored
+        if one.published is not None and one.closes < today
     ]
     probability, occurred = [p for p, _ in pairs], [o for _, o in pairs]
 

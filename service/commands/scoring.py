@@ -147,7 +147,8 @@ def score(
     settled, and averaged over all days from its opening on; beside those of its prior.
     Forecasts are those of 'deciban replay': from what was published by each day.
     """
-    from deciban.model.scores.case_scores import scored_days, scores_of
+    from deciban.model.scores.case_scores import scores_of
+    from deciban.model.scores.foresight import scored_days
 
     casebook = given_casebook(case, priors, evidence)
     now = today()

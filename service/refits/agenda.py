@@ -8,7 +8,7 @@ days of the forecasts' history, the newest first.
 
 import datetime
 from collections import deque
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 __all__ = [
@@ -37,10 +37,11 @@ class WantedFiles(NamedTuple):
 
 
 class WantedDay(NamedTuple):
-    """A day of the history of a case's forecasts."""
+    """A day of the past of a case, from what it says now or said at a revision."""
 
     case: str
     day: datetime.date
+    revision: int | None = None
 
 
 class WantedLearning(NamedTuple):
@@ -60,7 +61,7 @@ class Agenda:
         self._wanted: deque[WantedFit] = deque()
         self._files: list[WantedFiles] = []
         self._learnings: deque[WantedLearning] = deque()
-        self._days: dict[str, deque[datetime.date]] = {}
+        self._days: dict[str, deque[WantedDay]] = {}
 
     def want(self, wanted: WantedFit, *, first: bool = False) -> None:
         """Take a fit in, once: the last, or the first if it was under way before."""
@@ -83,9 +84,19 @@ class Agenda:
         self._files = [f for f in self._files if f != files and f.fit not in instead]
         self._files.append(files)
 
-    def want_days(self, case: str, days: Iterable[datetime.date]) -> None:
-        """Take the days of a case in, instead of those it had."""
-        self._days[case] = deque(sorted(days))
+    def want_days(
+        self,
+        case: str,
+        days: Iterable[datetime.date],
+        recorded: Mapping[datetime.date, int] | None = None,
+    ) -> None:
+        """Take the days of a case in, instead of those it had.
+
+        The newest come first, then those ``recorded``, each with its revision.
+        """
+        earlier = sorted((recorded or {}).items())
+        self._days[case] = deque(WantedDay(case, *one) for one in earlier)
+        self._days[case].extend(WantedDay(case, day) for day in sorted(days))
 
     def want_learning(self, wanted: WantedLearning) -> None:
         """Take in what somebody waits for, once."""
@@ -100,7 +111,7 @@ class Agenda:
             case WantedLearning():
                 self.want_learning(work)
             case WantedDay():
-                self._days.setdefault(work.case, deque()).append(work.day)
+                self._days.setdefault(work.case, deque()).append(work)
 
     def has_fit(self, busy: Collection[str]) -> bool:
         """Whether a fit waits for nothing but a worker."""
@@ -126,7 +137,7 @@ class Agenda:
             return self._files.pop()
         if self._learnings:
             return self._learnings.popleft()
-        for case, days in self._days.items():
+        for days in self._days.values():
             if days:
-                return WantedDay(case, days.pop())
+                return days.pop()
         return None

@@ -14,6 +14,7 @@ from deciban.model.casebook.casebook import Casebook
 from deciban.model.casebook.history_days import history_days
 from deciban.model.casebook.past_days import DAY_SETTINGS, day_digest
 from deciban.model.posterior.summary import Summary
+from deciban.model.scores.foresight import scored_days
 from deciban.service.refits.agenda import (
     WantedDay,
     WantedFiles,
@@ -22,6 +23,7 @@ from deciban.service.refits.agenda import (
 )
 from deciban.service.refits.artefacts import ARTEFACTS, EXPLANATION
 from deciban.service.refits.executor import Artefact, Fitted, Job, JobKind, Progress
+from deciban.service.refits.recorded_days import recorded_days
 from deciban.service.running.clock import Clock
 from deciban.service.running.settings import Settings
 from deciban.service.store import Store, casebooks, fits
@@ -228,11 +230,19 @@ class FitRecords:
         return [WantedFiles(fit.case, fit.id) for fit in served if fit is not None]
 
     def days(self, case: str) -> list[datetime.date]:
-        """Days of the history of a case."""
+        """Past days of a case that are shown: of its history and of its scores."""
         with self._store.reading() as session:
             casebook = casebooks.casebook(session, case)
-        as_of = self._day_of(casebook)
-        return history_days(casebook, as_of, self._settings.history_days)
+        as_of, today = self._day_of(casebook), self._clock().date()
+        days = set(history_days(casebook, as_of, self._settings.history_days))
+        return sorted(days.union(scored_days(casebook, today)))
+
+    def recorded(self, case: str) -> dict[datetime.date, int]:
+        """Days of which scores need what had been recorded, each with its revision."""
+        with self._store.reading() as session:
+            casebook = casebooks.casebook(session, case)
+            today = self._clock().date()
+            return dict(recorded_days(session, case, casebook, today))
 
     def _newest(self, session: Session, head: CaseHead) -> FitPoint:
         casebook = casebooks.casebook(session, head.case, head.revision)
@@ -299,9 +309,9 @@ class FitRecords:
         return self._store.give_back() or gone > 0
 
     def fitting_day(self, day: WantedDay) -> Job | None:
-        """Make the job that fits a day of a history; None if that is known."""
+        """Make the job that fits a past day; None if that is known."""
         with self._store.reading() as session:
-            casebook = casebooks.casebook(session, day.case)
+            casebook = casebooks.casebook(session, day.case, day.revision)
             digest = day_digest(casebook, day.day)
             if fits.days(session, day.case, [digest]):
                 return None

@@ -151,7 +151,11 @@ class JobOutcomes:
         self._feed.publish(News.of(record, "done"))
         _log.info("fit %d of %s is done", record.id, record.case)
         self._want_files_of(record, summary)
-        self._agenda.want_days(record.case, self._records.days(record.case))
+        self._want_days(record.case)
+
+    def _want_days(self, case: str) -> None:
+        days, recorded = self._records.days(case), self._records.recorded(case)
+        self._agenda.want_days(case, days, recorded)
 
     def _try_again(self, record: FitRecord) -> None:
         again = self._records.try_again(record)

@@ -241,7 +241,8 @@ class Scheduler:
             self._agenda.want_files(files)
         self._sweep()
         for case in self._records.newest():
-            self._agenda.want_days(case, self._records.days(case))
+            days, recorded = self._records.days(case), self._records.recorded(case)
+            self._agenda.want_days(case, days, recorded)
             self._tasks.ask(partial(self._let_go, case))
 
     def _sweep(self) -> None:

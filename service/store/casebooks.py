@@ -44,6 +44,7 @@ __all__ = [
     "history",
     "previous",
     "revision_at",
+    "revision_days",
 ]
 
 _MOST_CHARACTERS = 10_000
@@ -200,6 +201,16 @@ def revision_at(session: Session, case: str, moment: datetime.datetime) -> int:
     if _last_revision(session, case) == 0:
         raise UnknownCaseError(case)
     raise UnknownRevisionError(case, moment)
+
+
+def revision_days(session: Session, case: str) -> list[tuple[datetime.date, int]]:
+    """Days in UTC on which a case was changed, each with its last revision."""
+    rows = session.execute(
+        select(RevisionRow.at, RevisionRow.revision)
+        .where(RevisionRow.case == case)
+        .order_by(RevisionRow.revision)
+    )
+    return list({at.date(): revision for at, revision in rows}.items())
 
 
 def append(

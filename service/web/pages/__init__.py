@@ -24,6 +24,7 @@ from deciban.service.web.pages import new_case as new_case
 from deciban.service.web.pages import plots as plots
 from deciban.service.web.pages import reports as reports
 from deciban.service.web.pages import scenario as scenario
+from deciban.service.web.pages import scores as scores
 from deciban.service.web.pages import sources as sources
 from deciban.service.web.pages import what_if as what_if
 from deciban.service.web.pages.blueprint import bp

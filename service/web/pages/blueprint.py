@@ -37,6 +37,7 @@ _SECTIONS = (
     ("pages.sources", "Sources", False),
     ("pages.casebook", "Casebook", False),
     ("pages.fits", "Fits", False),
+    ("pages.scores", "Scores", False),
     ("pages.brief", "Brief", False),
 )
 _YEAR_SECONDS = 365 * 24 * 3600

@@ -104,6 +104,8 @@ def resolve(case: str, scenario: str) -> ResponseReturnValue:
     body: dict[str, object] | None = None
     if given.get("answer") != "open":
         body = {"on": given.get("on", ""), "because": because}
+        if given.get("known"):
+            body["known"] = given["known"]
         if given.get("answer") == "annulled":
             body["annulled"] = True
         elif given.get("answer") in ("yes", "no"):
@@ -146,6 +148,7 @@ def _shown(case: str, scenario_id: str, refused: Refusal | None = None) -> str:
         prior_written=_prior(written),
         link_effect=_effect,
         refused=refused,
+        today=services().clock().date(),
         given={"on": _day_to_settle(written), **request.form},
     )
 

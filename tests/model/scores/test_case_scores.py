@@ -5,8 +5,8 @@ import math
 
 import pytest
 
-from deciban.model.scores.case_scores import scored_days, scores_of
-from tests.model.builders import certain, make_casebook, make_report, make_scenario
+from deciban.model.scores.case_scores import scores_of
+from tests.model.builders import certain, make_casebook, make_scenario
 
 TODAY = datetime.date(2026, 1, 1)
 
@@ -125,15 +125,3 @@ def test_others_are_scored_beside_what_was_published_by_their_day():
     assert [(b.day, b.forecast) for b in one.benchmarks] == [(day("2024-02-01"), 0.5)]
     assert one.benchmarks[0].brier == pytest.approx(0.49)
     assert one.benchmarks[0].log == pytest.approx(-math.log(0.3))
-
-
-def test_scores_need_the_opening_and_the_days_with_news_until_it_is_settled():
-    reports = [
-        make_report("first", published="2023-12-01"),
-        make_report("second", published="2024-02-20"),
-        make_report("third", published="2024-03-01"),
-    ]
-    casebook = make_casebook(reports, scenarios=[settled(), make_scenario("talks")])
-
-    assert scored_days(casebook, TODAY) == [day("2024-01-01"), day("2024-02-20")]
-    assert scored_days(casebook, day("2024-02-28")) == []

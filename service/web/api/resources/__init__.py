@@ -13,6 +13,7 @@ from deciban.service.web.api.resources import (
     reports,
     rivals,
     scenarios,
+    scores,
     sources,
     what_if,
 )
@@ -32,6 +33,7 @@ OPERATIONS = [
         sources,
         reports,
         forecasts,
+        scores,
         what_if,
         fits,
         plots,

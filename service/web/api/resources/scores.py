@@ -1,0 +1,44 @@
+"""Scores: how good forecasts were, of one case and of all."""
+
+from pydantic import Field
+
+from deciban.model.scores.case_scores import CaseScores
+from deciban.model.scores.record import TrackRecord
+from deciban.service.application.scores import case_scores, record_of_all
+from deciban.service.web.api.operation import Answer, Call, Operations, Query, Reply
+
+__all__ = ["operations"]
+
+
+class ScoresAnswer(CaseScores):
+    """The scores of a case."""
+
+    missing: int = Field(
+        description="Past days that are still to be fitted; until then `published` or "
+        "`recorded` is null."
+    )
+
+
+operations = Operations("scores", "How good forecasts were, once they are settled.")
+
+
+@operations.add(
+    "GET", "/cases/<case>/scores", {200: Answer("The scores.", ScoresAnswer)}
+)
+def get_scores(call: Call[Query, None], case: str) -> Reply:
+    """Score the forecasts of what is settled.
+
+    `published` are forecasts from what was published by each day, `recorded` those from
+    what had been recorded here by then: only these are foresight beyond doubt. Brier
+    scores are from 0 to 1, log scores in nats, taken between `clip` and 1 - `clip`.
+    """
+    scored = case_scores(call.services, case)
+    return Reply(ScoresAnswer(**dict(scored.scores), missing=scored.missing))
+
+
+@operations.add(
+    "GET", "/record", {200: Answer("The track record of all cases.", TrackRecord)}
+)
+def get_record(call: Call[Query, None]) -> Reply:
+    """Sum up the scores of all cases: calibration, by month, best and worst calls."""
+    return Reply(record_of_all(call.services))

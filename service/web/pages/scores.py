@@ -1,0 +1,35 @@
+"""The pages of scores: how good the forecasts of a case were, and of all cases."""
+
+from flask.typing import ResponseReturnValue
+
+from deciban.model.scores.record import ENOUGH, said_and_came
+from deciban.service.application.scores import case_scores, record_of_all
+from deciban.service.web.access import requires
+from deciban.service.web.pages.blueprint import bp, page
+from deciban.service.web.shared import services
+
+__all__: list[str] = []
+
+
+@bp.get("/cases/<case>/scores")
+@requires("viewer")
+def scores(case: str) -> ResponseReturnValue:
+    """Show the scores of a case."""
+    known = services().views.view(case)
+    scored = case_scores(services(), case)
+    return page(
+        "scores.html",
+        case=known.case,
+        questions={s.id: s.question for s in known.casebook.priors.scenarios},
+        scores=scored.scores,
+        missing=scored.missing,
+        said_and_came=said_and_came,
+    )
+
+
+@bp.get("/record")
+@requires("viewer")
+def record() -> ResponseReturnValue:
+    """Show how good forecasts were over all cases."""
+    made = record_of_all(services())
+    return page("record.html", record=made, enough=ENOUGH)

@@ -1,0 +1,162 @@
+"""The scores of a case: as published, and as it had been recorded."""
+
+import datetime
+
+import pytest
+
+from deciban.model.casebook.casebook import Casebook
+from deciban.model.casebook.changes import changes_between, written_change
+from deciban.model.casebook.past_days import day_digest
+from deciban.model.posterior.summary import Checks, Summary
+from deciban.model.posterior.what_if import prior_summary
+from deciban.model.scores.foresight import scored_days
+from deciban.service.application.scores import case_scores, record_of_all
+from deciban.service.refits.recorded_days import recorded_days
+from deciban.service.store import casebooks, fits
+from deciban.service.store.casebooks import Author
+from tests.model.builders import make_casebook, make_report, make_scenario, says
+
+CASE = "test-case"
+SUMMARY = Summary(
+    case=CASE,
+    as_of=datetime.date(2024, 1, 1),
+    digest="0" * 64,
+    seed=1,
+    checks=Checks(
+        ok=True, r_hat_max=1, ess_bulk_min=999, ess_tail_min=999, divergences=0
+    ),
+    scenarios=[],
+    sources=[],
+    arguments=[],
+)
+LEAD = Author("lead", None)
+
+
+def at(day, hour=12):
+    return datetime.datetime.fromisoformat(f"{day}T{hour:02}:00:00+00:00")
+
+
+def day(text):
+    return datetime.date.fromisoformat(text)
+
+
+@pytest.fixture
+def kept(shared):
+    """Keep a case that was begun in February; return how to change it on a day."""
+    store = shared.store
+    reports = [make_report("first", says(), published="2024-01-10")]
+    begun = make_casebook(reports, scenarios=[make_scenario()])
+
+    def append(when, changes, because="it was so"):
+        with store.writing() as session:
+            casebooks.append(
+                session, CASE, changes, author=LEAD, now=when, because=because
+            )
+
+    append(at("2024-02-01"), changes_between(None, begun))
+    return append
+
+
+def put(report):
+    return [written_change("report", report["id"], report)]
+
+
+def settle(on="2024-03-01", **more):
+    body = {"occurred": True, "on": on, "because": "seen"} | more
+    return [written_change("outcome", "war", body)]
+
+
+def days_of(shared):
+    with shared.store.reading() as session:
+        now = casebooks.casebook(session, CASE)
+        return recorded_days(session, CASE, now, shared.clock().date())
+
+
+def fit_all(shared, mean_of):
+    """Keep a forecast of each day that scores need, as ``mean_of`` says."""
+    today = shared.clock().date()
+    with shared.store.reading() as session:
+        now = casebooks.casebook(session, CASE)
+        wanted = {(d, None) for d in scored_days(now, today)}
+        wanted |= set(recorded_days(session, CASE, now, today))
+        books = {r: casebooks.casebook(session, CASE, r) for _, r in wanted}
+    for on, revision in wanted:
+        book: Casebook = books[revision]
+        said = [
+            one.model_copy(update={"mean": mean_of(on, revision)})
+            for one in prior_summary(book, on)
+        ]
+        summary = SUMMARY.model_copy(update={"scenarios": said, "as_of": on})
+        with shared.store.writing() as session:
+            fits.remember_day(session, CASE, day_digest(book, on), on, summary)
+
+
+def test_published_is_by_dates_and_recorded_by_what_had_been_entered(shared, kept):
+    kept(at("2024-02-20"), put(make_report("late", says(), published="2024-01-20")))
+    kept(at("2024-03-02"), settle())
+    fit_all(shared, lambda on, revision: 0.5 if revision is None else 0.8)
+
+    scored = case_scores(shared, CASE)
+    (war,) = scored.scores.scenarios
+
+    assert scored.missing == 0
+    assert war.published.days == 60
+    assert war.recorded.days == 29  # from the day on which the case was begun
+    assert war.recorded.forecast_at_close == 0.8
+    record = record_of_all(shared)
+    assert (record.all.n, record.recorded, record.enough) == (1, 1, False)
+
+
+def test_what_is_recorded_later_changes_no_recorded_day(shared, kept):
+    kept(at("2024-02-20"), put(make_report("late", says(), published="2024-01-20")))
+    kept(at("2024-03-02"), settle())
+
+    def digests():
+        with shared.store.reading() as session:
+            return {
+                on: day_digest(casebooks.casebook(session, CASE, revision), on)
+                for on, revision in days_of(shared)
+            }
+
+    before = digests()
+    regraded = make_report("first", says("strong"), published="2024-01-10")
+    kept(at("2024-03-05"), put(regraded))
+    kept(at("2024-03-06"), put(make_report("more", says(), published="2024-02-10")))
+
+    assert list(before) == [day("2024-02-01"), day("2024-02-20")]
+    assert digests() == before
+
+
+def test_until_all_days_are_fitted_there_is_no_score(shared, kept):
+    kept(at("2024-03-02"), settle())
+
+    scored = case_scores(shared, CASE)
+
+    assert scored.missing == 3
+    assert scored.scores.scenarios[0].published is None
+    assert scored.scores.all.n == 0
+
+
+def test_what_was_begun_after_it_was_settled_has_no_recorded_score(shared, kept):
+    kept(at("2024-02-02"), settle(on="2024-01-20"))
+    fit_all(shared, lambda *_: 0.5)
+
+    (war,) = case_scores(shared, CASE).scores.scenarios
+
+    assert war.published is not None
+    assert war.recorded is None
+
+
+def test_an_outcome_is_annulled_corrected_and_taken_back(shared, kept):
+    def outcome():
+        return case_scores(shared, CASE).scores.scenarios[0]
+
+    kept(at("2024-03-02"), settle())
+    assert outcome().outcome is True
+    kept(at("2024-03-03"), settle(occurred=False))
+    assert outcome().outcome is False
+    annulled = {"annulled": True, "on": "2024-03-01", "because": "ambiguous"}
+    kept(at("2024-03-04"), [written_change("outcome", "war", annulled)])
+    assert (outcome().outcome, outcome().annulled) == (None, True)
+    kept(at("2024-03-05"), [written_change("outcome", "war", None)])
+    assert (outcome().settled_on, outcome().annulled) == (None, False)

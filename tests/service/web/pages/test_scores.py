@@ -1,0 +1,48 @@
+"""The pages of scores, and of the track record."""
+
+from deciban.model.casebook.changes import written_change
+from deciban.model.casebook.past_days import day_digest
+from deciban.model.scores.foresight import scored_days
+from deciban.service.store import fits
+from tests.service.web.pages.conftest import CASE
+
+YES = {"occurred": True, "on": "2022-08-20", "because": "seen"}
+
+
+def settle(site):
+    """Settle a scenario in the second month of its window, and keep the days before."""
+    site.post(written_change("outcome", "munitions", YES))
+    casebook = site.casebook()
+    summary = site.shared.forecasts.current(CASE).summary
+    days = scored_days(casebook, site.shared.clock().date())
+    with site.shared.store.writing() as session:
+        for day in days:
+            digest = day_digest(casebook, day)
+            fits.remember_day(session, CASE, digest, day, summary)
+    return next(one.mean for one in summary.scenarios if one.id == "munitions")
+
+
+def test_without_an_outcome_the_page_says_what_to_do(site):
+    text = site.text("/scores")
+
+    assert "Nothing is settled yet." in text
+
+
+def test_scores_say_what_was_said_and_what_came(site):
+    said = settle(site)
+    text = site.text("/scores").replace("\N{NO-BREAK SPACE}", " ")
+
+    assert f"We said {100 * said:.0f} %; it happened, settled on 20 Aug 2022." in text
+    assert f"<b>{100 * said:.0f} %</b>" in text
+    assert "no forecast before it was settled" in text  # recorded here, in 2024
+    assert f"{(1 - said) ** 2:.3f}" in text
+
+
+def test_the_record_says_what_cannot_be_told_yet(site):
+    settle(site)
+    text = site.client("viewer").get("/record").text
+
+    assert "With fewer than 20 settled scenarios" in text
+    assert "Best calls" in text
+    assert "2022-08" in text
+    assert "No settled scenario has passed its scheduled close." in text
