@@ -25,12 +25,15 @@ from deciban.model.array_types import Floats
 __all__ = [
     "CalibrationBin",
     "Corp",
+    "CurvePoint",
     "calibration_bins",
+    "calibration_curve",
     "corp",
     "recalibrated",
 ]
 
 _N_BINS = 10
+_N_WORLDS = 500
 
 
 class _Said(BaseModel):
@@ -89,6 +92,67 @@ def calibration_bins(
             occurred=float(o[number == i].mean()),
         )
         for i in np.unique(number)
+    ]
+
+
+class CurvePoint(_Said):
+    """Forecasts of one probability, and how often those like them came true.
+
+    Attributes
+    ----------
+    forecast : float
+    n : int
+        How many there are.
+    occurred : float
+        The share of those like them that came true, by isotonic regression.
+    low, high : float
+        Where 90 % of such shares would lie, were every forecast right.
+    """
+
+    forecast: float
+    n: int
+    occurred: float
+    low: float
+    high: float
+
+    @property
+    def is_inside(self) -> bool:
+        """Whether the share is one to be expected."""
+        return self.low <= self.occurred <= self.high
+
+
+def calibration_curve(
+    probability: Sequence[float], occurred: Sequence[bool], *, seed: int = 0
+) -> list[CurvePoint]:
+    """Tell how often forecasts came true, beside how often they should have.
+
+    The band is one of consistency: outcomes are drawn from the forecasts themselves,
+    and recalibrated as the real ones are.
+
+    Parameters
+    ----------
+    probability, occurred : sequence
+        Forecasts, and what came.
+    seed : int
+        Of the outcomes that are drawn.
+
+    Returns
+    -------
+    list of CurvePoint
+        By forecast, the lowest first.
+    """
+    if not len(probability):
+        return []
+    p, o = np.asarray(probability, float), np.asarray(occurred, float)
+    values, first, n = np.unique(p, return_index=True, return_counts=True)
+    drawn = np.random.default_rng(seed).random((_N_WORLDS, len(p))) < p
+    worlds = np.array([recalibrated(p, o.astype(float))[first] for o in drawn])
+    low, high = np.quantile(worlds, (0.05, 0.95), axis=0)
+    share = recalibrated(p, o)[first]
+    columns = (c.tolist() for c in (values, n, share, low, high))
+    return [
+        CurvePoint(forecast=f, n=k, occurred=s, low=a, high=b)
+        for f, k, s, a, b in zip(*columns, strict=True)
     ]
 
 

@@ -29,6 +29,7 @@ __all__ = [
     "Forecasts",
     "ScenarioScores",
     "Totals",
+    "closed_forecasts",
     "scores_of",
     "totals",
 ]
@@ -224,6 +225,18 @@ def _beside(
     )
 
 
+def closed_forecasts(
+    scenarios: Sequence[ScenarioScores], today: datetime.date
+) -> tuple[list[float], list[bool]]:
+    """Forecasts at the close and outcomes of those whose scheduled close has passed."""
+    closed = [
+        (one.published.forecast_at_close, one.outcome is True)
+        for one in scenarios
+        if one.published is not None and one.closes < today
+    ]
+    return [p for p, _ in closed], [o for _, o in closed]
+
+
 def totals(scenarios: Sequence[ScenarioScores], today: datetime.date) -> Totals:
     """Sum scores up over scenarios, of one case or of many.
 
@@ -235,12 +248,7 @@ def totals(scenarios: Sequence[ScenarioScores], today: datetime.date) -> Totals:
         For calibration: the scheduled close must have passed.
     """
     scored = [one for one in scenarios if one.published is not None]
-    pairs = [
-        (one.published.forecast_at_close, one.outcome is True)
-        for one in scored
-        if one.published is not None and one.closes < today
-    ]
-    probability, occurred = [p for p, _ in pairs], [o for _, o in pairs]
+    probability, occurred = closed_forecasts(scored, today)
 
     def mean(value: Callable[[ScenarioScores], float | None]) -> float | None:
         values = [v for one in scored if (v := value(one)) is not None]

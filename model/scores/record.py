@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from pydantic import BaseModel, ConfigDict
 
 from deciban.model.posterior.wording import percent, written_day
+from deciban.model.scores.calibration import CurvePoint, calibration_curve
 from deciban.model.scores.case_scores import (
     CaseScores,
     ScenarioScores,
     Totals,
+    closed_forecasts,
     totals,
 )
 
@@ -62,6 +64,8 @@ class TrackRecord(_Said):
     all : Totals
     enough : bool
         Whether there are 20 settled scenarios at least whose close has passed.
+    curve : list of CurvePoint
+        Of the same forecasts as the calibration of ``all``.
     recorded : int
         How many have a score of what had been recorded before.
     months : list of Month
@@ -72,6 +76,7 @@ class TrackRecord(_Said):
 
     as_of: datetime.date
     all: Totals
+    curve: list[CurvePoint]
     enough: bool
     recorded: int
     months: list[Month]
@@ -101,6 +106,7 @@ def track_record(cases: Sequence[CaseScores], today: datetime.date) -> TrackReco
     return TrackRecord(
         as_of=today,
         all=all_,
+        curve=calibration_curve(*closed_forecasts(scenarios, today)),
         enough=sum(one.n for one in all_.calibration) >= ENOUGH,
         recorded=sum(one.recorded is not None for one in scenarios),
         months=_months(scenarios),

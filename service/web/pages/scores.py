@@ -2,6 +2,7 @@
 
 from flask.typing import ResponseReturnValue
 
+from deciban.model.plots.svg.calibrations import calibration_diagram
 from deciban.model.scores.record import ENOUGH, said_and_came
 from deciban.service.application.scores import case_scores, record_of_all
 from deciban.service.web.access import requires
@@ -32,4 +33,5 @@ def scores(case: str) -> ResponseReturnValue:
 def record() -> ResponseReturnValue:
     """Show how good forecasts were over all cases."""
     made = record_of_all(services())
-    return page("record.html", record=made, enough=ENOUGH)
+    diagram = calibration_diagram(made.curve) if made.curve else None
+    return page("record.html", record=made, enough=ENOUGH, diagram=diagram)

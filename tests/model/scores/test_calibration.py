@@ -3,7 +3,12 @@
 import numpy as np
 import pytest
 
-from deciban.model.scores.calibration import calibration_bins, corp, recalibrated
+from deciban.model.scores.calibration import (
+    calibration_bins,
+    calibration_curve,
+    corp,
+    recalibrated,
+)
 
 SAID = [0.1] * 5 + [0.6] * 5 + [0.9] * 10
 CAME = [bool(o) for o in [0, 0, 0, 0, 1, 1, 1, 1, 0, 0, *[1] * 9, 0]]
@@ -82,3 +87,22 @@ def test_the_ends_of_the_scale_are_of_the_first_and_last_bin():
 def test_of_no_forecasts_nothing_is_said():
     assert calibration_bins([], []) == []
     assert corp([], []) is None
+
+
+def curve_of(seed, chance):
+    rng = np.random.default_rng(seed)
+    said = rng.choice([0.1, 0.3, 0.7, 0.9], size=200)
+    return calibration_curve(list(said), list(rng.random(200) < chance(said)))
+
+
+def test_the_band_holds_nine_in_ten_of_what_comes_of_forecasts_that_are_right():
+    curves = [curve_of(seed, lambda p: p) for seed in range(10)]
+    inside = [point.is_inside for curve in curves for point in curve]
+
+    assert [point.forecast for point in curves[0]] == [0.1, 0.3, 0.7, 0.9]
+    assert sum(point.n for point in curves[0]) == 200
+    assert 0.75 <= np.mean(inside) <= 1  # 40 points of nine in ten: 2 sd below
+
+
+def test_the_band_does_not_hold_what_comes_of_the_opposite():
+    assert not any(point.is_inside for point in curve_of(0, lambda p: 1 - p))

@@ -280,6 +280,12 @@ class Site:
         )
 
 
+@pytest.fixture(scope="session")
+def shipped(shipped: Casebook) -> Casebook:
+    """Return the shipped case as it was known on the day of these tests."""
+    return shipped.as_of(NOW.date())
+
+
 def _store_with_case(file: Path, shipped: Casebook) -> Store:
     """Make a store with the shipped case, and a token for each role."""
     store = Store(f"sqlite:///{file}")
