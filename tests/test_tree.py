@@ -21,6 +21,7 @@ HELD_BY = {
     "model/explain/scenarios.py": "model/explain/test_taking_apart.py",
     "model/explain/sources.py": "model/explain/test_taking_apart.py",
     "model/explain/weights.py": "model/explain/test_taking_apart.py",
+    "model/plots/move_drawing.py": "model/explain/test_why.py",
     "model/explain/gains.py": "model/explain/test_taking_apart.py",
     "model/explain/moves.py": "model/explain/test_taking_apart.py",
     "model/explain/rungs.py": "model/explain/test_taking_apart.py",

@@ -28,6 +28,7 @@ from functools import cached_property
 
 import numpy as np
 
+from deciban.evidence import DECIBANS_PER_NAT
 from deciban.model.array_types import Floats
 from deciban.model.casebook.affected import Affected, affected
 from deciban.model.casebook.casebook import Casebook
@@ -159,6 +160,52 @@ class Basis:
         heard = hear(x, laid_out, known)
         belief = believe(x, heard, laid_out)
         return WeighedCasebook(casebook, laid_out, x, heard, belief)
+
+    def thinned(self, most: int) -> "Basis":
+        """Leave draws at even steps of each chain, so many at most."""
+        chains, n_draws = self.draws.z.shape[:2]
+        step = -(-chains * n_draws // most)
+        if step == 1:
+            return self
+        draws = replace(self.draws, z=self.draws.z[:, ::step])
+        return Basis(draws, self._own.casebook, self._own.as_of)
+
+    def log_odds(
+        self, casebook: Casebook, as_of: datetime.date, looked: datetime.date
+    ) -> tuple[dict[str, float], float | None]:
+        """Read the mean of each scenario alone.
+
+        Parameters
+        ----------
+        casebook : Casebook
+            Any.
+        as_of : date
+            The day.
+        looked : date
+            Day on which somebody last looked, whatever the casebook says of it.
+
+        Returns
+        -------
+        log_odds : dict of float
+            Of the means, by scenario, in dB.
+        pareto_k : float or None
+            As of ``Reading``.
+
+        Raises
+        ------
+        ModelError
+            If no draw is possible under it, or there are too few draws.
+        """
+        weighed = self.weigh(casebook, as_of, self._own.heard, looked)
+        belief = weighed.belief
+        log_ratio = belief.log_likelihood - self.log_likelihood
+        weights, k = _weights(log_ratio)
+        possible = ~np.isneginf(log_ratio)
+        with np.errstate(divide="ignore"):
+            nats = np.log(weights[possible] @ belief.probability[possible])
+            nats -= np.log(weights[possible] @ belief.complement[possible])
+        names = weighed.design.scenarios
+        return dict(zip(names, (DECIBANS_PER_NAT * nats).tolist(), strict=True)), k
 
     def _unknowns(self, laid_out: Design) -> Unknowns:
         """What the draws stand for: most changes leave that as it was."""

@@ -30,6 +30,9 @@ COMMANDS = {
     "plot": _Command(
         "plotting", "plot", "Draw a plot of a fit, and print the path of its file."
     ),
+    "why": _Command(
+        "explaining", "why", "Say why forecasts moved between two days, or two fits."
+    ),
     "replay": _Command(
         "scoring",
         "replay",

@@ -27,6 +27,7 @@ from deciban.service.web.pages import scenario as scenario
 from deciban.service.web.pages import scores as scores
 from deciban.service.web.pages import sources as sources
 from deciban.service.web.pages import what_if as what_if
+from deciban.service.web.pages import why as why
 from deciban.service.web.pages.blueprint import bp
 
 __all__ = ["init_app"]

@@ -16,6 +16,7 @@ from deciban.service.web.api.resources import (
     scores,
     sources,
     what_if,
+    why,
 )
 
 __all__ = ["OPERATIONS"]
@@ -35,6 +36,7 @@ OPERATIONS = [
         forecasts,
         scores,
         what_if,
+        why,
         fits,
         plots,
         history,

@@ -1,0 +1,121 @@
+"""``deciban why``: what moved forecasts between two days, or two fits."""
+
+import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from deciban.evidence.items import day
+from deciban.model.casebook.casebook import Casebook
+from deciban.model.posterior.summary import can_tell
+from deciban.service.commands.case_option import given_casebook
+from deciban.service.commands.render import plain_table, print_table, terminal
+
+if TYPE_CHECKING:
+    from deciban.model.explain.why import WhyMoved
+    from deciban.model.fit import Fit
+
+__all__ = ["why"]
+
+
+@click.command(
+    epilog="\b\nExamples:\n"
+    "  deciban why dprk-russia 2022-12-01 2024-03-31\n"
+    "  deciban why --priors a.priors.yaml --evidence a.evidence.yaml "
+    "2024-01-01 2024-02-01\n"
+    "  deciban why before/posterior.nc after/posterior.nc"
+)
+@click.argument("ends", nargs=-1, required=True, metavar="[CASE] FROM TO")
+@click.option("--priors", type=click.Path(path_type=Path), metavar="FILE")
+@click.option(
+    "--evidence", type=click.Path(path_type=Path), multiple=True, metavar="FILE"
+)
+@click.option("--scenario", metavar="ID", help="Of one alone, in full.")
+@click.option("--quiet", is_flag=True, help="No progress.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def why(
+    ends: tuple[str, ...],
+    priors: Path | None,
+    evidence: tuple[Path, ...],
+    scenario: str | None,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Say why forecasts moved between two days, or two fits.
+
+    FROM and TO are days, YYYY-MM-DD, of a CASE that comes along or of your own files;
+    or two fits that 'deciban fit --out' saved. The parts add up to each change,
+    whatever the order: reports that came, were taken out or changed, grades, priors,
+    links, outcomes, the clock, sampling noise.
+    """
+    *case, start, end = ends if len(ends) > 1 else ("", *ends)
+    if len(case) > 1 or not start:
+        raise click.UsageError("Give [CASE] FROM TO: two days, or two files of fits.")
+    if start.endswith(".nc") and end.endswith(".nc") and not case:
+        from deciban.model.fit import Fit
+
+        fits = Fit.read(start), Fit.read(end)
+    else:
+        casebook = given_casebook(case[0] if case else None, priors, evidence)
+        fits = _fit(casebook, _day(start), quiet), _fit(casebook, _day(end), quiet)
+    from deciban.model.explain.why import Moment, why_moved
+
+    before, after = fits
+    found = why_moved(
+        [after.basis, before.basis],
+        Moment(before.casebook, before.as_of),
+        Moment(after.casebook, after.as_of),
+        {said.id: said.mean for said in before.summary.scenarios},
+    )
+    if scenario is not None:
+        chosen = [move for move in found.scenarios if move.id == scenario]
+        if not chosen:
+            ids = ", ".join(move.id for move in found.scenarios)
+            raise click.UsageError(f"--scenario must be one of {ids}, got {scenario!r}")
+        found = found.model_copy(update={"scenarios": chosen})
+    if as_json:
+        click.echo(found.model_dump_json(indent=2))
+    else:
+        _print(found, after.casebook, in_full=scenario is not None)
+
+
+def _day(written: str) -> datetime.date:
+    try:
+        return day(written)
+    except ValueError as error:
+        raise click.UsageError(f"{error}, got {written!r}") from error
+
+
+def _fit(casebook: Casebook, as_of: datetime.date, quiet: bool) -> "Fit":
+    # The sampler takes a second to import: no other command should pay that.
+    from deciban.model.fit import Fit
+    from deciban.model.sampling.fit import sample
+    from deciban.service.commands.progress import listening
+
+    with listening(terminal(stderr=True), quiet) as progress:
+        return Fit(sample(casebook, as_of, progress=progress), casebook, as_of)
+
+
+def _print(found: "WhyMoved", casebook: Casebook, *, in_full: bool) -> None:
+    from deciban.model.plots.move_drawing import move_sentence, part_title
+    from deciban.model.posterior.wording import decibans
+
+    console = terminal()
+    for move in found.scenarios:
+        console.print(move_sentence(move, casebook), soft_wrap=True)
+    if in_full:
+        (move,) = found.scenarios
+        rows = []
+        for part in move.parts:
+            rows.append((part_title(part), decibans(part.weight_db)))
+            rows += [(f"  {r}", decibans(size)) for r, size in part.reports.items()]
+        console.print()
+        print_table(plain_table(("what changed", "dB"), rows), console)
+    if not can_tell(found.pareto_k):
+        told = f"Pareto k {found.pareto_k:.2f}, above 0.7"
+        console.print(
+            f"\nThe draws of these fits reach the states between them poorly ({told}): "
+            "the parts are rough.",
+            soft_wrap=True,
+        )

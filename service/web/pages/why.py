@@ -1,0 +1,61 @@
+"""The page that says why forecasts moved between two days."""
+
+import datetime
+
+from flask import request
+from flask.typing import ResponseReturnValue
+
+from deciban.evidence.items import day
+from deciban.model.errors import ModelError
+from deciban.model.explain.why import ScenarioMove
+from deciban.model.plots.move_drawing import draw_move, move_sentence, part_title
+from deciban.model.posterior.summary import can_tell
+from deciban.service.application.why import Point, why
+from deciban.service.web.access import requires
+from deciban.service.web.pages.blueprint import bp, page
+from deciban.service.web.shared import services
+
+__all__ = ["why_page"]
+
+
+@bp.get("/cases/<case>/why", endpoint="why")
+@requires("viewer")
+def why_page(case: str) -> ResponseReturnValue:
+    """Say why each forecast moved; since a week before the fit unless asked."""
+    known = services().views.view(case)
+    start, end = _day("from"), _day("to")
+    found, fault = None, None
+    try:
+        found = why(services(), case, Point(day=start), Point(day=end))
+    except ModelError as error:
+        fault = str(error)
+    moves = sorted(found.scenarios, key=_size, reverse=True) if found else []
+    return page(
+        "why.html",
+        case=known.case,
+        known=known,
+        found=found,
+        fault=fault,
+        moves=[
+            (
+                move,
+                move_sentence(move, known.casebook),
+                draw_move(move, known.casebook) if _size(move) >= 0.05 else None,
+            )
+            for move in moves
+        ],
+        can_tell=found is None or can_tell(found.pareto_k),
+        part_title=part_title,
+    )
+
+
+def _size(move: ScenarioMove) -> float:
+    return abs(move.change_db or 0.0)
+
+
+def _day(name: str) -> datetime.date | None:
+    """Read a day of the query; one that is none is taken as not given."""
+    try:
+        return day(request.args.get(name, ""))
+    except ValueError:
+        return None

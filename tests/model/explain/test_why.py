@@ -1,0 +1,143 @@
+"""Why forecasts moved: parts that add up, whatever the order."""
+
+import datetime
+from random import Random
+
+import pytest
+
+from deciban.model.explain.why import Moment, why_moved
+from deciban.model.likelihood.design import design
+from deciban.model.plots.move_drawing import draw_move, move_sentence
+from deciban.model.posterior.weighing import prior_draws
+from deciban.model.posterior.what_if import Basis
+from tests.model.builders import (
+    DAY,
+    NO_OVERLAP,
+    casebook_from,
+    certain,
+    draws_of,
+    graded,
+    make_casebook,
+    make_report,
+    make_scenario,
+    opposes,
+    random_files,
+    says,
+)
+
+EARLY = datetime.date(2024, 1, 20)
+
+
+def basis_of(casebook, day=DAY, n=200):
+    """Draws from the prior, as if they were a fit's."""
+    labels = design(casebook, day).coords()["unknown"]
+    z = prior_draws(labels, n).T.reshape(2, n // 2, -1)
+    return Basis(draws_of(casebook, z, day), casebook, day)
+
+
+def moved(before, after, *, recorded=None):
+    return why_moved([basis_of(*after)], Moment(*before), Moment(*after), recorded)
+
+
+def changed(seed):
+    """Two casebooks at random: of the second, all that can differ does."""
+    files, other = (random_files(Random(seed)) for _ in range(2))
+    for one in (files, other):
+        for scenario in one["priors"]["scenarios"]:
+            scenario |= {"outcome": None, "closes": "2025-06-01"}
+        one["priors"]["rivals"] = []
+        for report in one["evidence"]["reports"]:
+            report["bears_on"] = [b for b in report["bears_on"] if "rivals" not in b]
+    other["priors"]["scenarios"][0]["prior"] = {"median": 0.6, "low": 0.3, "high": 0.8}
+    other["priors"]["links"] = []
+    other["evidence"]["sources"][0]["reliability"] = "E"
+    return casebook_from(files), casebook_from(other)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_parts_add_up_to_the_change_and_those_of_reports_to_their_part(seed):
+    before, after = changed(seed)
+    recorded = {s.id: 0.3 for s in before.priors.scenarios}
+    found = moved((before, EARLY), (after, DAY), recorded=recorded)
+
+    assert {part.kind for move in found.scenarios for part in move.parts} >= {
+        "priors",
+        "noise",
+    }
+    for move in found.scenarios:
+        total = sum(part.weight_db for part in move.parts)
+        assert total == pytest.approx(move.change_db, abs=0.01)
+        for part in move.parts:
+            sizes = [size for size in part.reports.values() if size is not None]
+            if sizes:
+                assert sum(sizes) == pytest.approx(part.weight_db, abs=0.01)
+
+
+def test_the_way_back_has_the_same_parts_with_the_other_sign():
+    before, after = changed(1)
+    basis = [basis_of(after)]
+    there = why_moved(basis, Moment(before, EARLY), Moment(after, DAY))
+    back = why_moved(basis, Moment(after, DAY), Moment(before, EARLY))
+
+    parts = [
+        {
+            move.id: {part.kind: part.weight_db for part in move.parts}
+            for move in found.scenarios
+        }
+        for found in (there, back)
+    ]
+    names = {"added": "retracted", "retracted": "added"}
+    for move, own in parts[0].items():
+        other = {names.get(kind, kind): -size for kind, size in parts[1][move].items()}
+        assert own == pytest.approx(other, abs=2e-3)
+
+
+def test_reports_share_what_they_moved_as_they_weigh():
+    """All is known and nothing overlaps: q tanh(l / 2) of each, and no clock."""
+    reports = [
+        make_report("one", says(6), credibility=6, published="2024-02-01"),
+        make_report(
+            "two", opposes(3), source="paper", credibility=6, published="2024-02-02"
+        ),
+        make_report("copy", repeats="one", source="blog", published="2024-02-03"),
+    ]
+    casebook = make_casebook(
+        reports,
+        scenarios=[make_scenario(prior=certain(0.2), hazard="none")],
+        scales=graded(B=30.0, C=30.0) | NO_OVERLAP,
+    )
+    found = moved((casebook, EARLY), (casebook, DAY))
+
+    (move,) = found.scenarios
+    added = {part.kind: part for part in move.parts}["added"]
+    assert added.reports == pytest.approx({"one": 6.0, "two": -3.0}, abs=0.01)
+    assert move.change_db == pytest.approx(3.0, abs=0.01)
+    assert move.before == pytest.approx(0.2, abs=1e-4)
+    assert move_sentence(move, casebook) == (
+        "war went from 20 % to 33 % (+3.0 dB): reports that came +3.0 dB, "
+        "most of all one (+6.0 dB)."
+    )
+    drawing = draw_move(move, casebook)
+    assert [row[1] for row in drawing.table.rows] == ["20 %", "+6.0", "-3.0", "33 %"]
+
+
+def test_a_scenario_that_was_settled_meanwhile_has_no_parts():
+    open_, ended = (
+        make_casebook(scenarios=[make_scenario(outcome=outcome)])
+        for outcome in (None, {"occurred": True, "on": "2024-02-01"})
+    )
+    found = moved((open_, EARLY), (ended, DAY))
+
+    (move,) = found.scenarios
+    assert (move.after, move.change_db, move.parts) == (1.0, None, [])
+    assert draw_move(move, ended) is None
+
+
+def test_time_alone_is_the_clock():
+    scenario = make_scenario(hazard="constant")
+    casebook = make_casebook(scenarios=[scenario], reviewed="2024-03-01")
+    found = moved((casebook, EARLY), (casebook, DAY))
+
+    (move,) = found.scenarios
+    assert [part.kind for part in move.parts] == ["clock"]
+    assert move.parts[0].weight_db < -0.1

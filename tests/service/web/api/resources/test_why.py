@@ -1,0 +1,39 @@
+"""Why forecasts moved, over the API."""
+
+import pytest
+
+
+def test_the_parts_of_a_change_add_up_and_name_their_reports(ask, fit):
+    said = ask("GET", "/why?from_day=2023-01-01").json
+
+    assert (said["from_day"], said["to_day"]) == ("2023-01-01", "2024-03-31")
+    moves = [move for move in said["scenarios"] if move["change_db"] is not None]
+    assert moves
+    for move in moves:
+        total = sum(part["weight_db"] for part in move["parts"])
+        assert total == pytest.approx(move["change_db"], abs=0.05)
+    reports = {r for m in moves for part in m["parts"] for r in part["reports"]}
+    assert reports
+
+
+def test_it_is_a_week_unless_asked_and_a_fit_is_its_own_end(ask, fit):
+    said = ask("GET", f"/why?to_fit={fit}").json
+
+    assert (said["from_day"], said["to_day"]) == ("2024-03-24", "2024-03-31")
+
+
+def test_from_a_fit_to_itself_nothing_moved(ask, fit):
+    said = ask("GET", f"/why?from_fit={fit}&to_fit={fit}").json
+
+    assert all(move["parts"] == [] for move in said["scenarios"])
+
+
+def test_without_a_fit_there_is_nothing_to_read(ask, war):
+    answer = ask("GET", "/why")
+
+    assert answer.status_code == 409
+    assert answer.json["type"].endswith("no-fit")
+
+
+def test_a_revision_that_is_not_there_is_told(ask, fit):
+    assert ask("GET", "/why?from_revision=99").status_code == 404
