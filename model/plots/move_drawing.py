@@ -1,6 +1,7 @@
 """Why a forecast moved, drawn and told."""
 
 from collections.abc import Iterator, Mapping
+from textwrap import shorten
 
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.explain.why import MovedPart, PartKind, ScenarioMove
@@ -22,6 +23,7 @@ _TITLES: Mapping[PartKind, str] = {
     "noise": "sampling noise",
 }
 _TOLD = 3  # parts that a sentence names
+_LONGEST = 100  # letters of a claim
 
 
 def part_title(part: MovedPart) -> str:
@@ -42,22 +44,25 @@ def move_sentence(move: ScenarioMove, casebook: Casebook) -> str:
         Says what it asks, and what reports claim.
     """
     before, after = percent(move.before), percent(move.after)
+    question = casebook.scenario(move.id).question
     if move.change_db is None:
-        return f"{move.id}: {before}, then {after}."
+        return f"{question} From {before} to {after}: it was settled."
     parts = [part for part in move.parts if abs(part.weight_db) >= 0.05]
     if not parts:
-        return f"{move.id} stayed at {after}."
+        return f"{question} It stayed at {after}."
     told = [_told(part, casebook) for part in parts[:_TOLD]]
-    way = f"{move.id} went from {before} to {after} ({decibans(move.change_db)} dB)"
+    way = f"{question} From {before} to {after} ({decibans(move.change_db)} dB)"
     return f"{way}: {'; '.join(told)}."
 
 
 def _told(part: MovedPart, casebook: Casebook) -> str:
     said = f"{_TITLES[part.kind]} {decibans(part.weight_db)} dB"
-    first = next(iter(part.reports.items()), None)
-    if first is None or first[1] is None or len(part.reports) == 1:
-        return said + (f" ({first[0]})" if first else "")
-    return f"{said}, most of all {first[0]} ({decibans(first[1])} dB)"
+    report, size = next(iter(part.reports.items()), (None, None))
+    if report is None or size is None:
+        return said
+    claims = {one.id: one.claim for one in casebook.evidence.reports}
+    claim = shorten(claims.get(report, report), _LONGEST, placeholder=" ...")
+    return f"{said}, most of all by “{claim}” ({decibans(size)} dB)"
 
 
 def draw_move(move: ScenarioMove, casebook: Casebook) -> Drawing | None:

@@ -114,8 +114,8 @@ def test_reports_share_what_they_moved_as_they_weigh():
     assert move.change_db == pytest.approx(3.0, abs=0.01)
     assert move.before == pytest.approx(0.2, abs=1e-4)
     assert move_sentence(move, casebook) == (
-        "war went from 20 % to 33 % (+3.0 dB): reports that came +3.0 dB, "
-        "most of all one (+6.0 dB)."
+        "Does it happen? From 20 % to 33 % (+3.0 dB): reports that came +3.0 dB, "
+        "most of all by “It is under way” (+6.0 dB)."
     )
     drawing = draw_move(move, casebook)
     assert [row[1] for row in drawing.table.rows] == ["20 %", "+6.0", "-3.0", "33 %"]
