@@ -5,18 +5,48 @@ of the case. Until all days of one kind are there, it has no score.
 """
 
 import datetime
+import threading
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from deciban.model.casebook.past_days import day_digest
+from cachetools import LRUCache, cached
+
+from deciban.model.casebook.past_days import as_it_stood, day_digest, news_days
+from deciban.model.errors import ModelError
+from deciban.model.posterior.summary import can_tell
 from deciban.model.scores.case_scores import CaseScores, scores_of
-from deciban.model.scores.foresight import foresight_spans, scored_days
+from deciban.model.scores.foresight import foresight_spans, scored_days, settled_by
+from deciban.model.scores.post_mortem import PostMortem, post_mortem
 from deciban.model.scores.record import TrackRecord, track_record
+from deciban.service.application.current_forecasts import (
+    CurrentForecast,
+    DayOutOfReachError,
+    NoFitError,
+)
 from deciban.service.application.services import Services
 from deciban.service.refits.recorded_days import recorded_days
 from deciban.service.store import casebooks, fits
+from deciban.service.store.fits import FitRecord
 
-__all__ = ["Scored", "case_scores", "record_of_all"]
+__all__ = [
+    "NotSettledError",
+    "Scored",
+    "case_scores",
+    "post_mortem_of",
+    "record_of_all",
+    "said_last",
+]
+
+# To make one takes seconds: of the shipped case a hundred readings.
+_post_mortems = LRUCache[object, PostMortem](64)
+_making = threading.Condition()
+
+
+class NotSettledError(ModelError):
+    """A scenario that is not settled, or was on its first day, has no post-mortem."""
+
+    def __init__(self, scenario: str) -> None:
+        super().__init__(f"{scenario} must be settled after its first day, and is not")
 
 
 class Scored(NamedTuple):
@@ -71,6 +101,76 @@ def _complete(
     if not means.keys() >= set(digests.values()):
         return {}
     return {day: means[digest] for day, digest in digests.items()}
+
+
+def said_last(services: Services, case: str, scenario: str) -> float | None:
+    """Look up the last forecast before a scenario was settled, as published.
+
+    Returns
+    -------
+    float or None
+        Its probability; None where it is not settled, or that day is not fitted yet.
+    """
+    casebook = services.forecasts.current(case).casebook
+    span = foresight_spans(casebook, services.clock().date()).get(scenario)
+    days = [day for day in news_days(casebook) if span and span[0] <= day <= span[1]]
+    if not days:
+        return None
+    digest = day_digest(casebook, days[-1])
+    with services.store.reading() as session:
+        known = fits.days(session, case, [digest]).values()
+    return next(
+        (s.mean for day in known for s in day.scenarios if s.id == scenario), None
+    )
+
+
+def post_mortem_of(services: Services, case: str, scenario: str) -> PostMortem:
+    """Say what helped and what misled the last forecast of a settled scenario.
+
+    Read from a fit of that day, or else from the current one where its draws reach.
+
+    Raises
+    ------
+    UnknownCaseError, NotSettledError, UnreadableDrawsError
+    DayOutOfReachError
+        If neither tells of that day: it must be fitted.
+    """
+    current = services.forecasts.current(case)
+    today = services.clock().date()
+    outcome = settled_by(current.casebook, today).get(scenario)
+    first, day = foresight_spans(current.casebook, today).get(scenario, (today, today))
+    if outcome is None or outcome.occurred is None or day < first:
+        raise NotSettledError(scenario)
+    with services.store.reading() as session:
+        fit = fits.latest(session, case, as_of=day) or current.fit
+    if fit is None:
+        raise NoFitError(case, str(current.why))
+    return _made(services, fit, current, scenario, day, outcome.occurred)
+
+
+@cached(
+    _post_mortems,
+    key=lambda services, fit, current, scenario, *_: (
+        id(services.store),
+        fit.id,
+        current.head,
+        scenario,
+    ),
+    condition=_making,
+)
+def _made(
+    services: Services,
+    fit: FitRecord,
+    current: CurrentForecast,
+    scenario: str,
+    day: datetime.date,
+    occurred: bool,
+) -> PostMortem:
+    stood = as_it_stood(current.casebook, day)
+    k = services.forecasts.reading(fit, stood, day).pareto_k
+    if k is not None and not can_tell(k):
+        raise DayOutOfReachError(day, k)
+    return post_mortem(services.forecasts.basis(fit), stood, scenario, day, occurred)
 
 
 def record_of_all(services: Services) -> TrackRecord:

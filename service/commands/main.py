@@ -39,6 +39,11 @@ COMMANDS = {
         "Forecast past days of a case, each from what was known by then.",
     ),
     "score": _Command("scoring", "score", "Score the forecasts of what is settled."),
+    "post-mortem": _Command(
+        "scoring",
+        "post_mortem",
+        "Say what helped the forecasts of what is settled, and what misled.",
+    ),
     "check": _Command("cases", "check", "Validate the files of a case."),
     "cases": _Command("cases", "cases", "List the cases that come along."),
     "due": _Command("due", "due", "List what awaits its settlement."),

@@ -1,9 +1,9 @@
-"""``deciban replay`` and ``deciban score``: what was forecast when, and how good."""
+"""``deciban replay``, ``score``, ``post-mortem``: what was forecast, and how good."""
 
 import datetime
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -21,8 +21,13 @@ from deciban.service.running.settings import cache_folder
 if TYPE_CHECKING:
     from deciban.model.posterior.summary import Summary
     from deciban.model.scores.case_scores import CaseScores, ScenarioScores, Totals
+    from deciban.model.scores.post_mortem import PostMortem
 
-__all__ = ["replay", "score"]
+__all__ = ["post_mortem", "replay", "score"]
+
+
+# Parts of a post-mortem that are printed: so many from each end.
+_PARTS = 8
 
 
 def _takes_replay[F: Callable[..., Any]](command: F) -> F:
@@ -220,3 +225,84 @@ def _in_all(all_: "Totals") -> str:
         f"log score {all_.log:.3f} and {all_.log_mean:.3f} nats; the priors' "
         f"{all_.prior_log:.3f}, that of 50 % 0.693; taken between 0.001 and 0.999"
     )
+
+
+@click.command(
+    "post-mortem",
+    epilog="\b\nExample:\n  deciban post-mortem dprk-russia --scenario treaty",
+)
+@takes_files
+@click.option(
+    "--scenario", "only", metavar="ID", help="One of those settled.  [default: all]"
+)
+@click.option("--quiet", is_flag=True, help="No progress.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON array.")
+def post_mortem(
+    case: str | None,
+    priors: Path | None,
+    evidence: tuple[Path, ...],
+    only: str | None,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Say what helped the forecasts of what is settled, and what misled.
+
+    The last day before each scenario was settled is fitted as it stood, and read again
+    without each report, origin, argument, grade and word. What the log score would lose
+    is what it helped, in nats; below 0 it misled.
+    """
+    from deciban.model.scores.foresight import foresight_spans
+
+    casebook = given_casebook(case, priors, evidence)
+    spans = foresight_spans(casebook, today())
+    if only is not None and only not in spans:
+        raise click.UsageError(f"--scenario must be settled, got {only!r}.")
+    wanted = {
+        name: last
+        for name, (first, last) in spans.items()
+        if only in (None, name) and first <= last
+    }
+    made = list(_post_mortems(casebook, wanted, quiet))
+    if as_json:
+        click.echo(json.dumps([one.model_dump(mode="json") for one in made], indent=2))
+    else:
+        for one in made:
+            _print_post_mortem(one)
+
+
+def _post_mortems(
+    casebook: Casebook, wanted: Mapping[str, datetime.date], quiet: bool
+) -> Iterator["PostMortem"]:
+    # The sampler takes a second to import.
+    from deciban.model.casebook.past_days import as_it_stood, day_that_tells
+    from deciban.model.posterior.what_if import Basis
+    from deciban.model.sampling.fit import sample
+    from deciban.model.scores.post_mortem import post_mortem
+    from deciban.service.commands.progress import counting
+
+    outcomes, console = casebook.outcomes(), terminal(stderr=True)
+    bases: dict[datetime.date, tuple[Casebook, Basis]] = {}
+    with counting(console, "reading last days", len(wanted), quiet) as advance:
+        for name, last in wanted.items():
+            day = day_that_tells(casebook, last)
+            if day not in bases:
+                stood = as_it_stood(casebook, day)
+                bases[day] = stood, Basis(sample(stood, day), stood, day)
+            stood, basis = bases[day]
+            yield post_mortem(basis, stood, name, day, outcomes[name].occurred is True)
+            advance()
+
+
+def _print_post_mortem(made: "PostMortem") -> None:
+    console = terminal()
+    console.print(f"{made.scenario}: {' '.join(made.sentences)}", soft_wrap=True)
+    told = [part for part in made.parts if abs(part.helped) >= 0.005]
+    shown = told if len(told) <= 2 * _PARTS else [*told[:_PARTS], *told[-_PARTS:]]
+    rows = [
+        [part.kind, part.id, f"{part.helped:+.2f}", percent(part.without)]
+        for part in shown
+    ]
+    print_table(plain_table(["", "", "helped (nats)", "without it"], rows), console)
+    if made.untold:
+        console.print(f"the draws cannot tell of {made.untold} more", soft_wrap=True)
+    console.print()

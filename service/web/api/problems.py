@@ -28,6 +28,7 @@ from deciban.service.application.current_forecasts import (
 )
 from deciban.service.application.errors import UnknownItemError
 from deciban.service.application.fits import FileNotMadeError
+from deciban.service.application.scores import NotSettledError
 from deciban.service.store import (
     ReasonError,
     RevisionError,
@@ -149,6 +150,7 @@ ERRORS: dict[type[Exception], str] = {
     UnknownRevisionError: "unknown-revision",
     UnknownFitError: "unknown-fit",
     UnknownItemError: "unknown-item",
+    NotSettledError: "unknown-item",
     NoFitError: "no-fit",
     PlotScenarioError: "invalid-query",
     ImpossibleCasebookError: "unreadable",

@@ -31,6 +31,7 @@ from deciban.priors import (
     WordsPrior,
 )
 from deciban.service.application.case_view import CaseView
+from deciban.service.application.scores import said_last
 from deciban.service.application.verbal_probability import SCALES
 from deciban.service.web.access import requires
 from deciban.service.web.pages import plots
@@ -148,6 +149,7 @@ def _shown(case: str, scenario_id: str, refused: Refusal | None = None) -> str:
         prior_written=_prior(written),
         link_effect=_effect,
         refused=refused,
+        said_last=said_last(services(), known.case.id, written.id),
         today=services().clock().date(),
         given={"on": _day_to_settle(written), **request.form},
     )

@@ -1,10 +1,21 @@
 """The pages of scores: how good the forecasts of a case were, and of all cases."""
 
+from flask import abort
 from flask.typing import ResponseReturnValue
 
 from deciban.model.plots.svg.calibrations import calibration_diagram
+from deciban.model.scores.foresight import foresight_spans
 from deciban.model.scores.record import ENOUGH, said_and_came
-from deciban.service.application.scores import case_scores, record_of_all
+from deciban.service.application.current_forecasts import (
+    DayOutOfReachError,
+    UnreadableDrawsError,
+)
+from deciban.service.application.scores import (
+    NotSettledError,
+    case_scores,
+    post_mortem_of,
+    record_of_all,
+)
 from deciban.service.web.access import requires
 from deciban.service.web.pages.blueprint import bp, page
 from deciban.service.web.shared import services
@@ -25,6 +36,29 @@ def scores(case: str) -> ResponseReturnValue:
         scores=scored.scores,
         missing=scored.missing,
         said_and_came=said_and_came,
+    )
+
+
+@bp.get("/cases/<case>/scenarios/<scenario>/post-mortem")
+@requires("viewer")
+def post_mortem(case: str, scenario: str) -> ResponseReturnValue:
+    """Show what helped and what misled the last forecast of a settled scenario."""
+    known = services().views.view(case)
+    written = known.scenario(scenario)
+    made, missing = None, None
+    try:
+        made = post_mortem_of(services(), case, scenario)
+    except NotSettledError as error:
+        abort(404, str(error))
+    except (DayOutOfReachError, UnreadableDrawsError):
+        spans = foresight_spans(known.casebook, services().clock().date())
+        _, missing = spans[scenario]
+    return page(
+        "post_mortem.html",
+        case=known.case,
+        scenario=written,
+        made=made,
+        missing=missing,
     )
 
 

@@ -7,14 +7,28 @@ import pytest
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.casebook.changes import changes_between, written_change
 from deciban.model.casebook.past_days import day_digest
+from deciban.model.likelihood.design import design
 from deciban.model.posterior.summary import Checks, Summary
+from deciban.model.posterior.weighing import prior_draws
 from deciban.model.posterior.what_if import prior_summary
 from deciban.model.scores.foresight import scored_days
-from deciban.service.application.scores import case_scores, record_of_all
+from deciban.service.application.current_forecasts import NoFitError
+from deciban.service.application.scores import (
+    NotSettledError,
+    case_scores,
+    post_mortem_of,
+    record_of_all,
+)
 from deciban.service.refits.recorded_days import recorded_days
 from deciban.service.store import casebooks, fits
 from deciban.service.store.casebooks import Author
-from tests.model.builders import make_casebook, make_report, make_scenario, says
+from tests.model.builders import (
+    draws_of,
+    make_casebook,
+    make_report,
+    make_scenario,
+    says,
+)
 
 CASE = "test-case"
 SUMMARY = Summary(
@@ -160,3 +174,49 @@ def test_an_outcome_is_annulled_corrected_and_taken_back(shared, kept):
     assert (outcome().outcome, outcome().annulled) == (None, True)
     kept(at("2024-03-05"), [written_change("outcome", "war", None)])
     assert (outcome().settled_on, outcome().annulled) == (None, False)
+
+
+def test_a_post_mortem_is_of_a_fit_of_the_last_day_or_asks_for_one(shared, kept):
+    with pytest.raises(NotSettledError, match="war must be settled"):
+        post_mortem_of(shared, CASE, "war")
+    kept(at("2024-03-02"), settle())
+    with pytest.raises(NoFitError):
+        post_mortem_of(shared, CASE, "war")
+
+    last = day("2024-02-29")
+    with shared.store.reading() as session:
+        book = casebooks.casebook(session, CASE, 1)
+    keep_fit(shared, book, last)
+    made = post_mortem_of(shared, CASE, "war")
+
+    assert (made.scenario, made.outcome, made.day) == ("war", True, last)
+    assert {(p.kind, p.id) for p in made.parts} >= {("report", "first"), ("grade", "B")}
+    assert all(part.helped > 0 for part in made.parts)
+
+
+def keep_fit(shared, book, on):
+    """Keep a fit of a day, of draws of the prior."""
+    labels = design(book, on).coords()["unknown"]
+    draws = draws_of(book, prior_draws(labels, 2000).T.reshape(4, 500, -1), on)
+    settings = {"draws": 500, "tune": 1, "chains": 4}
+    now = shared.clock()
+    with shared.store.writing() as session:
+        record = fits.ask(
+            session,
+            CASE,
+            revision=1,
+            as_of=on,
+            settings=settings,
+            digest=book.digest(on, settings),
+            asked_by="lead",
+            now=now,
+        )
+        fits.start(session, record.id, now)
+        fits.finish(
+            session,
+            record.id,
+            summary=SUMMARY.model_copy(update={"as_of": on}),
+            seed=1,
+            draws=draws.to_bytes(),
+            now=now,
+        )

@@ -5,6 +5,9 @@ import json
 import pytest
 
 from deciban.model.casebook.files import read_casebook
+from deciban.model.likelihood.design import design
+from deciban.model.posterior.weighing import prior_draws
+from tests.model.builders import draws_of
 
 PRIORS = """\
 case: test-case
@@ -147,3 +150,32 @@ def test_benchmarks_are_of_a_file(files):
     casebook = read_casebook(files[1], [files[3]])
 
     assert casebook.priors.scenarios[0].benchmarks[0].who == "a market"
+
+
+def test_a_post_mortem_names_what_helped_in_three_sentences(
+    deciban, files, monkeypatch
+):
+    def sample(casebook, day):
+        labels = design(casebook, day).coords()["unknown"]
+        return draws_of(casebook, prior_draws(labels, 2000).T.reshape(4, 500, -1), day)
+
+    monkeypatch.setattr("deciban.model.sampling.fit.sample", sample)
+
+    told = deciban("post-mortem", *files)
+    (printed,) = json.loads(deciban("post-mortem", *files, "--json").stdout)
+
+    assert told.exit_code == 0, told.stderr
+    assert "What helped most is the report first, by " in told.stdout
+    assert "No report and no argument by itself misled." in told.stdout
+    assert (printed["scenario"], printed["day"]) == ("war", "2024-03-01")
+    assert len(printed["sentences"]) == 3
+    assert {part["kind"] for part in printed["parts"]} == {
+        *("report", "origin", "grade", "word"),
+    }
+
+
+def test_a_post_mortem_is_of_what_is_settled(deciban, files):
+    result = deciban("post-mortem", *files, "--scenario", "talks")
+
+    assert result.exit_code == 2
+    assert "--scenario must be settled, got 'talks'" in result.stderr

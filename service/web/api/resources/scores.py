@@ -3,8 +3,13 @@
 from pydantic import Field
 
 from deciban.model.scores.case_scores import CaseScores
+from deciban.model.scores.post_mortem import PostMortem
 from deciban.model.scores.record import TrackRecord
-from deciban.service.application.scores import case_scores, record_of_all
+from deciban.service.application.scores import (
+    case_scores,
+    post_mortem_of,
+    record_of_all,
+)
 from deciban.service.web.api.operation import Answer, Call, Operations, Query, Reply
 
 __all__ = ["operations"]
@@ -34,6 +39,26 @@ def get_scores(call: Call[Query, None], case: str) -> Reply:
     """
     scored = case_scores(call.services, case)
     return Reply(ScoresAnswer(**dict(scored.scores), missing=scored.missing))
+
+
+@operations.add(
+    "GET",
+    "/cases/<case>/scenarios/<scenario>/post-mortem",
+    {200: Answer("What helped, and what misled.", PostMortem)},
+    errors={
+        404: "There is no such scenario, or it is not settled.",
+        409: "No fit tells of the last day before it was settled: ask for one by POST "
+        ".../fits.",
+    },
+)
+def get_post_mortem(call: Call[Query, None], case: str, scenario: str) -> Reply:
+    """Say what helped and what misled the last forecast before it was settled.
+
+    Each report, origin and argument is left out in turn, and all that one grade or one
+    word of strength said: `helped` is what the log score would lose, in nats. With the
+    fit of that day, or the current one where its draws reach.
+    """
+    return Reply(post_mortem_of(call.services, case, scenario))
 
 
 @operations.add(

@@ -46,3 +46,16 @@ def test_the_record_says_what_cannot_be_told_yet(site):
     assert "Best calls" in text
     assert "2022-08" in text
     assert "No settled scenario has passed its scheduled close." in text
+
+
+def test_a_post_mortem_leads_to_a_fit_of_the_day_that_it_needs(site):
+    path = f"/cases/{CASE}/scenarios/munitions/post-mortem"
+    assert site.client("viewer").get(path).status_code == 404
+
+    # Far from the fit of March 2024: most of its evidence came after this day.
+    early = YES | {"on": "2022-07-02"}
+    site.post(written_change("outcome", "munitions", early))
+    text = site.client("forecaster").get(path).text
+
+    assert "What helped, and what misled" in text
+    assert "Fit that day" in text or "we said" in text
