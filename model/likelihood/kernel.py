@@ -731,7 +731,7 @@ def _left_by_back(d_leaves, leaves, up, down, start, end, power, d_weight, d_pow
         if up[i] > down[i]:
             n += 1
             only = i
-    if n == 0:
+    if n == 0 or leaves == 0:  # nothing, or more than a number tells from all
         return
     if n == 1:
         d_weight[only] = -d_leaves * leaves

@@ -9,6 +9,8 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy.special import expit
 
 from deciban.model.likelihood.design import design
@@ -535,10 +537,14 @@ EXTREMES = {
 def test_no_casebook_is_too_extreme_for_its_density(name):
     """Finite, slope and all, far out in z; and the formula agrees."""
     parts = dict(EXTREMES[name])
-    laid_out = design(make_casebook(parts.pop("reports"), **parts), DAY)
+    assert_has_a_density(make_casebook(parts.pop("reports"), **parts), points=40)
+
+
+def assert_has_a_density(casebook, points):
+    laid_out = design(casebook, DAY)
     packed = laid_out.arrays.packed()
 
-    z = np.random.default_rng(4).normal(scale=2, size=(40, laid_out.layout.size))
+    z = np.random.default_rng(4).normal(scale=2, size=(points, laid_out.layout.size))
     with np.errstate(over="raise", invalid="raise"):
         seen = weigh(z.T, laid_out.arrays)
     assert np.all(np.isfinite(seen.log_likelihood))
@@ -549,3 +555,91 @@ def test_no_casebook_is_too_extreme_for_its_density(name):
         assert code == 0
         assert value == pytest.approx(expected + prior, rel=1e-10)
         assert np.all(np.isfinite(slope))
+
+
+priors_at_the_ends = st.sampled_from(
+    [
+        {"median": 1e-12, "low": 1e-13, "high": 1e-11},
+        {"median": 1 - 1e-9, "low": 0.5, "high": 1 - 1e-12},
+        {"beta": [0.05, 50]},
+        certain(0.5),
+    ]
+)
+sizes = st.sampled_from(["decisive", 100, [1.0, 5e-324], [1e-18, 1.0]])
+
+
+@given(
+    prior=priors_at_the_ends,
+    hazard=st.sampled_from(["none", "constant"]),
+    size=sizes,
+    n=st.sampled_from([1, 14, 500]),
+    own_sources=st.booleans(),
+    both_ways=st.booleans(),
+    graded_as=st.sampled_from([("A", 1), ("E", 5), ("F", 6)]),
+    scales=st.sampled_from([{}, NO_OVERLAP, dict.fromkeys(NO_OVERLAP, 1)]),
+    n_rivals=st.sampled_from([0, 2, 40]),
+    deceives=st.sampled_from([0.0, 0.99]),
+)
+@settings(max_examples=60, deadline=None, derandomize=True)
+def test_no_mix_of_extremes_is_too_extreme(
+    prior,
+    hazard,
+    size,
+    n,
+    own_sources,
+    both_ways,
+    graded_as,
+    scales,
+    n_rivals,
+    deceives,
+):
+    """Ends of priors, decibans, grades and overlaps, many reports, many rivals."""
+    grade, digit = graded_as
+    names = [f"s{i}" if own_sources else "s0" for i in range(n)]
+    others = [f"team-{i}" for i in range(n_rivals)]
+    targets = [{"scenario": "war"}, *({"scenario": name} for name in others)]
+    casebook = casebook_from(
+        {
+            "priors": {
+                "case": "extreme",
+                "title": "Extreme",
+                "scenarios": [
+                    make_scenario("war", prior=prior, hazard=hazard),
+                    *(make_scenario(name, prior=prior) for name in others),
+                ],
+                "rivals": [{"id": "cup", "scenarios": others}] if others else [],
+                "links": [{"if": "team-0", "then": "war", "probability": 1e-9}]
+                if others
+                else [],
+                "reviewed": "2024-12-01",
+                "scales": scales,
+            },
+            "evidence": {
+                "case": "extreme",
+                "sources": [
+                    {
+                        "id": name,
+                        "name": name,
+                        "reliability": grade,
+                        "deceives": deceives,
+                    }
+                    for name in dict.fromkeys(names)
+                ],
+                "reports": [
+                    make_report(
+                        f"r{i}",
+                        (
+                            opposes
+                            if both_ways and i % 2 and not isinstance(size, list)
+                            else says
+                        )(size, **targets[i % len(targets)]),
+                        source=name,
+                        credibility=digit,
+                    )
+                    for i, name in enumerate(names)
+                ],
+            },
+        }
+    )
+
+    assert_has_a_density(casebook, points=4)
