@@ -40,7 +40,7 @@ from deciban.model.casebook.index import Kind, link_key
 from deciban.model.casebook.yaml_text import read_yaml
 from deciban.priors import VERBAL_SCALES, Prior
 from deciban.service.application.history import Difference
-from deciban.service.web.pages.report_form import free_id, number, slug
+from deciban.service.web.pages.report_form import free_id, number, probability, slug
 
 __all__ = ["ItemField", "ItemForm", "PriorFields", "Rows"]
 
@@ -49,6 +49,7 @@ MOST_ROWS = 60
 _NAMING = ("id", "if", "then", "case")
 # Of which texts an id is made, where none is typed.
 _TELLING = ("question", "statement", "name")
+_NO_PROBABILITIES = ("decibans", "half_life_days")
 # What names scenarios of the case.
 _REFERENCES = ("scenario", "scenarios", "if", "then")
 _LONG = {"question", "criteria", "statement", "because", "description", "title"}
@@ -168,14 +169,15 @@ class ItemField:
         """Read what was typed; None where that is nothing."""
         if self.control == "pair":
             both = [values.get(f"{path}.{i}", "") for i in (0, 1)]
-            return [number(text) for text in both] if any(both) else None
+            return [probability(text) for text in both] if any(both) else None
         if self.control == "many":
             return list(self.chosen(values, path)) or None
         text = values.get(path, "")
         if text == "":
             return None
-        read = {"number": number, "flow": _flow}.get(self.control)
-        return read(text) if read else text
+        if self.control == "number":
+            return (number if self.name in _NO_PROBABILITIES else probability)(text)
+        return _flow(text) if self.control == "flow" else text
 
     def chosen(self, values: Mapping[str, str], path: str) -> Iterator[str]:
         """Go through those that are chosen of many."""
@@ -266,7 +268,7 @@ class PriorFields:
             scale, _, words = typed["words"].rpartition("/")
             body = {"words": words} | ({"scale": scale} if scale else {})
         else:
-            body = {name: number(text) for name, text in typed.items() if text}
+            body = {name: probability(text) for name, text in typed.items() if text}
         if not self.is_required and not any(typed.values()):
             return None
         because = values.get(f"{path}.because")

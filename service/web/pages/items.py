@@ -5,6 +5,7 @@ a form of their own, which shows who said the same before.
 """
 
 from collections.abc import Callable
+from textwrap import dedent
 from typing import Any
 
 from flask import redirect, request, url_for
@@ -16,6 +17,7 @@ from deciban.model.casebook.cautions import review
 from deciban.model.casebook.changes import Change, ChangeError, body_of
 from deciban.model.casebook.index import Kind
 from deciban.model.casebook.messages import broken_rules
+from deciban.model.casebook.yaml_text import yaml_text
 from deciban.model.plots.prior_drawing import draw_prior
 from deciban.priors import Prior, Scenario
 from deciban.service.application.errors import UnknownItemError
@@ -200,12 +202,21 @@ def _page(
         steps=steps,
         may=who is not None and who.may(_writes(kind)),
         cautions=review(known.casebook, today, among) if among else [],
+        written=[
+            (form.label(name), value if isinstance(value, str) else _as_written(value))
+            for name, value in (body_of(there) if there else {}).items()
+        ],
         questions={s.id: s.question for s in known.casebook.priors.scenarios},
         drawn=_drawn(form),
         words=words_choices(form.values.get("prior.words", "")),
         does=does,
         was_written=bool(request.args.get("written")),
     )
+
+
+def _as_written(value: Any) -> str:
+    """Write a value as a file does, without its name."""
+    return dedent(yaml_text({"it": value}).removeprefix("it:")).strip()
 
 
 def _drawn(form: ItemForm) -> dict[str, Any]:

@@ -24,7 +24,6 @@ from deciban.service.web.shared import services
 
 __all__ = ["NewCaseForm", "ToldProblem"]
 
-_MOST_FILES = 20
 _MOST_TOLD = 200
 _EXCERPT = 120
 
@@ -76,8 +75,8 @@ class NewCaseForm(NamedTuple):
         """Take what a browser sends."""
         uploaded = _uploaded("priors-file")
         priors = uploaded[0] if uploaded else _pasted("priors")
-        fields = (f"evidence-{i}" for i in range(_MOST_FILES))
-        pasted = [_pasted(field) for field in fields if request.form.get(field)]
+        fields = (name for name in request.form if re.fullmatch(r"evidence-\d+", name))
+        pasted = [_pasted(field) for field in fields if request.form[field]]
         return cls(priors, [*pasted, *_uploaded("evidence-files")])
 
     @property
@@ -152,9 +151,11 @@ def _form_page(
 
 
 def _pasted(field: str) -> GivenFile:
-    """Take a text, by whose beginning its format is known if it has no name yet."""
+    """Take a text; where its name tells no format, its beginning does."""
     text = request.form.get(field, "").replace("\r\n", "\n")
-    name = request.form.get(f"{field}-name", "") or f"{field}.{_suffix(text)}"
+    name = request.form.get(f"{field}-name", "")
+    if not name.lower().endswith((".yaml", ".yml", ".csv", ".jsonl")):
+        name = f"{field}.{_suffix(text)}"
     return GivenFile(name, text.encode())
 
 
@@ -169,7 +170,7 @@ def _suffix(text: str) -> str:
 
 
 def _uploaded(field: str) -> list[GivenFile]:
-    files: list[FileStorage] = request.files.getlist(field)[:_MOST_FILES]
+    files: list[FileStorage] = request.files.getlist(field)
     return [GivenFile(one.filename, one.read()) for one in files if one.filename]
 
 

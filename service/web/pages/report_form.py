@@ -30,6 +30,7 @@ __all__ = [
     "found_source",
     "free_id",
     "number",
+    "probability",
     "proposed_id",
     "slug",
 ]
@@ -132,7 +133,7 @@ class BearingRow(NamedTuple):
             if said:
                 bearing["likelihoods" if numbers else "words"] = said
         elif self.how == "likelihoods":
-            bearing["likelihoods"] = [number(self.yes), number(self.no)]
+            bearing["likelihoods"] = [probability(self.yes), probability(self.no)]
         else:
             bearing["direction"] = self.direction
             if self.how == "decibans":
@@ -167,20 +168,25 @@ class BearingRow(NamedTuple):
 
 
 def number(text: str) -> Any:
-    """Read a number; what is none stays as it is, to be refused as such.
+    """Read a number; what is none stays as it is, to be refused as such."""
+    try:
+        return float(text.replace(",", "."))
+    except ValueError:
+        return text
+
+
+def probability(text: str) -> Any:
+    """Read a probability, as a number or in per cent; what is none stays as it is.
 
     Examples
     --------
-    >>> number("0,4"), number("40 %"), number("some")
+    >>> probability("0,4"), probability("40 %"), probability("some")
     (0.4, 0.4, 'some')
     """
-    plain = text.replace(",", ".")
-    try:
-        if plain.endswith("%"):
-            return float(plain[:-1]) / 100
-        return float(plain)
-    except ValueError:
+    read = number(text.removesuffix("%"))
+    if isinstance(read, str):
         return text
+    return read / 100 if text.endswith("%") else read
 
 
 @dataclass

@@ -53,6 +53,8 @@ def test_a_scenario_is_added_its_prior_drawn_as_it_is_typed(
     expect(at(page, "prior.low")).to_be_hidden()
     look(page, serious_faults)
 
+    page.get_by_role("button", name="Show what it does").click()
+    expect(page.locator(".item-does")).to_contain_text("its prior gives no reason")
     page.get_by_role("button", name="Add it").last.click()
 
     expect(page.get_by_role("status").first).to_contain_text("It is written")
@@ -132,6 +134,18 @@ def test_what_others_refer_to_is_not_taken_out(site):
     assert answer.status_code == 422
     assert "must be one of the sources" in answer.text
     assert item(site, "source", "kcna") is not None
+
+
+def test_who_may_not_write_reads_what_is_written(site):
+    text = site.text("/casebook/link/munitions--sanctions")
+    link = item(site, "link", "munitions--sanctions")
+
+    assert f'<dd class="as-written">{link.probability}</dd>' in text
+    assert site.casebook().scenario("munitions").question in text
+    prior = item(site, "scenario", "troops").prior
+    shown = site.text("/casebook/scenario/troops")
+    assert f"median: {prior.median}" in shown
+    assert prior.because[:40] in shown
 
 
 @pytest.mark.parametrize(
