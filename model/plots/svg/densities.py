@@ -216,7 +216,7 @@ def _layout(
     ghost_share: float,
 ) -> Mapping[str, Any]:
     has_settled = any(forecast.settled for forecast in forecasts)
-    labels = [forecast.label for forecast in forecasts]
+    labels = [f.label if f.label != title else "" for f in forecasts]  # it is said
     top = 0.0
     for _ in range(2):  # how many lines the words take depends on the axis' width
         laid = rows(labels, numbers, width, height=height, top=top)

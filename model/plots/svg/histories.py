@@ -26,7 +26,7 @@ _SPARKLINE = 28.0
 _HEIGHT, _NARROW_HEIGHT = 240.0, 190.0
 _TOP = 24.0
 # The time that is left is drawn whole if it is at most this share of all.
-_AHEAD = 0.3
+_AHEAD = 0.75
 
 
 class HistoryPoint(NamedTuple):

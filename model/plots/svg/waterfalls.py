@@ -130,7 +130,7 @@ class _Way(NamedTuple):
             ("forecast", percent(self.mean)),
         ]
         labels, numbers = [text for text, _ in texts], [(n, "") for _, n in texts]
-        return rows(labels, numbers, width, height=_ROW, top=_TOP, gap=4)
+        return rows(labels, numbers, width, height=_ROW, top=_TOP)
 
     def _axis(self, laid: Rows) -> DecibansAxis:
         """Lay an axis over all that is reached."""

@@ -22,10 +22,6 @@ from deciban.service.web.shared import services
 __all__ = ["ORDERS", "SourceLine"]
 
 
-# Drawn at a time; more than that nobody compares by eye.
-_DRAWN = 30
-
-
 class SourceLine(NamedTuple):
     """One source: as it is written, and what the fit says of it.
 
@@ -86,8 +82,7 @@ def sources(case: str) -> ResponseReturnValue:
         case=known.case,
         known=known,
         lines=lines,
-        drawing=draw_sources(known, [line.source.id for line in lines[:_DRAWN]]),
-        drawn_lines=min(_DRAWN, len(lines)),
+        drawing=draw_sources(known),
         order=order,
         orders={name: told for name, (told, _) in ORDERS.items()},
         wanted=wanted,

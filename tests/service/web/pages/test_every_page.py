@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from deciban.model.casebook.changes import Change
+from deciban.model.casebook.changes import Change, changes_between
 from deciban.service.store import fits
 from tests.service.web.pages.conftest import CASE
 
@@ -73,6 +73,81 @@ def test_no_page_has_a_fault_that_keeps_people_out(site, visit, serious_faults):
             page.set_viewport_size({"width": width, "height": 900})
             page.emulate_media(color_scheme=scheme)
             if faults := serious_faults(page):
+                found[f"{path} {width} {scheme}"] = faults
+
+    assert found == {}
+
+
+def one_scenario(site) -> None:
+    """Leave one scenario of the case, with what bears on it."""
+    casebook = site.casebook()
+    priors, evidence = casebook.priors, casebook.evidence
+
+    def left(items, targets):
+        cut = [
+            (item, tuple(b for b in item.bears_on if b.target[1] in targets))
+            for item in items
+        ]
+        return tuple(item.model_copy(update={"bears_on": on}) for item, on in cut if on)
+
+    kept = {"munitions"}
+    arguments = left(priors.arguments, kept)
+    reports = left(evidence.reports, kept | {argument.id for argument in arguments})
+    told = {report.id for report in reports}
+    reports += tuple(r for r in evidence.reports if r.repeats in told)
+    sources = tuple(s.model_copy(update={"interest": ()}) for s in evidence.sources)
+    scenarios = tuple(s for s in priors.scenarios if s.id in kept)
+    fewer = {"scenarios": scenarios, "arguments": arguments, "links": ()}
+    after = casebook.model_copy(
+        update={
+            "priors": priors.model_copy(update=fewer),
+            "evidence": evidence.model_copy(
+                update={"reports": reports, "sources": sources}
+            ),
+        }
+    )
+    site.post(*changes_between(casebook, after))
+
+
+def sixty_scenarios(site) -> None:
+    """Add scenarios, with questions as long as people write them."""
+    body = {
+        "criteria": "A ferry runs",
+        "opens": "2024-01-01",
+        "closes": "2026-01-01",
+        "prior": {"median": 0.4, "low": 0.2, "high": 0.6},
+    }
+    asked = "Does a ferry run from harbour {} to the islands on every day of a month?"
+    site.post(
+        *(
+            Change(
+                kind="scenario",
+                key=f"ferry-{i}",
+                body=body | {"id": f"ferry-{i}", "question": asked.format(i)},
+            )
+            for i in range(51)
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("make", "n"), [(one_scenario, 1), (sixty_scenarios, 60)], ids=["1", "60"]
+)
+def test_pages_of_one_scenario_and_of_sixty_keep_nobody_out_and_fit(
+    site, visit, serious_faults, make, n
+):
+    make(site)
+    assert len(site.casebook().priors.scenarios) == n
+    site.refit()
+    here = ("", "/matrix", "/brief", "/what-if", "/ledger", "/sources", "/fits/2")
+    page = visit()
+    found = {}
+    for path in (*here, "/scenarios/munitions"):
+        page.goto(site.case + path)
+        for width, scheme in ((WIDE, "dark"), (NARROW, "light")):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.emulate_media(color_scheme=scheme)
+            if faults := serious_faults(page) + [overflow(page)] * (overflow(page) > 0):
                 found[f"{path} {width} {scheme}"] = faults
 
     assert found == {}
@@ -266,7 +341,7 @@ def test_one_page_says_how_to_read_the_charts(site):
 
 
 def test_every_plot_on_a_page_has_a_sentence_its_numbers_and_its_files(site):
-    paths = ("/scenarios/troops", "/sources", "/sources/kcna", "/matrix", "/brief")
+    paths = ("/scenarios/troops", "/sources/kcna", "/matrix", "/brief")
     for path in paths:
         plots = re.split(r'<figure class="plot\b[^>]*>', site.text(path))[1:]
         assert plots

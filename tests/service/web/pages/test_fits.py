@@ -125,7 +125,7 @@ def test_a_fit_shows_the_ladder_and_history_of_the_scenario_that_is_asked_for(si
         assert "Does North Korea ship artillery ammunition to Russia" in figure
         assert f"/plots/{kind}.json?scenario=munitions" in figure
         assert '<th scope="row">' in figure
-    assert 'fits/1?scenario=troops">' in text
+    assert '<option value="troops">' in text
     assert 'id="plot-ladder"' not in site.text("/fits/1?scenario=pie")
 
 
