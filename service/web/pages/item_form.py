@@ -53,6 +53,18 @@ _NO_PROBABILITIES = ("decibans", "half_life_days")
 # What names scenarios of the case.
 _REFERENCES = ("scenario", "scenarios", "if", "then")
 _LONG = {"question", "criteria", "statement", "because", "description", "title"}
+# What an item of a kind is, where its fields do not say so.
+_ABOUT: dict[str, str] = {
+    "argument": "A proposition between reports and scenarios, at even odds before any "
+    "report. What reports say for it weighs no more than it would if it were certain.",
+    "link": "What becomes of one scenario where another occurs: either its probability "
+    "then, or which way and how strongly it moves.",
+    "rivals": "Scenarios that exclude each other: one of them comes true, or none, "
+    "where that has a prior.",
+    "source": "Who publishes, or said it first.",
+    "case": "What the case says of itself; its scales and its half-life are those of "
+    "every report.",
+}
 # What each way to write a prior needs.
 PRIOR_FORMS: dict[str, tuple[str, ...]] = {
     "median": ("median", "low", "high"),
@@ -88,7 +100,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "likelihoods": ("or likelihoods, if it occurs and if not", ""),
     "if": ("If this occurs", ""),
     "then": ("then this", ""),
-    "probability": ("has the probability", "Or else a direction, with a strength."),
+    "probability": ("Probability", ""),
     "scenarios": ("Scenarios of which one comes true", ""),
     "name": ("Name", ""),
     "reliability": ("Reliability", ""),
@@ -350,6 +362,11 @@ class ItemForm:
     def fields(self) -> tuple[_Field, ...]:
         """Its fields, in the order of the type."""
         return _fields(ITEM_TYPES[self.kind])
+
+    @property
+    def about(self) -> str:
+        """What such an item is."""
+        return _ABOUT.get(self.kind, "")
 
     @property
     def has_faults(self) -> bool:

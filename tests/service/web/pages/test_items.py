@@ -102,12 +102,12 @@ def test_without_javascript_a_link_is_added_and_taken_out(site, visit):
     page = visit("/casebook/link", java_script_enabled=False)
     at(page, "if").select_option("treaty")
     at(page, "then").select_option("rockets")
-    page.get_by_label("has the probability").fill("1.5")
+    at(page, "probability").fill("1.5")
     page.get_by_role("button", name="Add it").last.click()
     expect(at(page, "probability")).to_have_attribute("aria-invalid", "true")
     assert at(page, "if").input_value() == "treaty"
 
-    page.get_by_label("has the probability").fill("25 %")
+    at(page, "probability").fill("25 %")
     page.get_by_role("button", name="Show what it does").click()
     expect(page.locator(".item-does .shift").first).to_be_visible()
     page.get_by_role("button", name="Add it").last.click()
