@@ -166,12 +166,8 @@ def _names(casebook: Casebook) -> dict[str, list[tuple[str, str]]]:
     """Ids and names of what a filter can choose, by name."""
     priors, sources = casebook.priors, casebook.evidence.sources
     return {
-        "scenarios_by_name": [
-            (s.id, f"{s.id}: {s.question}") for s in priors.scenarios
-        ],
-        "arguments_by_name": [
-            (a.id, f"{a.id}: {a.statement}") for a in priors.arguments
-        ],
+        "scenarios_by_name": [(s.id, s.question) for s in priors.scenarios],
+        "arguments_by_name": [(a.id, a.statement) for a in priors.arguments],
         "sources_by_name": sorted(
             ((s.id, s.name) for s in sources), key=lambda one: one[1].casefold()
         ),

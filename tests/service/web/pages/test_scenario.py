@@ -8,8 +8,9 @@ import pytest
 from playwright.sync_api import expect
 
 from deciban.model.casebook.changes import Change
+from deciban.model.plots.history_drawing import noticed
 from deciban.model.posterior.summary import ScenarioSummary
-from deciban.model.posterior.wording import percent
+from deciban.model.posterior.wording import percent, written_day
 from tests.service.web.pages.conftest import CASE
 
 TROOPS = "/scenarios/troops"
@@ -206,3 +207,14 @@ def test_it_says_by_when_where_there_is_a_clock(site):
     file = site.client("viewer").get(f"/cases/{CASE}/plots/when-munitions.csv")
     rows = file.text.splitlines()
     assert len(rows) == 1 + len(curve)
+
+
+def test_it_leads_with_what_it_was_a_week_before_and_what_moved_it_last(site):
+    known = site.shared.views.view(CASE)
+    week = known.week_before("munitions")
+    last = noticed(known.moves_of("munitions"))[0]
+    text = site.text("/scenarios/munitions").split('id="density"')[0]
+
+    before = f"It was {percent(week.mean)} on {written_day(week.day)} too."
+    assert before in text.replace("\xa0", " ")
+    assert f'/reports/{last.report}"' in text
