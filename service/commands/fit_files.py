@@ -63,12 +63,15 @@ def summary_json(summary: "Summary") -> str:
 
 
 def summary_csv(summary: "Summary") -> str:
-    """Write a summary as a table: a row for each scenario, intervals as two columns."""
+    """Write a summary as a table: a row for each scenario, intervals as two columns.
+
+    By when a scenario occurs is a table of its own for each, and stands in the JSON.
+    """
     text = io.StringIO(newline="")
     rows = []
     for scenario in summary.scenarios:
         row: dict[str, Any] = {"case": summary.case, "as_of": summary.as_of.isoformat()}
-        for key, value in scenario.model_dump(mode="json").items():
+        for key, value in scenario.model_dump(mode="json", exclude={"by_when"}).items():
             if key == "quantiles":
                 row |= {f"quantile_{level}": q for level, q in value.items()}
             elif isinstance(value, list | tuple):
