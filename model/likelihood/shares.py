@@ -19,7 +19,7 @@ from deciban.model.likelihood.formula import Weights, scenario_units
 from deciban.model.likelihood.overlap import parts, pooled
 from deciban.model.likelihood.unknowns import ACROSS, IN_ACCOUNT, IN_CAMP, Unknowns
 
-__all__ = ["Shares", "Ways", "shares", "ways"]
+__all__ = ["Shares", "Ways", "on_targets", "shares", "ways"]
 
 
 class Shares(NamedTuple):
@@ -71,7 +71,7 @@ class Ways(NamedTuple):
 def shares(x: Unknowns, weights: Weights, arrays: Arrays) -> Shares:
     """Split all weights among what they are made of."""
     size, accounts = arrays.size, weights.accounts
-    n_camps, n_reasons = int(size.camps), len(arrays.reason.seen)
+    n_camps = int(size.camps)
     across, in_camp = x.power[ACROSS], x.power[IN_CAMP]
 
     said = _split(accounts.said, arrays.said.side, accounts.side, x.power[IN_ACCOUNT])
@@ -80,9 +80,25 @@ def shares(x: Unknowns, weights: Weights, arrays: Arrays) -> Shares:
         weights.camp[arrays.camp.seat], arrays.camp.seen, int(size.views), across, NUMPY
     )
 
+    camp, reason, slot = on_targets(x, weights, arrays)
+    rate = _ratio(camp, weights.camp)[arrays.account.camp]
+    return Shares(said, account * rate, seat, reason, slot)
+
+
+def on_targets(
+    x: Unknowns, weights: Weights, arrays: Arrays
+) -> tuple[Floats, Floats, Floats]:
+    """Split W of each target among camps, arguments and slots of accounts of rivals.
+
+    Returns
+    -------
+    camp, reason, slot : ndarray, shape (..., draw)
+        What each has part in its target; a camp on an argument, its own weight.
+    """
+    n_camps, n_reasons = int(arrays.size.camps), len(arrays.reason.seen)
     # What camps and arguments have part in scenarios, those with rivals apart.
     units, target = scenario_units(weights, arrays, NUMPY)
-    unit = parts(units, target, int(size.scenarios), across, NUMPY)
+    unit = parts(units, target, int(arrays.size.scenarios), x.power[ACROSS], NUMPY)
     n_units = len(arrays.camp.scenario)
     n_draws = weights.camp.shape[1]
     camp, reason = weights.camp.copy(), np.zeros((n_reasons, n_draws))
@@ -95,9 +111,7 @@ def shares(x: Unknowns, weights: Weights, arrays: Arrays) -> Shares:
     for values, start in ((camp, 0), (reason, n_camps), (slot, n_camps + n_reasons)):
         here = (of_own >= start) & (of_own < start + len(values))
         values[of_own[here] - start] = on_rivals[own[here]]
-
-    rate = _ratio(camp, weights.camp)[arrays.account.camp]
-    return Shares(said, account * rate, seat, reason, slot)
+    return camp, reason, slot
 
 
 def ways(

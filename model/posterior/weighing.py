@@ -22,7 +22,7 @@ from deciban.model.likelihood.formula import (
     outcome_sums,
     weigh_outcomes,
 )
-from deciban.model.likelihood.shares import shares
+from deciban.model.likelihood.shares import on_targets, shares
 from deciban.model.likelihood.unknowns import Unknowns, unknowns
 from deciban.model.posterior.evidence_cache import Hearing, blocks, hear, of_draws
 
@@ -168,7 +168,7 @@ def reason_parts(x: Unknowns, laid_out: Design) -> Floats:
     for rows in blocks(n_draws, len(arrays.said.claim)):
         of_block = of_draws(x, rows)
         weights = bearing_weights(of_block, arrays, NUMPY)
-        found[:, rows] = shares(of_block, weights, arrays).reason
+        _, found[:, rows], _ = on_targets(of_block, weights, arrays)
     return DECIBANS_PER_NAT * found.T
 
 
