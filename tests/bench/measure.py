@@ -20,10 +20,12 @@ def main() -> None:
     what, *arguments = sys.argv[1:]
     measurements: dict[str, Callable[..., Any]] = {
         "refit": refit,
+        "again": again,
         "fresh": fresh,
         "worker": worker,
         "served": served,
         "predictive": predictive,
+        "planning": planning,
         "growth": growth,
         "what-if": what_if,
         "large-what-if": large_what_if,
@@ -75,6 +77,35 @@ def refit(rounds: str) -> dict[str, float]:
         times["nutpie"].append(_seconds(lambda i=i: alone(own, i)))
         times["bare"].append(_seconds(lambda i=i: kept(i)))
     return {name: statistics.median(values) for name, values in times.items()}
+
+
+def again(rounds: str) -> dict[str, float]:
+    """Refit, another report left out in each: from its draws to its summary."""
+    from deciban.model.posterior.summaries import summary_of
+    from deciban.model.sampling.fit import sample
+
+    casebook = _shipped()
+    times = []
+    for i in range(int(rounds) + 1):
+        changed = _without(casebook, i)
+        start = time.process_time()
+        summary_of(sample(changed, AS_OF), changed, AS_OF)
+        times.append(time.process_time() - start)
+    return {"processor": statistics.median(times[1:])}  # the first loads what it needs
+
+
+def planning(scenarios: str) -> dict[str, float]:
+    """Lay out a simulated casebook of so many scenarios."""
+    from deciban.model.likelihood.design import design
+    from deciban.model.sampling.simulate import Size, simulate
+
+    size = Size.around(1000, scenarios=int(scenarios))
+    for seed in (2, 1):  # the first loads what it needs
+        simulated = simulate(size, seed=seed)
+        start = time.process_time()
+        design(simulated.casebook, simulated.as_of)
+        taken = time.process_time() - start
+    return {"seconds": taken}
 
 
 def fresh() -> dict[str, float]:
@@ -151,20 +182,23 @@ def growth(reports: str) -> dict[str, Any]:
     from deciban.model.sampling.simulate import Size, simulate
 
     began: dict[str, float] = {}
+    used: dict[str, float] = {}
 
     class Clock(Silent):
         def stage(self, name: str) -> None:
             began[name.split()[0]] = time.perf_counter()
+            used[name.split()[0]] = time.process_time()
 
     simulated = simulate(Size.around(int(reports)), seed=1)
     tree = fit(simulated.casebook, simulated.as_of, progress=Clock())
-    end = time.perf_counter()
+    end, used_up = time.perf_counter(), time.process_time()
     checks = summarise(tree).checks
     return {
         "compiling": began["sampling"] - began["loading"],
         "sampling": began["weighing"] - began["sampling"],
         "weighing": end - began["weighing"],
         "seconds": end - began["sampling"],
+        "processor": used_up - used["sampling"],
         "ess": checks.ess_bulk_min,
         "mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         "ok": checks.ok,

@@ -27,11 +27,12 @@ from typing import Any
 CASE = "dprk-russia"
 READERS, WRITERS = 16, 8
 LARGE = 500  # reports of the case whose page is opened
+LARGEST = 8000  # reports of the case that is posted to beside the shipped one
 WHAT_IFS = 100
 POSTS = 40  # no fit follows here
 POSTS_A_ROUND = 5  # of each writer
 BUSY = 15  # of each writer, while refits go on
-PATIENCE = 300.0
+PATIENCE = 1200.0
 
 NOBODY = """\
 from deciban.service.web.server import service_process as server
@@ -71,7 +72,7 @@ def main() -> None:
     if what == "bare":
         sample_bare(*arguments)
     else:
-        choices = (measure, asking, posting, reading, hammer)
+        choices = (measure, asking, posting, reading, large_posts, hammer)
         parts = {one.__name__: one for one in choices}
         print(json.dumps(parts[what](*arguments)))
 
@@ -96,6 +97,7 @@ def measure(rounds: str) -> dict[str, Any]:
                 | {"reads": reads(served, empty, int(rounds))}
                 | {"page": page(served)}
                 | {"posts": posts(kept, served, int(rounds))}
+                | {"large_posts": large_posts()}
             )
 
 
@@ -137,7 +139,7 @@ SERVE = ["serve", "--port", "0"]
 class _Kept:
     """A store with the shipped case and a large one, and a token for it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, reports: int = LARGE) -> None:
         from deciban.model.sampling.simulate import Size, simulate
         from deciban.service.store import Store
         from deciban.service.store.tokens import new_token
@@ -148,8 +150,9 @@ class _Kept:
         self.store = Store(self.url)
         self.store.upgrade()
         load_first_case(self.store, _now())
-        large = simulate(Size.around(LARGE), seed=1)
+        large = simulate(Size.around(reports), seed=1)
         self.large = large.casebook.case
+        self.report = large.casebook.evidence.reports[0]
         self._append(large.casebook)
         with self.store.writing() as session:
             self.token = new_token(session, "bench", "admin", _now())[1]
@@ -176,6 +179,13 @@ class _Kept:
             return all(
                 one and "why.json" in fits.kept_names(session, one.id) for one in done
             )
+
+    def fitted(self) -> bool:
+        """Whether the large case has a fit."""
+        from deciban.service.store import fits
+
+        with self.store.reading() as session:
+            return fits.latest(session, self.large) is not None
 
     def posted(self) -> list[str]:
         """Return the ids of the reports that a measurement posted, once for each."""
@@ -216,8 +226,15 @@ class _Served:
         """Open a connection."""
         return http.client.HTTPConnection(self.place, timeout=60)
 
-    def ask(self, connection: Any, method: str, path: str, body: Any = None) -> Any:
-        """Ask below the shipped case; return the JSON of the answer."""
+    def ask(
+        self,
+        connection: Any,
+        method: str,
+        path: str,
+        body: Any = None,
+        case: str = CASE,
+    ) -> Any:
+        """Ask below a case; return the JSON of the answer."""
         sent = None if body is None else json.dumps(body)
         headers = {
             "Authorization": f"Bearer {self.token}",
@@ -225,7 +242,7 @@ class _Served:
         }
         if body and "id" in body:
             headers["Idempotency-Key"] = body["id"]
-        connection.request(method, f"/api/v1/cases/{CASE}{path}", sent, headers)
+        connection.request(method, f"/api/v1/cases/{case}{path}", sent, headers)
         answer = connection.getresponse()
         said = json.loads(answer.read())
         assert answer.status in (200, 201), said
@@ -293,6 +310,27 @@ def single_posts(served: _Served) -> list[float]:
             one = report(f"bench-one-{n}", n)
             served.ask(connection, "POST", "/reports", one)
     return served.milliseconds("/reports")[-POSTS:]
+
+
+def large_posts() -> float:
+    """Post reports to a large case that is fitted; median, in milliseconds."""
+    with tempfile.TemporaryDirectory(prefix="deciban-bench-") as folder:
+        kept = _Kept(Path(folder), LARGEST)
+        with running("service", kept, ["-m", "deciban", *SERVE]):
+            until(kept.fitted)
+        with (
+            running("idle", kept, ["-c", NOBODY, *SERVE]) as served,
+            closing(served.connection()) as connection,
+        ):
+            for n in range(POSTS + 3):
+                named = {"id": f"bench-large-{n}", "claim": f"What is posted, {n}"}
+                one = kept.report.model_copy(update=named).model_dump(
+                    mode="json", exclude_unset=True
+                )
+                served.ask(connection, "POST", "/reports", one, kept.large)
+            return statistics.median(
+                served.milliseconds(f"{kept.large}/reports")[-POSTS:]
+            )
 
 
 def reads(served: _Served, empty: _Served, rounds: int) -> dict[str, float]:
