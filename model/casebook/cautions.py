@@ -215,12 +215,13 @@ def _moves_nothing(reports: Sequence[Report]) -> Iterator[Caution]:
 def _too_late(casebook: Casebook, reports: Sequence[Report]) -> Iterator[Caution]:
     """After what it bears on was settled, or has closed."""
     scenarios = {s.id: s for s in casebook.priors.scenarios}
+    outcomes = casebook.outcomes()
     for report in reports:
         on = [scenarios[name] for name in casebook.index.scenarios_of(report)]
         settled = {
-            s.id: s.outcome.on
+            s.id: outcomes[s.id].on
             for s in on
-            if s.outcome and s.outcome.on < report.published
+            if s.id in outcomes and outcomes[s.id].on < report.published
         }
         ends = [s.closes for s in on]
         if on and len(settled) == len({s.id for s in on}):

@@ -63,11 +63,7 @@ def forecast_table(
         table.add_column("in words (ICD 203)", no_wrap=True)
     table.add_column(_heading("weight (dB)", wide), justify="right", no_wrap=True)
     table.add_column(_heading("reports (origins)", wide), justify="right", no_wrap=True)
-    settled = {
-        scenario.id: scenario.outcome.on
-        for scenario in casebook.priors.scenarios
-        if scenario.outcome is not None
-    }
+    settled = {name: outcome.on for name, outcome in casebook.outcomes().items()}
     for scenario in _ordered(summary.scenarios, order):
         number, range_ = percent(scenario.mean), interval(scenario.eti90)
         words = _in_words(scenario, settled.get(scenario.id))

@@ -132,6 +132,7 @@ def _shown(case: str, scenario_id: str, refused: Refusal | None = None) -> str:
         order=order,
         density=plots.density(known, written.id, scale),
         rivals=plots.rivals_of(known, written.id),
+        rival=_rival_that_occurred(known, written.id),
         timeline=plots.history(known, written.id),
         when=plots.by_when(known, written.id),
         fall=plots.steps(known, written.id, order),
@@ -152,6 +153,16 @@ def _shown(case: str, scenario_id: str, refused: Refusal | None = None) -> str:
         said_last=said_last(services(), known.case.id, written.id),
         today=services().clock().date(),
         given={"on": _day_to_settle(written), **request.form},
+    )
+
+
+def _rival_that_occurred(known: CaseView, scenario: str) -> Scenario | None:
+    """Find the rival whose outcome settles a scenario as no."""
+    rivals = known.casebook.index.rivals_of.get(scenario)
+    others = (known.scenario(name) for name in rivals.scenarios) if rivals else ()
+    return next(
+        (s for s in others if s.id != scenario and s.outcome and s.outcome.occurred),
+        None,
     )
 
 

@@ -489,3 +489,17 @@ def test_priors_of_rivals_that_do_not_add_up_to_one_are_told(none, told):
     rivals = [{"id": "end", "scenarios": ["truce", "victory"], "none": prior}]
 
     assert cautions(scenarios=ends, rivals=rivals) == told
+
+
+def test_a_report_on_a_rival_that_another_settled_comes_too_late():
+    won = {"occurred": True, "on": "2023-01-01"}
+    ends = [
+        scenario("troops", hazard="none"),
+        scenario("peace", hazard="none", outcome=won),
+    ]
+    rivals = [{"id": "end", "scenarios": ["troops", "peace"]}]
+    late = report("late", published="2023-02-01")
+
+    told = cautions(late, scenarios=ends, rivals=rivals)
+
+    assert any("after all that it bears on was settled" in line for line in told)

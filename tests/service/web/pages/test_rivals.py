@@ -132,3 +132,14 @@ def test_a_report_on_rivals_is_typed_and_posted(rivals, visit, has_script):
     expect(page.get_by_text("it says of these rivals")).to_be_visible()
     (kept,) = rivals.casebook().evidence.reports[-1].bears_on
     assert kept.words == {"blues": "opposes strong"}
+
+
+def test_what_a_rival_settled_says_so(rivals):
+    body = {"occurred": True, "on": "2024-03-20", "because": "The final is over"}
+    rivals.post(written_change("outcome", "blues", body))
+
+    text = rivals.text("/scenarios/reds")
+
+    assert "<b>No</b>: of rivals one comes true, and that was <a" in text
+    assert ">Do the blues win?</a>" in text
+    assert "of rivals one comes true" not in rivals.text("/scenarios/blues")
