@@ -70,7 +70,8 @@ def draw_move(move: ScenarioMove, casebook: Casebook) -> Drawing | None:
     if move.change_db is None:
         return None
     question = casebook.scenario(move.id).question
-    return waterfall(question, move.before, move.after, list(_steps(move, casebook)))
+    steps = list(_steps(move, casebook))
+    return waterfall(question, move.before, move.after, steps, start="before", most=6)
 
 
 def _steps(move: ScenarioMove, casebook: Casebook) -> Iterator[WaterfallStep]:

@@ -161,6 +161,16 @@ class Basis:
         belief = believe(x, heard, laid_out)
         return WeighedCasebook(casebook, laid_out, x, heard, belief)
 
+    @property
+    def design(self) -> Design:
+        """The casebook that was fitted, laid out."""
+        return self._design
+
+    @property
+    def belief(self) -> Belief:
+        """What its draws say of the casebook that was fitted."""
+        return self._own.weighed[0].belief
+
     def thinned(self, most: int) -> "Basis":
         """Leave draws at even steps of each chain, so many at most."""
         chains, n_draws = self.draws.z.shape[:2]

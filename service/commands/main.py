@@ -33,6 +33,11 @@ COMMANDS = {
     "why": _Command(
         "explaining", "why", "Say why forecasts moved between two days, or two fits."
     ),
+    "influence": _Command(
+        "explaining",
+        "influence",
+        "Say on what the forecasts of a fit rest, and what would turn them.",
+    ),
     "replay": _Command(
         "scoring",
         "replay",

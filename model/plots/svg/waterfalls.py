@@ -56,6 +56,7 @@ def waterfall(
     mean: float,
     steps: Sequence[WaterfallStep],
     *,
+    start: str = "your prior",
     most: int = _MOST,
 ) -> Drawing:
     """Draw the steps from the log-odds of the prior to those of the forecast.
@@ -68,15 +69,17 @@ def waterfall(
         Where the way begins and ends: probabilities between 0 and 1.
     steps : sequence of WaterfallStep
         In the order in which they are drawn; they add up to the way.
+    start : str
+        What the way begins with.
     most : int
         Reports and arguments that are drawn one by one; the smallest of more are
         gathered into one step.
     """
-    way = _Way(label, prior_mean, mean, _gathered(steps, most))
+    way = _Way(label, start, prior_mean, mean, _gathered(steps, most))
     return Drawing(
         way.heading,
         _sentence(label, prior_mean, mean, steps),
-        partial(_table, steps, prior_mean, mean),
+        partial(_table, steps, start, prior_mean, mean),
         "waterfall.svg",
         way.layout,
     )
@@ -86,6 +89,7 @@ class _Way(NamedTuple):
     """The way that is drawn."""
 
     label: str
+    start: str
     prior_mean: float
     mean: float
     steps: Sequence[WaterfallStep]
@@ -125,7 +129,7 @@ class _Way(NamedTuple):
 
     def _rows(self, width: int) -> Rows:
         texts = [
-            ("your prior", percent(self.prior_mean)),
+            (self.start, percent(self.prior_mean)),
             *((step.label, f"{decibans(step.weight_db)} dB") for step in self.steps),
             ("forecast", percent(self.mean)),
         ]
@@ -143,7 +147,7 @@ class _Way(NamedTuple):
         first, last = self.reached[0], self.reached[-1]
         before, forecast = percent(self.prior_mean), percent(self.mean)
         return [
-            (laid.rows[0], axis.at(first), "ghost-mark", f"your prior: {before}"),
+            (laid.rows[0], axis.at(first), "ghost-mark", f"{self.start}: {before}"),
             (laid.rows[-1], axis.at(last), "point", f"forecast: {forecast}"),
         ]
 
@@ -198,11 +202,13 @@ def _sentence(
     return f"{told}."
 
 
-def _table(steps: Sequence[WaterfallStep], prior_mean: float, mean: float) -> Table:
+def _table(
+    steps: Sequence[WaterfallStep], start: str, prior_mean: float, mean: float
+) -> Table:
     return Table(
         ("step", "weight (dB)"),
         [
-            ("your prior", percent(prior_mean)),
+            (start, percent(prior_mean)),
             *((step.label, decibans(step.weight_db)) for step in steps),
             ("forecast", percent(mean)),
         ],

@@ -16,6 +16,7 @@ from deciban.service.web.pages import feed as feed
 from deciban.service.web.pages import fits as fits
 from deciban.service.web.pages import history as history
 from deciban.service.web.pages import how_to_read as how_to_read
+from deciban.service.web.pages import influence as influence
 from deciban.service.web.pages import items as items
 from deciban.service.web.pages import learned as learned
 from deciban.service.web.pages import ledger as ledger

@@ -5,7 +5,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from deciban.service.commands.explaining import why
+from deciban.service.commands.explaining import influence, why
 
 
 @pytest.fixture(scope="module")
@@ -57,3 +57,12 @@ def test_a_scenario_that_is_none_is_told_with_those_that_are(saved):
 
     assert result.exit_code == 2
     assert "must be one of troops" in result.stderr
+
+
+def test_influence_of_one_scenario_has_parts_and_says_what_it_answers_to(saved):
+    result = CliRunner().invoke(influence, [saved, "--scenario", "munitions"])
+
+    assert result.exit_code == 0
+    assert result.stdout.startswith("munitions: it ")
+    assert "left out" in result.stdout
+    assert "report car-for-kim" in result.stdout

@@ -1,0 +1,97 @@
+"""On what forecasts rest: against what each part weighs where all is known."""
+
+import pytest
+
+from deciban.model.explain.influence import influence
+from deciban.model.likelihood.design import design
+from deciban.model.posterior.weighing import prior_draws
+from deciban.model.posterior.what_if import Basis
+from tests.model.builders import (
+    DAY,
+    NO_OVERLAP,
+    certain,
+    draws_of,
+    graded,
+    make_argument,
+    make_casebook,
+    make_report,
+    make_scenario,
+    says,
+)
+
+SURE = graded(A=30.0, B=30.0, C=30.0, D=30.0, d3=30.0) | NO_OVERLAP
+
+
+def read(casebook, lines=(0.5,), n=400):
+    labels = design(casebook, DAY).coords()["unknown"]
+    z = prior_draws(labels, n).T.reshape(2, n // 2, -1)
+    basis = Basis(draws_of(casebook, z, DAY), casebook, DAY)
+    return influence(basis, casebook, DAY, lines)
+
+
+def case(*reports, prior=0.3, **more):
+    scenario = make_scenario(prior=certain(prior), hazard="none")
+    return make_casebook(reports, scenarios=[scenario], **({"scales": SURE} | more))
+
+
+def test_a_part_does_what_its_reports_weigh():
+    """Taken at their word, 4 dB and 3 dB; the blog relays what the radio said."""
+    found = read(
+        case(
+            make_report("one", says(4), credibility=6),
+            make_report("two", says(3), source="blog", origin="radio", credibility=6),
+            make_report("again", repeats="one", source="paper"),
+        )
+    )
+
+    moves = {(part.kind, part.id): part.moves_db["war"] for part in found.left_out}
+    assert moves["report", "one"] == pytest.approx(4, abs=0.01)
+    assert moves["source", "blog"] == pytest.approx(3, abs=0.01)
+    assert moves["origin", "radio"] == pytest.approx(7, abs=0.01)
+    # What the paper repeats the radio still says.
+    assert moves["source", "paper"] == pytest.approx(0, abs=0.01)
+    assert found.left_out[0].id == "radio"
+
+
+def test_an_argument_and_a_camp_are_left_out_whole():
+    files = case(
+        make_report("one", says(9, argument="able"), credibility=6),
+        arguments=[make_argument("able", says(5, scenario="war"))],
+    )
+    sources = tuple(
+        s.model_copy(update={"camp": "state"} if s.id == "radio" else {})
+        for s in files.evidence.sources
+    )
+    evidence = files.evidence.model_copy(update={"sources": sources})
+    found = read(files.followed_by(files.priors, evidence))
+
+    moves = {(part.kind, part.id): part.moves_db["war"] for part in found.left_out}
+    assert moves["argument", "able"] == moves["camp", "state"] > 1
+
+
+def test_one_word_more_carries_it_across_the_line():
+    """30 % are -3.7 dB: weak (3 dB) does not reach even odds, moderate (7 dB) does."""
+    found = read(case(make_report("one", says("weak"), credibility=6)))
+
+    flips = [(f.judgement, f.id, f.on, f.was, f.becomes) for f in found.flips]
+    assert flips == [("strength", "one", "war", "weak", "moderate")]
+    assert found.flips[0].before < 0.5 < found.flips[0].after
+
+
+def test_no_judgement_is_named_where_the_line_is_out_of_reach():
+    found = read(case(make_report("one", says("weak"), credibility=6)), [0.99])
+
+    assert found.flips == []
+
+
+def test_what_is_known_for_sure_answers_to_no_prior():
+    wide = {"median": 0.3, "low": 0.05, "high": 0.8}
+    sure = read(case(make_report("one", says("weak"))))
+    open_ = read(make_casebook(scenarios=[make_scenario(prior=wide, hazard="none")]))
+
+    (one,), (other,) = sure.sensitivity, open_.sensitivity
+    assert one.prior < 0.05 < other.prior
+    assert other.evidence < 0.05
+    assert other.told == (
+        "it answers to how sure the priors are, hardly to trust in the reports"
+    )
