@@ -157,7 +157,9 @@ def influence(
     """
     doubt = _Doubt(basis, casebook, as_of)
     left_out = sorted(
-        doubt.left_out(), key=lambda one: -max(map(abs, one.moves_db.values()))
+        doubt.left_out(),
+        key=lambda one: max(map(abs, one.moves_db.values()), default=0.0),
+        reverse=True,
     )
     return Influence(
         case=casebook.case,

@@ -95,3 +95,12 @@ def test_what_is_known_for_sure_answers_to_no_prior():
     assert other.told == (
         "it answers to how sure the priors are, hardly to trust in the reports"
     )
+
+
+def test_of_settled_scenarios_alone_nothing_is_told():
+    outcome = {"occurred": True, "on": "2024-06-01"}
+    scenario = make_scenario(outcome=outcome)
+    found = read(make_casebook([make_report("one", says(4))], scenarios=[scenario]))
+
+    assert (found.flips, found.sensitivity) == ([], [])
+    assert all(part.moves_db == {} for part in found.left_out)

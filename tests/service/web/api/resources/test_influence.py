@@ -7,7 +7,11 @@ def test_each_part_is_left_out(ask, fit):
     said = ask("GET", "/influence").json
 
     assert said["as_of"] == "2024-03-31"
-    assert {one["scenario"] for one in said["sensitivity"]} == {"shells", "troops"}
+    assert {one["scenario"] for one in said["sensitivity"]} == {
+        "shells",
+        "treaty",
+        "troops",
+    }
     assert said["flips"] == []
 
 
