@@ -245,7 +245,7 @@ class SourceExplanation(_Effective):
     grade : str
     prior_mean, mean : float
     eti90 : (float, float)
-        Its reliability by its grade alone, and after the reports.
+        Its reliability by its grade or by numbers of its own, and after the reports.
     reports : int
         Number of reports that it published.
     claims : int

@@ -145,7 +145,10 @@ class ScenarioSummary(_Said):
 
 
 class SourceSummary(_Said):
-    """Reliability of one source: by its grade alone, and after the reports."""
+    """Reliability of one source, before and after the reports.
+
+    Before, by its grade, unless the case's scales have numbers of its own.
+    """
 
     id: str
     grade: Reliability

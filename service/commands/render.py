@@ -109,11 +109,11 @@ def _in_words(scenario: "ScenarioSummary", settled: datetime.date | None) -> str
 
 
 def source_table(summary: "Summary") -> Table:
-    """Tabulate how reliable each source is: by its grade, and after the reports."""
+    """Tabulate how reliable each source is: before and after the reports."""
     table = _table()
     table.add_column("source", overflow="fold")
     table.add_column("grade", no_wrap=True)
-    for name in ("by its grade", "reliability", "90 % interval"):
+    for name in ("before", "reliability", "90 % interval"):
         table.add_column(name, justify="right", no_wrap=True)
     for source in summary.sources:
         table.add_row(

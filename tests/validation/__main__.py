@@ -10,6 +10,7 @@ import argparse
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -55,10 +56,20 @@ def main() -> None:
     parser.add_argument(
         "--worlds", type=int, default=1000, help="casebooks to calibrate with"
     )
+    parser.add_argument(
+        "--overlap",
+        type=float,
+        nargs=3,
+        metavar=("MEDIAN", "LOW", "HIGH"),
+        help="expected of ledgers, in place of the default",
+    )
     options = parser.parse_args()
     effort = Effort(draws=options.draws)
+    scales = {}
+    if options.overlap:
+        scales = written({"across": Quantiles(*options.overlap)})
     ledgers, polls = label_ledgers(options.folder), read_polls(options.folder)
-    grounds = _grounds(ledgers, polls, effort)
+    grounds = _grounds(ledgers, polls, effort, scales)
     for ground in grounds:
         _forecasts(ground)
     if polls:
@@ -74,17 +85,20 @@ def main() -> None:
 
 
 def _grounds(
-    ledgers: Sequence[Ledger], polls: Sequence[Poll], effort: Effort
+    ledgers: Sequence[Ledger],
+    polls: Sequence[Poll],
+    effort: Effort,
+    scales: dict[str, Any],
 ) -> list[Ground]:
     """Fit everything without its outcomes; polls come last, if there are any."""
     grounds = []
     for ledger in ledgers:
-        labelled = {1.0: _trial(ledger, fitted(ledger, effort))}
+        labelled = {1.0: _trial(ledger, fitted(ledger, effort, scales=scales))}
         grounds.append(Ground(ledger.name, labelled, labelled))
     if polls:
         earlier, later = (
             {
-                constant: _trial(ledger, fitted(ledger, effort))
+                constant: _trial(ledger, fitted(ledger, effort, scales=scales))
                 for constant in DECIBANS_PER_POINT
                 for ledger in [poll_ledger(_of_years(polls, years), constant)]
             }

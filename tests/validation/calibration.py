@@ -100,7 +100,7 @@ def calibration_table(n_worlds: int, shared_error: float) -> None:
     for label, some in own.items():
         cells = [uniformity(some), *(_both(some)), *(_both(other[label]))]
         print(f"  {label:24}" + "".join(f"{cell:14.3f}" for cell in cells))
-    print(f"  least p of {len(own)}: {least(own):.4f}", flush=True)
+    print(f"  least p, times {len(own)}: {least(own):.4f}", flush=True)
 
 
 def _both(some: Floats) -> tuple[float, float]:

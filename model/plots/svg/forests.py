@@ -21,8 +21,7 @@ _OF_FORECASTS = (
 )
 _OF_SOURCES = (
     "Probability that what a source publishes is genuine. Dot: after the reports, with "
-    "its equal-tailed 90 % interval. Ring, and the number on the right: by its grade "
-    "alone."
+    "its equal-tailed 90 % interval. Ring, and the number on the right: before them."
 )
 
 
@@ -58,7 +57,7 @@ class ForestRow(NamedTuple):
 
 
 class ReliabilityRow(NamedTuple):
-    """How reliable a source is: by its grade alone, and after the reports."""
+    """How reliable a source is: before and after the reports."""
 
     label: str
     grade: str
@@ -224,7 +223,7 @@ def _table_of_forecasts(forecasts: Sequence[ForestRow]) -> Table:
 
 def _table_of_sources(sources: Sequence[ReliabilityRow]) -> Table:
     return Table(
-        ("source", "grade", "by its grade", "after the reports", "90 % interval"),
+        ("source", "grade", "before the reports", "after them", "90 % interval"),
         [
             (
                 s.label,

@@ -16,6 +16,7 @@ from deciban.model.casebook.casebook import Casebook
 from deciban.model.casebook.changes import changes_between
 from deciban.model.casebook.files import read_casebook, shipped_case_files
 from deciban.model.casebook.past_days import DAY_SETTINGS, as_it_stood
+from deciban.model.learning import Learned
 from deciban.model.posterior.summaries import summary_of
 from deciban.model.sampling.draws import Draws
 from deciban.service.refits import job as work
@@ -26,6 +27,7 @@ from deciban.service.refits.scheduler import Scheduler
 from deciban.service.running.settings import Settings
 from deciban.service.store import Store, casebooks, fits
 from deciban.service.store.casebooks import Author
+from tests.model.builders import make_casebook, make_report, make_scenario, says
 from tests.service.conftest import Clock
 from tests.service.refits.conftest import LONG, until
 
@@ -200,6 +202,34 @@ def test_a_plot_is_given_up_between_drawing_and_writing(shipped, sampled, monkey
     kept = work.outcome_of(job, lambda _: None, lambda: bool(drawn))
 
     assert (kept, drawn) == (MadeFiles(stopped=True), ["trace"])
+
+
+def test_a_worker_learns_from_several_cases():
+    cases = [settled_case("north"), settled_case("south")]
+    text = f"[{','.join(one.model_dump_json(by_alias=True) for one in cases)}]"
+    job = Job("learn", text, datetime.date(2025, 1, 1), {**ENDLESS, "draws": 25})
+
+    found = work.outcome_of(job, lambda _: None, lambda: False)
+
+    learned = Learned.model_validate_json(found.summary)
+    assert [one.case for one in learned.cases] == ["north", "south"]
+    assert {one.id: one.cases for one in learned.sources} == {
+        "radio": ("north", "south")
+    }
+
+
+def settled_case(case):
+    """One report on a scenario that has occurred."""
+    outcome = {"occurred": True, "on": "2024-12-26"}
+    book = make_casebook(
+        [make_report("one", says())],
+        scenarios=[make_scenario(outcome=outcome)],
+        sources={"radio": "B"},
+    )
+    return book.followed_by(
+        book.priors.model_copy(update={"case": case}),
+        book.evidence.model_copy(update={"case": case}),
+    )
 
 
 def test_a_fault_of_ours_is_told_to_readers_who_have_no_log(monkeypatch):
