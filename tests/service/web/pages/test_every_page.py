@@ -173,6 +173,7 @@ def test_no_page_is_wider_than_its_window(site, visit, width):
     site.refit()
     here = f"/cases/{CASE}"
     paths = [*pages_of(site), f"{here}/sources/long", f"{here}/reports/long"]
+    paths += [f"{here}/casebook/source/long"]
 
     page = visit(width=width)
     wide = {}
@@ -241,6 +242,7 @@ def test_what_is_written_into_a_case_is_text_on_every_page(site, visit):
     site.refit()
     here = f"/cases/{CASE}"
     paths = [*pages_of(site), f"{here}/sources/wire", f"{here}/reports/script"]
+    paths += [f"{here}/casebook/{one}" for one in ("source/wire", "argument/scripted")]
 
     page = visit()
     dialogs = []
