@@ -304,13 +304,15 @@ def readable_part[M: Item](model: type[M], data: Any) -> M:
 
 
 def _readable_value(model: type[Item], name: str, value: Any) -> Any:
+    if value is None:
+        return None
     kind = _item_type(model, name)
     if kind is not None:
         if not isinstance(value, list | tuple):
             return None
         return tuple(_item_or_part(kind, one) for one in value)
     try:
-        return None if value is None else _adapter(model, name).validate_python(value)
+        return _adapter(model, name).validate_python(value)
     except ValidationError:
         return None
 

@@ -4,7 +4,8 @@ Scenarios with their priors, the arguments that stand between reports and scenar
 links between scenarios, sets of rivals, and the case's own scales.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
@@ -151,13 +152,13 @@ def _rivals(
 def _cycles(
     links: Sequence[Link], rivals: Sequence[Rivals]
 ) -> Iterator[InitErrorDetails]:
-    """Refuse each link that repeats another, joins rivals, or closes a cycle.
+    """Refuse each link that repeats another, joins rivals, or is part of a cycle.
 
     Rivals are one question: a way out of their set and back into it is a cycle.
     """
     question = {s: f"rivals {one.id}" for one in rivals for s in one.scenarios or ()}
     written: set[tuple[str, str]] = set()
-    effects: dict[str, list[str]] = {}
+    effects: dict[str, dict[str, int]] = {}  # to the number of the link
     for i, link in enumerate(links):
         cause, effect = link.if_, link.then
         if cause is None or effect is None:
@@ -169,14 +170,17 @@ def _cycles(
             rule = "must not link a scenario to its rival"
         elif way := _way(end, start, effects):
             rule = f"must not close a cycle of links, {' -> '.join([start, *way])}"
+            for n in (effects[one][next_one] for one, next_one in pairwise(way)):
+                part = f"{links[n].if_} -> {links[n].then}"
+                yield broken_rule(("links", n), rule, part)
         else:
             written.add((cause, effect))
-            effects.setdefault(start, []).append(end)
+            effects.setdefault(start, {}).setdefault(end, i)
             continue
         yield broken_rule(("links", i), rule, f"{cause} -> {effect}")
 
 
-def _way(start: str, end: str, effects: Mapping[str, list[str]]) -> list[str]:
+def _way(start: str, end: str, effects: Mapping[str, Iterable[str]]) -> list[str]:
     """Find a way along links, both ends included; empty where there is none."""
     before: dict[str, str | None] = {start: None}
     waiting = [start]

@@ -49,6 +49,8 @@ from deciban.priors import PriorsFile, priors_problems
 
 __all__ = [
     "MAX_BYTES",
+    "MAX_ITEMS",
+    "MAX_TOLD",
     "AnyPath",
     "Format",
     "GivenFile",
@@ -81,6 +83,8 @@ class GivenFile(NamedTuple):
 type AnyFile = AnyPath | GivenFile
 
 MAX_BYTES = 50_000_000
+MAX_ITEMS = 100_000
+MAX_TOLD = 1000
 
 _FORMATS: dict[str, Format] = {
     ".yaml": "yaml",
@@ -188,7 +192,11 @@ def _raise_if_any(found: list["_Found"]) -> None:
         return
     found.sort(key=lambda one: (one.file, one.line))
     each_once = {(one.problem.where, one.problem.rule): one.problem for one in found}
-    raise CaseError(list(each_once.values()))
+    told = list(each_once.values())
+    if len(told) > MAX_TOLD:
+        more = AsItStands(f"{len(told)}")
+        told = [*told[:MAX_TOLD], Problem("in all", "must have no problems", more)]
+    raise CaseError(told)
 
 
 def _read(number: int, path: AnyFile, formats: Mapping[str, Format]) -> "_File":
@@ -214,7 +222,13 @@ def _read(number: int, path: AnyFile, formats: Mapping[str, Format]) -> "_File":
             content[error.start : error.end],
         )
         return _unread(number, name, line, rule, value)
-    return _File(number, name, _READERS[formats[suffix]](text))
+    written = _READERS[formats[suffix]](text)
+    for key, parts in written.data.items():
+        if isinstance(parts, list | dict) and len(parts) > MAX_ITEMS:
+            rule = f"must have at most {MAX_ITEMS} {key} in one file"
+            line = written.lines.get((key,), 1)
+            return _unread(number, name, line, rule, AsItStands(str(len(parts))))
+    return _File(number, name, written)
 
 
 def _content_of(path: AnyFile) -> bytes:

@@ -27,6 +27,9 @@ __all__ = ["FitFileError", "fit_bytes", "read_fit", "write_fit"]
 # file of 15 MB and double the time it takes to write.
 _ENGINE: Any = "h5netcdf"
 
+# Numbers that say something are never compressed as far as this.
+_MOST_COMPRESSED = 100
+
 # What is taken from a fit.
 _ATTRIBUTES = ("case", "title", "as_of", "digest", "seed", "settings", "versions")
 _VARIABLES: dict[str, tuple[str, ...]] = {
@@ -83,6 +86,7 @@ def read_fit(path: str | os.PathLike[str]) -> "xr.DataTree":
 
     path = Path(path)
     try:
+        _check_extent(path)
         with xr.open_datatree(path, engine=_ENGINE) as tree:
             fit = tree.load()
     except OSError as error:
@@ -107,6 +111,32 @@ def read_fit(path: str | os.PathLike[str]) -> "xr.DataTree":
     if unfit := _unfit(fit):
         raise FitFileError(path, f"one with {unfit}")
     return fit
+
+
+def _check_extent(path: Path) -> None:
+    """Refuse a file that would open into more than it holds, before it does.
+
+    Whatever names, attributes and shapes are damaged is found too: h5netcdf, whose own
+    object is half made by then, would add a traceback to the message.
+
+    Raises
+    ------
+    KeyError, OSError, RuntimeError, ValueError
+        As h5py finds it.
+    """
+    import h5py
+
+    room = _MOST_COMPRESSED * path.stat().st_size
+
+    def visit(name: str, item: "h5py.Group | h5py.Dataset") -> None:
+        dict(item.attrs)
+        if isinstance(item, h5py.Dataset) and item.size * item.dtype.itemsize > room:
+            numbers = " x ".join(f"{n:,}" for n in item.shape)
+            raise ValueError(f"{name} of {numbers} numbers cannot be in it")
+
+    with h5py.File(path) as file:
+        dict(file.attrs)
+        file.visititems(visit)
 
 
 def _lacking(fit: "xr.DataTree") -> list[str]:

@@ -202,7 +202,8 @@ def export(
 ) -> None:
     """Write a case of the store to files.
 
-    These are CASE.priors.yaml and CASE.evidence.yaml, as it is now, or was.
+    These are CASE.priors.yaml and CASE.evidence.yaml, as it is now, or was. The store
+    has no comments of the files that were imported; 'deciban import' said which had.
     """
     from deciban.service.store.histories import history_text
 

@@ -5,7 +5,9 @@ a second to load, what another needs takes seconds.
 """
 
 import os
+import signal
 import sys
+import threading
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -117,6 +119,10 @@ class _Deciban(click.Group):
 
     def invoke(self, context: click.Context) -> Any:
         try:
+            # Python would end at once, and leave drafts of files behind.
+            if threading.current_thread() is threading.main_thread():
+                before = signal.signal(signal.SIGTERM, _stop)
+                context.call_on_close(lambda: signal.signal(signal.SIGTERM, before))
             return super().invoke(context)
         except CaseError as error:
             from deciban.model.posterior.wording import counted
@@ -132,10 +138,27 @@ class _Deciban(click.Group):
         except OSError as error:
             where = f"{error.filename}: " if error.filename else ""
             said = error.strerror or str(error)
-            raise click.ClickException(f"{where}{said}; nothing was written") from error
-        except KeyboardInterrupt:
-            click.echo("stopped; nothing was written", err=True)
-            context.exit(130)
+            told = f"{where}{said}{_nothing_written(context)}"
+            raise click.ClickException(told) from error
+        except KeyboardInterrupt as stop:
+            click.echo(f"stopped{_nothing_written(context)}", err=True)
+            context.exit(143 if isinstance(stop, _StoppedError) else 130)
+
+
+class _StoppedError(KeyboardInterrupt):
+    """Whoever started the command has asked it to stop: SIGTERM."""
+
+
+def _stop(*_: Any) -> None:
+    raise _StoppedError
+
+
+_READS_ONLY = ("cases", "check", "due", "elicit", "schema", "show")
+
+
+def _nothing_written(context: click.Context) -> str:
+    """Say so of a command that would have written something."""
+    return "" if context.invoked_subcommand in _READS_ONLY else "; nothing was written"
 
 
 @click.group(cls=_Deciban, context_settings={"help_option_names": ["-h", "--help"]})
@@ -149,5 +172,5 @@ def main(context: click.Context) -> None:
     """
     if sys.stdout is None and context.invoked_subcommand != "serve":
         raise click.ClickException(
-            "standard output is closed, where results go; nothing was written"
+            f"standard output is closed, where results go{_nothing_written(context)}"
         )

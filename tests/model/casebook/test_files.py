@@ -523,6 +523,31 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path, monkeypatch):
     ]
 
 
+def test_a_list_that_is_too_long_is_told_by_its_line(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "MAX_ITEMS", 2)
+    path = tmp_path / "x.yaml"
+    path.write_text("case: a\nreports:\n" + "- 1\n" * 3)
+
+    assert problems(read_evidence, path) == [
+        f"{path}:2: must have at most 2 reports in one file, got 3"
+    ]
+
+
+def test_of_very_many_problems_the_first_are_told_and_how_many_there_are(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(files, "MAX_TOLD", 2)
+    path = tmp_path / "x.jsonl"
+    path.write_text('{"case": "a"}\n' + "1\n" * 4)
+
+    rule = "must be an object with one key: case, source or report, got 1"
+    assert problems(read_evidence, path) == [
+        f"{path}:2: {rule}",
+        f"{path}:3: {rule}",
+        "in all: must have no problems, got 4",
+    ]
+
+
 def test_a_byte_order_mark_is_no_part_of_the_text(case):
     assert read_casebook(*case(encoding="utf-8-sig")).case == "dprk-russia"
 

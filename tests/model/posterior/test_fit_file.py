@@ -1,7 +1,9 @@
 """The file of a fit: what is no fit is refused, by what is wrong with it."""
 
+import gc
 from pathlib import Path
 
+import h5py
 import pytest
 
 from deciban.model.posterior.fit_file import FitFileError, read_fit, write_fit
@@ -101,3 +103,31 @@ def test_a_fit_with_an_attribute_of_another_kind_is_refused(altered, name, value
 
     with pytest.raises(FitFileError, match="an attribute that cannot be read"):
         read_fit(path)
+
+
+def test_a_shape_that_the_file_cannot_hold_is_refused_before_it_is_read(altered):
+    path = altered(lambda fit: None)
+    with h5py.File(path, "a") as file:
+        del file["posterior/probability"]
+        file.create_dataset(
+            "posterior/probability", (4 * 10**9, 2), "f8", chunks=(1000, 2)
+        )
+
+    told = r"posterior/probability of 4,000,000,000 x 2 numbers cannot be in it"
+    with pytest.raises(FitFileError, match=told):
+        read_fit(path)
+
+
+def test_a_file_of_damaged_names_is_refused_once(altered, monkeypatch):
+    path = altered(lambda fit: None)
+    content = bytearray(path.read_bytes())
+    start = content.index(b"BTHD")  # the tree of the names of its attributes
+    content[start + 4 : start + 20] = b"\xff" * 16
+    path.write_bytes(content)
+    more = []
+    monkeypatch.setattr("sys.unraisablehook", more.append)
+
+    with pytest.raises(FitFileError, match="a damaged file"):
+        read_fit(path)
+    gc.collect()  # of what was half made, the rest goes now
+    assert more == []

@@ -1,5 +1,6 @@
 """The command line as a whole: help, errors, exit codes, what it loads."""
 
+import errno
 import json
 import os
 import signal
@@ -190,6 +191,46 @@ def test_a_home_that_cannot_be_written_to_hinders_no_fit(tmp_path):
     )
 
     assert (said.returncode, said.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [("check", "No space left on device"), ("new", "No space left on device; nothing")],
+)
+def test_only_of_what_writes_it_is_said_that_nothing_was_written(
+    deciban, monkeypatch, tmp_path, command, told
+):
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("deciban.service.commands.cases._sorted_by_kind", full)
+    monkeypatch.setattr("deciban.service.commands.cases.write_whole", full)
+    monkeypatch.chdir(tmp_path)
+    result = deciban(command, "war")
+
+    assert result.exit_code == 1
+    assert told in result.stderr
+    assert ("nothing was written" in result.stderr) == (command == "new")
+
+
+def test_a_command_that_is_told_to_stop_leaves_no_draft(tmp_path):
+    """SIGTERM comes while the whole of a file stands beside its place."""
+    script = (
+        "import os, signal, sys; from pathlib import Path;"
+        "from deciban.model.casebook import atomic_file;"
+        "from deciban.service.commands.main import main;"
+        "copy = lambda *_: os.kill(os.getpid(), signal.SIGTERM);"
+        "atomic_file.os.fsync = copy; sys.argv[0] = 'deciban'; main()"
+    )
+    evidence = tmp_path / "evidence.yaml"
+    evidence.write_text("case: war\nsources: []\nreports: []\n")
+    words = ["convert", str(evidence), str(tmp_path / "out.csv")]
+    done = subprocess.run(
+        [sys.executable, "-c", script, *words], capture_output=True, text=True
+    )
+
+    assert (done.returncode, done.stderr) == (143, "stopped; nothing was written\n")
+    assert list(tmp_path.iterdir()) == [evidence]
 
 
 @pytest.mark.slow
