@@ -288,13 +288,6 @@ def test_an_outcome_goes_with_its_scenario():
             "must be 'war--peace'",
         ),
         (
-            put(
-                "link", "peace--war", **{"if": "peace", "then": "war"}, probability=0.1
-            ),
-            (),
-            "must not close a cycle of links, peace -> war -> peace",
-        ),
-        (
             put("argument", "able", id="able", statement=""),
             ("statement",),
             "must not be empty",
@@ -325,6 +318,16 @@ def test_an_outcome_goes_with_its_scenario():
 def test_what_a_change_breaks_is_told_at_its_place(casebook, change, place, rule):
     assert refused(casebook, change) == [
         (0, f"{change.kind} {change.key}", place, rule)
+    ]
+
+
+def test_a_link_that_closes_a_cycle_is_told_with_those_that_were_there(casebook):
+    back = put("link", "peace--war", **{"if": "peace", "then": "war"}, probability=0.1)
+    rule = "must not close a cycle of links, peace -> war -> peace"
+
+    assert refused(casebook, back) == [
+        (None, "link war--peace", (), rule),
+        (0, "link peace--war", (), rule),
     ]
 
 
