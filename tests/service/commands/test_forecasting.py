@@ -12,7 +12,7 @@ import pytest
 import xarray as xr
 
 from deciban.model.errors import FitStoppedError
-from deciban.model.posterior.summaries import summary_of
+from deciban.model.fit import Fit
 from deciban.model.posterior.summary import Summary
 
 RESULTS = {"posterior.nc", "summary.json", "summary.csv", "forest.svg", "forest.png"}
@@ -84,7 +84,7 @@ def test_json_is_the_summary_and_nothing_else(deciban, sampled_at_once, shipped)
     result = deciban("fit", "dprk-russia", "--json", "--as-of", "2024-03-31")
     printed = json.loads(result.stdout)
 
-    said = summary_of(sampled_at_once, shipped, datetime.date(2024, 3, 31))
+    said = Fit(sampled_at_once, shipped, datetime.date(2024, 3, 31)).summary
     assert Summary.model_validate_json(result.stdout) == said
     assert list(printed) == [
         *("case", "as_of", "digest", "seed", "checks"),
