@@ -150,7 +150,7 @@ def _print(learned: "Learned") -> None:
             one.grade,
             one.before.written(),
             one.after.written() if one.taught else "nothing learned",
-            f"{one.right:,} of {one.claims:,}",
+            f"{one.right:,} of {one.claims:,}" if one.claims else "-",
             ", ".join(one.cases),
         ]
         for one in learned.sources
