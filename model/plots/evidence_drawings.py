@@ -125,8 +125,21 @@ def evidence_rows(explanation: Explanation, rows: str = "both") -> list[Evidence
     rows : str
         ``both``, ``arguments`` or ``reports``.
     """
+    # What speaks for one rival through an argument speaks against the others.
+    through: dict[str, dict[str, float]] = {}
+    for claim in explanation.claims:
+        for effect in claim.effects:
+            if effect.argument is not None:
+                weights = through.setdefault(effect.argument, {})
+                weights[effect.scenario] = (
+                    weights.get(effect.scenario, 0.0) + effect.here
+                )
     argued = [
-        EvidenceRow("argument", one.id, {s: part.here for s, part in one.on.items()})
+        EvidenceRow(
+            "argument",
+            one.id,
+            through.get(one.id, {}) | {s: part.here for s, part in one.on.items()},
+        )
         for one in explanation.arguments
     ]
     direct = [

@@ -5,10 +5,22 @@ import math
 import pytest
 
 import deciban.model.plots.evidence_drawings as evidence_drawings
+from deciban.model.fit import Fit
+from deciban.model.likelihood.design import design
 from deciban.model.plots.evidence_drawings import WEIGHTIEST, evidence_rows
 from deciban.model.plots.fit_drawings import fit_drawing
 from deciban.model.plots.plot_numbers import plot_numbers
 from deciban.model.plots.plotted_fit import plotted_fit
+from tests.model.builders import (
+    DAY,
+    draws_of,
+    make_argument,
+    make_casebook,
+    make_report,
+    make_scenario,
+    named_draws,
+    says,
+)
 from tests.model.plots.made_up import drawn, made_up_case
 
 
@@ -89,3 +101,26 @@ def test_a_matrix_without_evidence_says_that_there_is_none():
     assert drawing.sentence == "No report or argument bears on a scenario."
     assert f">{drawing.sentence}</text>" in drawing.plot().svg
     assert drawing.plot().content(".png").startswith(b"\x89PNG")
+
+
+def test_what_speaks_for_one_rival_speaks_against_the_others_in_its_row():
+    """As the ladders of the others have it, through arguments too."""
+    casebook = make_casebook(
+        [
+            make_report("seen", says("strong", scenario="war")),
+            make_report("heard", says("strong", argument="able"), source="paper"),
+        ],
+        scenarios=[make_scenario(name) for name in ("war", "truce", "peace")],
+        arguments=[make_argument("able", says("strong", scenario="truce"))],
+        rivals=[{"id": "end", "scenarios": ["war", "truce", "peace"]}],
+    )
+    z = named_draws(design(casebook, DAY), 200).reshape(2, 100, -1)
+    explanation = Fit(draws_of(casebook, z), casebook, DAY).explanation
+
+    rows = {row.id: row.weights_db for row in evidence_rows(explanation)}
+
+    assert rows["able"]["truce"] > 0 > rows["able"]["peace"]
+    for one in explanation.scenarios:
+        for step in one.steps:
+            if step.id is not None:
+                assert rows[step.id][one.id] == pytest.approx(step.weight_db, abs=1e-3)
