@@ -204,7 +204,8 @@ class Report(RuledItem):
     ``origin`` is who said it first, where ``source`` only relays it. A report that
     ``repeats`` another brings no bearings of its own: where it names the origin too, it
     adds its source to those who relay the other; else it is a copy, and adds nothing.
-    ``ages`` is false for a report about a fixed past fact.
+    ``indicator`` is the sign of the priors file that it reports as seen. ``ages`` is
+    false for a report about a fixed past fact.
     """
 
     id: Identifier
@@ -212,6 +213,7 @@ class Report(RuledItem):
     source: Identifier
     origin: Identifier | None = None
     repeats: Identifier | None = None
+    indicator: Identifier | None = None
     credibility: Annotated[Credibility, BeforeValidator(_digit)]
     published: Day
     reference: Text | None = None

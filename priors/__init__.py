@@ -5,6 +5,7 @@ from deciban.priors.argument import ArgumentBearing as ArgumentBearing
 from deciban.priors.file import CaseHeader as CaseHeader
 from deciban.priors.file import PriorsFile as PriorsFile
 from deciban.priors.file import priors_problems as priors_problems
+from deciban.priors.indicator import Indicator as Indicator
 from deciban.priors.link import Link as Link
 from deciban.priors.logit_normal import ImproperPriorError as ImproperPriorError
 from deciban.priors.logit_normal import LogitNormal as LogitNormal

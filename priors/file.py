@@ -25,6 +25,7 @@ from deciban.evidence.items import (
     repeated_ids,
 )
 from deciban.priors.argument import Argument
+from deciban.priors.indicator import Indicator
 from deciban.priors.link import Link
 from deciban.priors.rivals import Rivals
 from deciban.priors.scales import Scales
@@ -65,6 +66,7 @@ class PriorsFile(CaseHeader):
     arguments: Annotated[tuple[Argument, ...], Field(strict=False)] = ()
     links: Annotated[tuple[Link, ...], Field(strict=False)] = ()
     rivals: Annotated[tuple[Rivals, ...], Field(strict=False)] = ()
+    indicators: Annotated[tuple[Indicator, ...], Field(strict=False)] = ()
 
     @model_validator(mode="after")
     def _items_agree(self) -> Self:
@@ -105,12 +107,22 @@ def priors_problems(priors: PriorsFile) -> Iterator[InitErrorDetails]:
             (("rivals", i, "scenarios", j), name)
             for j, name in enumerate(one.scenarios or ())
         ]
+    indicators = priors.indicators or ()
+    for i, indicator in enumerate(indicators):
+        if indicator.bears_on is not None:
+            on = indicator.bears_on.scenario
+            named.append((("indicators", i, "bears_on", "scenario"), on))
     known = {scenario.id for scenario in scenarios}
     for place, name in named:
         if name is not None and name not in known:
             rule = f"must be one of the scenarios{meant(name, known)}"
             yield broken_rule(place, rule, name)
     yield from repeated_ids("rivals", rivals)
+    yield from repeated_ids("indicators", indicators)
+    exclusive = {name for one in rivals for name in one.scenarios or ()}
+    for place, name in named:
+        if place[0] == "indicators" and name in exclusive:
+            yield broken_rule(place, "must be in no set of rivals", name)
     yield from _rivals(rivals, {scenario.id: scenario for scenario in scenarios})
     yield from _cycles(links, rivals)
 

@@ -107,7 +107,9 @@ def _named_in(casebook: Casebook, keys: dict[str, set[str]]) -> Affected:
     bearings = [b for one in reports.values() for b in index.claim(one).bears_on]
     sets = {b.rivals for b in bearings if b.rivals} | keys["rivals"]
     arguments = {b.argument for b in bearings if b.argument} | keys["argument"]
+    signs = {one.indicator for one in reports.values()} | keys["indicator"]
     scenarios = {
+        *(i.bears_on.scenario for i in casebook.priors.indicators if i.id in signs),
         *keys["scenario"],
         *keys["outcome"],
         *(end for link in keys["link"] for end in link_ends(link)),

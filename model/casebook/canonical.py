@@ -23,7 +23,7 @@ __all__ = ["Texts", "digest"]
 # The lists of each file, by the names of their fields.
 _LISTS = {
     "evidence": ("reports", "sources"),
-    "priors": ("arguments", "links", "rivals", "scenarios"),
+    "priors": ("arguments", "indicators", "links", "rivals", "scenarios"),
 }
 _encoded = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 
@@ -77,7 +77,12 @@ def digest(
 def _file_text(file: Item, lists: Sequence[str], texts: Texts) -> str:
     rest = file.model_dump(mode="json", by_alias=True, exclude=set(lists))
     parts = {name: _encoded(value) for name, value in rest.items()}
-    parts |= {name: texts.of(name, getattr(file, name)) for name in lists}
+    # Where there are none, a digest is as it was before there could be.
+    parts |= {
+        name: texts.of(name, getattr(file, name))
+        for name in lists
+        if name != "indicators" or getattr(file, name)
+    }
     return _object(parts)
 
 
@@ -88,7 +93,9 @@ def _ends(link: Link) -> str:
 
 def _in_order(item: dict[str, Any]) -> dict[str, Any]:
     """Put the bearings of an item in the order of their targets, scenarios first."""
-    if "bears_on" in item:
+    if item.get("indicator", "") is None:
+        del item["indicator"]
+    if isinstance(item.get("bears_on"), list):
         item["bears_on"].sort(key=_target)
     if "question" not in item and isinstance(item.get("scenarios"), list):  # rivals
         item["scenarios"].sort()

@@ -31,7 +31,7 @@ from deciban.evidence import (
 )
 from deciban.evidence.items import NONE_OF_THEM, broken_rule, meant
 from deciban.model.casebook import canonical
-from deciban.model.casebook.index import Index
+from deciban.model.casebook.index import Index, Key
 from deciban.model.casebook.links import (
     MAX_SET_SIZE,
     MAX_TABLE,
@@ -43,6 +43,7 @@ from deciban.priors import (
     Argument,
     ArgumentBearing,
     CaseHeader,
+    Indicator,
     Link,
     LogitNormal,
     Outcome,
@@ -264,8 +265,11 @@ class Casebook(BaseModel):
         priors, evidence = self.priors, self.evidence
         reports = tuple(filter(report, evidence.reports))
         scenarios = tuple(map(known, priors.scenarios))
+        # What has been seen is a report from then on; the others may be missed.
+        seen = {one.indicator for one in reports}
+        unseen = tuple(one for one in priors.indicators if one.id not in seen)
         return self.followed_by(
-            priors.model_copy(update={"scenarios": scenarios}),
+            priors.model_copy(update={"scenarios": scenarios, "indicators": unseen}),
             evidence.model_copy(update={"reports": reports}),
         )
 
@@ -296,6 +300,14 @@ class Casebook(BaseModel):
         }
         for name in rivals:
             claims |= self.index.reports_naming.get(("rivals", name), {})
+        indicators = tuple(
+            one for one in self.priors.indicators if one.bears_on.scenario in wanted
+        )
+        for indicator in indicators:
+            key: Key = ("indicator", indicator.id)
+            for report in self.index.reports_naming.get(key, {}).values():
+                claim = self.index.claim(report)
+                claims[claim.id] = claim
         reports = [
             _bearing_on(report, wanted, heard, rivals)
             for claim in claims.values()
@@ -311,6 +323,7 @@ class Casebook(BaseModel):
                 "rivals": tuple(
                     one for one in self.priors.rivals if one.scenarios[0] in wanted
                 ),
+                "indicators": indicators,
             }
         )
         update = {"reports": tuple(reports), "sources": tuple(sources)}
@@ -374,6 +387,7 @@ class Casebook(BaseModel):
                             )
                             for one in _by_id(priors.rivals)
                         ),
+                        "indicators": _by_id(priors.indicators),
                     }
                 ),
                 "evidence": evidence.model_copy(
@@ -403,7 +417,7 @@ class Casebook(BaseModel):
         ]
 
 
-def _by_id[T: (Scenario, Argument, Source, Report, Rivals)](
+def _by_id[T: (Scenario, Argument, Source, Report, Rivals, Indicator)](
     items: Sequence[T],
 ) -> tuple[T, ...]:
     return tuple(sorted(items, key=lambda item: item.id))
@@ -470,9 +484,14 @@ def casebook_problems(
         "argument": {argument.id for argument in priors.arguments or ()},
     }
     rivals = {one.id: one for one in priors.rivals or ()}
+    indicators = {one.id for one in priors.indicators or ()}
     for i, report in enumerate(evidence.reports or ()):
         if among is not None and report.id not in among:
             continue
+        if report.indicator is not None and report.indicator not in indicators:
+            rule = f"must be one of the indicators{meant(report.indicator, indicators)}"
+            at = ("evidence", "reports", i, "indicator")
+            yield broken_rule(at, rule, report.indicator)
         bearings = report.bears_on or ()
         for j, bearing in enumerate(bearings):
             place = ("evidence", "reports", i, "bears_on", j)

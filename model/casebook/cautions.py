@@ -206,7 +206,7 @@ def _relays_itself(reports: Sequence[Report]) -> Iterator[Caution]:
 
 def _moves_nothing(reports: Sequence[Report]) -> Iterator[Caution]:
     for report in reports:
-        if not report.bears_on and report.repeats is None:
+        if not (report.bears_on or report.repeats or report.indicator):
             yield Caution(
                 f"report {report.id!r}", "bears on nothing and repeats nothing"
             )

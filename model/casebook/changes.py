@@ -35,6 +35,7 @@ from deciban.model.errors import CaseError, Problem
 from deciban.priors import (
     Argument,
     CaseHeader,
+    Indicator,
     Link,
     Outcome,
     PriorsFile,
@@ -63,6 +64,7 @@ ITEM_TYPES: dict[Kind, type[Item]] = {
     "argument": Argument,
     "link": Link,
     "rivals": Rivals,
+    "indicator": Indicator,
     "source": Source,
     "report": Report,
 }
@@ -72,6 +74,7 @@ _LISTS: dict[str, Kind] = {
     "arguments": "argument",
     "links": "link",
     "rivals": "rivals",
+    "indicators": "indicator",
     "sources": "source",
     "reports": "report",
 }
@@ -82,6 +85,7 @@ _PRIORS: tuple[Kind, ...] = (
     "argument",
     "link",
     "rivals",
+    "indicator",
 )
 
 
@@ -327,6 +331,7 @@ class _Draft:
                 "arguments": self._tuple("argument"),
                 "links": self._tuple("link"),
                 "rivals": self._tuple("rivals"),
+                "indicators": self._tuple("indicator"),
             }
         if not self._case:
             self._problems.append(

@@ -28,6 +28,7 @@ def history_days(
     roots = casebook.evidence.roots()
     days = {r.published for r in casebook.evidence.reports if roots[r.id].bears_on}
     days |= {s.outcome.on for s in casebook.priors.scenarios if s.outcome is not None}
+    days |= {one.due for one in casebook.priors.indicators}
     days = {day for day in days if day < as_of}
     if opened := [s.opens for s in casebook.priors.scenarios if s.opens < as_of]:
         days = {max(day, min(opened)) for day in days}

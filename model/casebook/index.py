@@ -17,7 +17,15 @@ __all__ = ["Counts", "Index", "Key", "Kind", "link_ends", "link_key"]
 _HYPHENS = re.compile("--+")
 
 type Kind = Literal[
-    "case", "scenario", "outcome", "argument", "link", "rivals", "source", "report"
+    "case",
+    "scenario",
+    "outcome",
+    "argument",
+    "link",
+    "rivals",
+    "indicator",
+    "source",
+    "report",
 ]
 type Key = tuple[Kind, str]
 type Items = Mapping[Kind, Mapping[str, Item]]
@@ -223,6 +231,7 @@ def _items(header: Item, priors: PriorsFile, evidence: EvidenceFile) -> Items:
         "argument": {one.id: one for one in priors.arguments},
         "link": {link_key(one.if_, one.then): one for one in priors.links},
         "rivals": {one.id: one for one in priors.rivals},
+        "indicator": {one.id: one for one in priors.indicators},
         "source": {one.id: one for one in evidence.sources},
         "report": {one.id: one for one in evidence.reports},
     }
@@ -235,6 +244,8 @@ def _named(report: Report) -> Iterator[Key]:
         yield "source", report.origin
     if report.repeats is not None:
         yield "report", report.repeats
+    if report.indicator is not None:
+        yield "indicator", report.indicator
     for bearing in report.bears_on:
         if bearing.scenario is not None:
             yield "scenario", bearing.scenario

@@ -66,7 +66,10 @@ def rungs(known: Casebook, as_of: datetime.date, looked: datetime.date | None) -
     bare = design(ended.without_reports(), as_of, looked)
     z = prior_draws(bare.coords()["unknown"], _DRAWS)
     written = expit(unknowns(z, bare.arrays).prior)
-    still = bare.arrays.clock._replace(passed=np.zeros(len(bare.scenarios)))
+    none = np.zeros(len(bare.scenarios))
+    still = bare.arrays.clock._replace(
+        passed=none, log_allowed_no=none, log_allowed_yes=none
+    )
     tied = weigh(z, bare.arrays._replace(clock=still)).probability
     names = bare.scenarios
     return Rungs(

@@ -107,7 +107,7 @@ def weigh_fit(
     width = max(1, len(laid_out.arrays.said.claim))
     most = min(_DRAWS, max(_FEWEST, _MOST // width))
     z = z[:: -(-len(z) // most)].T
-    bare = design(casebook.without_reports(), as_of, laid_out.looked)
+    bare = design(casebook.as_of(as_of).without_reports(), as_of, laid_out.looked)
     rows = max(1, _BLOCK // width)
     blocks = [z[:, start : start + rows] for start in range(0, z.shape[1], rows)]
     weighed = [_of_block(block, laid_out) for block in blocks]

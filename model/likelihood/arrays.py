@@ -295,7 +295,8 @@ class ClockArrays(NamedTuple):
     dated : float
         1 where it is known on which day it occurred, of the window's hazard; else 0.
     log_allowed_no, log_allowed_yes : float
-        0 where that outcome is possible, minus infinity where the other is known.
+        0 where that outcome is possible, minus infinity where the other is known; in
+        the first case plus what the absence of indicators says of it, in nats.
     """
 
     passed: Numbers

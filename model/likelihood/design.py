@@ -729,6 +729,7 @@ def _locations_and_scales(known: Casebook, index: _Index) -> tuple[Floats, Float
 
 def _clock(known: Casebook, looked: datetime.date | None) -> parts.ClockArrays:
     rows, unknown = [], 0
+    indicators = known.priors.indicators  # that no report has named
     for scenario in known.priors.scenarios:
         outcome = scenario.outcome
         day = looked or scenario.opens
@@ -737,6 +738,11 @@ def _clock(known: Casebook, looked: datetime.date | None) -> parts.ClockArrays:
             settled = outcome.occurred is not None
             day = outcome.on if settled else min(day, outcome.on)
         occurred = None if outcome is None else outcome.occurred
+        missing = [
+            one.bears_on
+            for one in indicators
+            if one.bears_on.scenario == scenario.id and looked and one.due <= day
+        ]
         passed = _passed(scenario, day)
         noticed = scenario.noticed
         given = not isinstance(noticed, QuantilePrior)
@@ -747,8 +753,12 @@ def _clock(known: Casebook, looked: datetime.date | None) -> parts.ClockArrays:
                 0 if given else unknown,
                 0.0 if given else 1.0,
                 float(scenario.hazard == "constant" and occurred is True),
-                -math.inf if occurred is True else 0.0,
-                -math.inf if occurred is False else 0.0,
+                -math.inf
+                if occurred is True
+                else sum(math.log1p(-one.if_false) for one in missing),
+                -math.inf
+                if occurred is False
+                else sum(math.log1p(-one.if_true) for one in missing),
             )
         )
         unknown += not given

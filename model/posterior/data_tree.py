@@ -61,7 +61,7 @@ def forecast_tree(
     """
     n_chains, n_draws = draws.z.shape[:2]
     laid_out = design(casebook, as_of)
-    before = design(casebook.without_reports(), as_of, laid_out.looked)
+    before = design(casebook.as_of(as_of).without_reports(), as_of, laid_out.looked)
     z = clocked(prior_draws(before.coords()["unknown"], n_chains * n_draws), before)
     after, prior = (
         one.T.reshape(n_chains, n_draws, -1) for one in (columns(draws, laid_out), z)

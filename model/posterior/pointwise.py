@@ -160,7 +160,7 @@ def _given_none(
 ) -> Floats:
     """Log-odds of what each report says to its reverse, before any other report."""
     looked = casebook.as_of(as_of).looked(as_of)
-    bare = casebook.without_reports()
+    bare = casebook.as_of(as_of).without_reports()
     before = design(bare, as_of, looked)
     labels = design(casebook, as_of).coords()["unknown"]
     z = dict(zip(labels, prior_draws(labels, n_draws), strict=True))

@@ -193,7 +193,7 @@ class _Prior:
         self, casebook: Casebook, as_of: datetime.date, looked: datetime.date | None
     ) -> None:
         looked = looked or casebook.as_of(as_of).looked(as_of)
-        without = casebook.without_reports()
+        without = casebook.as_of(as_of).without_reports()
         # Of whom no report tells, nothing depends.
         bare = without.model_copy(
             update={

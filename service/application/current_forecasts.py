@@ -25,7 +25,7 @@ from deciban.model.posterior.summary import ScenarioSummary, Summary, can_tell
 from deciban.model.posterior.what_if import Basis, Reading, prior_summary
 from deciban.model.posterior.wording import checks_line
 from deciban.model.sampling.draws import Draws
-from deciban.priors import PriorsFile
+from deciban.priors import Indicator, PriorsFile
 from deciban.service.running.clock import Clock
 from deciban.service.store import Store
 from deciban.service.store import casebooks as kept_casebooks
@@ -275,7 +275,11 @@ class ForecastReader:
         list of ScenarioSummary
             Of each scenario, in the order of the case; probabilities from 0 to 1.
         """
-        key = casebook.case, as_of
+        # The clock stands where somebody last looked, and knows what was not seen.
+        unseen: tuple[Indicator, ...] = ()
+        if casebook.priors.indicators:
+            unseen = casebook.as_of(as_of).priors.indicators
+        key = casebook.case, as_of, casebook.looked(as_of), unseen
         with self._making:
             last = self._priors.get(key)
         if last is not None and (

@@ -34,7 +34,15 @@ from deciban.service.running.clock import today
 __all__ = ["cases", "check", "convert", "new", "schema"]
 
 _PATH = click.Path(path_type=Path, allow_dash=True)
-_KINDS = ("scenarios", "arguments", "links", "rivals", "sources", "reports")
+_KINDS = (
+    "scenarios",
+    "arguments",
+    "links",
+    "rivals",
+    "indicators",
+    "sources",
+    "reports",
+)
 
 
 @click.command(epilog="\b\nExample:\n  deciban cases")
@@ -63,6 +71,7 @@ def _priors_described(priors: PriorsFile) -> dict[str, Any]:
         "arguments": len(priors.arguments),
         "links": len(priors.links),
         "rivals": len(priors.rivals),
+        "indicators": len(priors.indicators),
     }
 
 
@@ -81,7 +90,7 @@ def _holds(described: dict[str, Any]) -> str:
     return ", ".join(
         counted(n, "rival set" if kind == "rivals" else kind.removesuffix("s"))
         for kind, n in described.items()
-        if kind in _KINDS and (n or kind != "rivals")
+        if kind in _KINDS and (n or kind not in ("rivals", "indicators"))
     )
 
 

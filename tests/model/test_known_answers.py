@@ -13,13 +13,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import expit
 
+from deciban.model.casebook.changes import Change, changed
 from deciban.model.likelihood.design import design
 from deciban.model.likelihood.formula import weigh
+from deciban.model.posterior.what_if import Basis, prior_summary
 from deciban.model.sampling.fit import SamplingSettings, sample
 from tests.model.builders import (
     NO_OVERLAP,
     casebook_from,
     certain,
+    draws_of,
     graded,
     make_argument,
     make_casebook,
@@ -59,7 +62,7 @@ def posterior_means(casebook, day=DAY, settings=None):
 
 
 def known(p, name="war", **changes):
-    return make_scenario(name, prior=certain(p), **changes)
+    return make_scenario(name, **{"prior": certain(p)} | changes)
 
 
 def odds(p):
@@ -643,3 +646,81 @@ def test_no_mix_of_extremes_is_too_extreme(
     )
 
     assert_has_a_density(casebook, points=4)
+
+
+# A sign that was not seen
+
+
+def watched(day, *reports, reviewed="2024-06-01", **changes):
+    """Seen by 1 June with 4 in 10 if so, else with 1 in 10; looked for on a day."""
+    bears_on = {"scenario": "war", "if_true": 0.4, "if_false": 0.1}
+    casebook = make_casebook(
+        reports,
+        scenarios=[known(0.5, **changes), known(0.2, "peace")],
+        links=[],
+        reviewed=reviewed,
+        scales=graded(B=30.0),
+        indicators=[
+            {"id": "sign", "sign": "It", "bears_on": bears_on, "due": "2024-06-01"}
+        ],
+    )
+    return casebook, datetime.date.fromisoformat(day)
+
+
+def test_silence_is_evidence_once_it_is_due_and_somebody_has_looked():
+    def at(day, **changes):
+        return at_medians(*watched(day, **changes))
+
+    unseen = 0.6 / (0.6 + 0.9)
+    assert at("2024-06-01") == {
+        "war": pytest.approx(unseen),
+        "peace": pytest.approx(0.2),
+    }
+    assert at("2024-05-31")["war"] == pytest.approx(0.5)  # not due
+    assert at("2024-07-01", reviewed="2024-05-31")["war"] == pytest.approx(0.5)
+    assert at("2024-07-01", reviewed=None)["war"] == pytest.approx(0.5)
+
+
+def test_a_fit_learns_from_silence_what_the_prior_is_worth():
+    """The mean is that of the mean prior, as for any evidence on a scenario alone."""
+    wide = {"median": 0.3, "low": 0.02, "high": 0.9}
+    casebook, day = watched("2024-06-01", prior=wide)
+    mean = casebook.scenario("war").prior.distribution().mean
+
+    expected = 0.6 * mean / (0.6 * mean + 0.9 * (1 - mean))
+    means, _ = posterior_means(casebook, day)
+    assert means["war"] == pytest.approx(expected, abs=0.015)
+
+
+def test_a_sign_that_was_seen_is_the_report_of_it_and_no_silence():
+    seen = make_report(
+        "seen",
+        says([0.4, 0.1]),
+        credibility=6,
+        published="2024-05-20",
+        indicator="sign",
+    )
+    casebook, day = watched("2024-06-01", seen)
+
+    assert at_medians(casebook, day)["war"] == pytest.approx(0.8)
+    said, _ = prior_summary(casebook, day)
+    assert said.mean == pytest.approx(0.5)
+
+
+def test_a_what_if_reads_a_sign_as_a_whole_weighing_does():
+    """The report that saw it is taken out, added, or the sign itself is."""
+    seen = make_report("seen", published="2024-05-20", indicator="sign")
+    with_it, day = watched("2024-06-01", seen)
+    without, _ = watched("2024-06-01")
+    no_sign = changed(without, [Change(kind="indicator", key="sign")])
+
+    for fitted, asked, expected in (
+        (with_it, without, 0.4),
+        (without, with_it, 0.5),
+        (without, no_sign, 0.5),
+    ):
+        z = np.zeros((2, 16, design(fitted, day).layout.size))
+        reading = Basis(draws_of(fitted, z, day), fitted, day).read(asked, day)
+        found = {one.id: one.mean for one in reading.summary.scenarios}
+        assert found["war"] == pytest.approx(expected)
+        assert found["peace"] == pytest.approx(0.2)

@@ -114,7 +114,7 @@ class ItemKind:
     @property
     def one(self) -> str:
         """Name of any one of them."""
-        return f"an {self.noun}" if self.kind == "argument" else f"a {self.noun}"
+        return f"an {self.noun}" if self.noun[0] in "ai" else f"a {self.noun}"
 
     @cached_property
     def written(self) -> type[ChangeEffect]:

@@ -41,7 +41,7 @@ MOST_ROWS = 40
 _MOST_STEM = 72  # of the 80 characters of an id: a number may follow
 _MOST_KEY = 162  # of that of a change; an id that is longer is refused as such
 _TEXTS = ("claim", "source", "origin", "repeats", "credibility", "published")
-_MORE = ("reference", "url", "because", "id", "why", "revision", "fixed")
+_MORE = ("indicator", "reference", "url", "because", "id", "why", "revision", "fixed")
 _NEW = ("grade", "because")
 _SPEAKERS = ("source", "origin")
 _ROW_KEYS = ("target", "direction", "how", "decibans", "yes", "no", "because")
@@ -244,7 +244,16 @@ class ReportForm:
     @classmethod
     def of(cls, report: Report, revision: int) -> "ReportForm":
         """Fill the form in with a report as it stands at a revision."""
-        names = ("id", "claim", "source", "origin", "repeats", "reference", "url")
+        names = (
+            "id",
+            "claim",
+            "source",
+            "origin",
+            "repeats",
+            "indicator",
+            "reference",
+            "url",
+        )
         values = {name: getattr(report, name) or "" for name in (*names, "because")}
         values |= {
             "credibility": str(report.credibility),
@@ -278,7 +287,7 @@ class ReportForm:
         }
         if speakers["origin"] and speakers["origin"] != speakers["source"]:
             body["origin"] = speakers["origin"]
-        for name in ("repeats", "reference", "url", "because"):
+        for name in ("repeats", "indicator", "reference", "url", "because"):
             if values.get(name):
                 body[name] = values[name]
         if values.get("fixed"):

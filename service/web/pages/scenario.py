@@ -1,5 +1,6 @@
 """The page of a scenario: its forecast, how it came to be, and how it ended."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -19,11 +20,12 @@ from deciban.model.explain.explanation import (
     StepOrder,
 )
 from deciban.model.plots.evidence_drawings import step_title
-from deciban.model.posterior.wording import interval, percent
+from deciban.model.posterior.wording import decibans, interval, percent
 from deciban.priors import (
     VERBAL_SCALES,
     Argument,
     BetaPrior,
+    Indicator,
     Link,
     MeanPrior,
     QuantilePrior,
@@ -41,7 +43,7 @@ from deciban.service.web.pages.parameters import asked_scale, chosen
 from deciban.service.web.pages.posting import Refusal, post
 from deciban.service.web.shared import services
 
-__all__ = ["Established", "OpenStep", "Part", "Telling"]
+__all__ = ["Established", "OpenStep", "Part", "Sign", "Telling"]
 
 
 _STEP_ORDERS: tuple[StepOrder, ...] = ("size", "date")
@@ -140,6 +142,7 @@ def _shown(case: str, scenario_id: str, refused: Refusal | None = None) -> str:
         arguments=list(_arguments(known, written)),
         questions={s.id: s.question for s in known.casebook.priors.scenarios},
         contributions=_contributions(known, written),
+        signs=_signs(known, written),
         links=[
             link
             for link in known.casebook.priors.links
@@ -224,6 +227,33 @@ def _contributions(known: CaseView, scenario: Scenario) -> list[tuple[str, float
         if (part := source.on(scenario.id)) is not None
     ]
     return sorted(added, key=lambda entry: -abs(entry[1]))
+
+
+class Sign(NamedTuple):
+    """An indicator of a scenario, the report that says it was seen, or how it is."""
+
+    indicator: Indicator
+    report: str | None
+    told: str
+
+
+def _signs(known: CaseView, scenario: Scenario) -> list[Sign]:
+    """What is to be seen by a day, and whether it was."""
+    day, looked = known.current.as_of, known.looked
+    seen = {
+        report.indicator: report.id
+        for report in known.casebook.evidence.reports
+        if report.published <= day
+    }
+    found = []
+    for one in known.casebook.priors.indicators:
+        if one.bears_on.scenario == scenario.id:
+            is_missing = looked is not None and one.due <= looked
+            weight = math.log10(1 - one.bears_on.if_true)
+            weight -= math.log10(1 - one.bears_on.if_false)
+            told = f"not seen: {decibans(10 * weight)} dB" if is_missing else "open"
+            found.append(Sign(one, seen.get(one.id), told))
+    return found
 
 
 def _prior(scenario: Scenario) -> str:

@@ -10,13 +10,20 @@ import pytest
 from deciban.model.casebook.changes import Change, changed
 from tests.model.builders import DAY, random_casebook
 
+NEW = "indicators"
 SETTINGS = {"draws": 10, "chains": 2}
 
 
 def digest_of(casebook, day=DAY, settings=SETTINGS):
     """Take the digest as its definition says: of one JSON text of all there is."""
+    files = casebook.ordered().model_dump(mode="json", by_alias=True)
+    # Digests of before there were indicators stay.
+    files["priors"] = {k: v for k, v in files["priors"].items() if k != NEW or v}
+    for report in files["evidence"]["reports"]:
+        if report["indicator"] is None:
+            del report["indicator"]
     content = {
-        "casebook": casebook.ordered().model_dump(mode="json", by_alias=True),
+        "casebook": files,
         "as_of": day.isoformat(),
         "settings": settings,
     }

@@ -16,8 +16,8 @@ from deciban.model.casebook.casebook import Casebook
 from deciban.model.casebook.changes import changes_between
 from deciban.model.casebook.files import read_casebook, shipped_case_files
 from deciban.model.casebook.past_days import DAY_SETTINGS, as_it_stood
+from deciban.model.fit import Fit
 from deciban.model.learning import Learned
-from deciban.model.posterior.summaries import summary_of
 from deciban.model.sampling.draws import Draws
 from deciban.service.refits import job as work
 from deciban.service.refits.artefacts import ARTEFACTS, EXPLANATION, POSTERIOR
@@ -120,7 +120,7 @@ def test_a_worker_samples_the_very_draws_that_the_command_line_does(
 
     assert (draws.digest, draws.seed) == (sampled.digest, sampled.seed)
     np.testing.assert_array_equal(draws.z, sampled.z)
-    assert record.summary == summary_of(sampled, shipped, record.as_of)
+    assert record.summary == Fit(sampled, shipped, record.as_of).summary
 
 
 @pytest.mark.slow

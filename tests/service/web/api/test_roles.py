@@ -8,8 +8,8 @@ from deciban.service.web.api.resources import OPERATIONS
 NEEDED = {
     "viewer": """
         list_cases get_case get_casebook list_changes list_due
-        get_learned
-        list_rivals get_rivals
+        get_learned get_scores get_post_mortem get_record get_why get_influence
+        list_rivals get_rivals list_indicators get_indicator
         list_scenarios get_scenario get_outcome list_arguments get_argument
         list_links get_link list_sources get_source list_reports get_report
         get_forecasts get_forecast_series ask_what_if
@@ -24,6 +24,7 @@ NEEDED = {
         add_source change_source take_out_source
         add_report add_reports change_report retract_report
         add_rivals change_rivals take_out_rivals
+        add_indicator change_indicator take_out_indicator
         ask_fit cancel_fit review_case
     """.split(),
     "admin": ["add_case", "change_case", "apply_learned"],
@@ -38,6 +39,7 @@ PATH = {
     "<source>": "nis",
     "<report>": "seen",
     "<rivals>": "one",
+    "<indicator>": "parade",
     "<plot>": "forest",
     "<int(max=2147483647):fit>": "999",
 }

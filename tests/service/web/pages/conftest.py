@@ -313,7 +313,7 @@ def case_file(
     store = _store_with_case(file, shipped)
     record, _ = ask_fit(store)
     keep_fit(store, record, shipped, sampled)
-    summary = summary_of(sampled, shipped, record.as_of)
+    summary = Fit(sampled, shipped, record.as_of).summary
     with store.writing() as session:
         # Days that had the forecast of today: pages show what is kept, whatever it is.
         days = history_days(shipped, record.as_of, 60)[-6:]
