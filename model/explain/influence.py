@@ -193,7 +193,7 @@ class _Doubt:
         self.open = [s for s, odds in self.now.items() if math.isfinite(odds)]
 
     def _read(self, casebook: Casebook) -> tuple[dict[str, float], float | None]:
-        return self.basis.log_odds(casebook, self.as_of, self.looked)
+        return self.basis.log_odds(casebook, self.as_of, self.looked)[:2]
 
     def left_out(self) -> Iterator[LeftOut]:
         """Leave out each part; parts that are the same are read once."""

@@ -312,7 +312,7 @@ class _Change:
         looked = self.looked["clock" in new]
         readings = []
         for basis in self.bases:
-            means, k = basis.log_odds(casebook, self.day, looked)
+            means, k, _ = basis.log_odds(casebook, self.day, looked)
             readings.append((k is not None and not k <= 0.7, k or 0.0, means))
             if k is None or k <= 0.7:
                 break

@@ -25,6 +25,7 @@ import datetime
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -46,7 +47,7 @@ from deciban.model.posterior.summary import ScenarioSummary
 from deciban.model.posterior.weighing import Belief, believe
 from deciban.model.sampling.draws import Draws
 
-__all__ = ["Basis", "Reading", "prior_summary"]
+__all__ = ["Basis", "Means", "Reading", "prior_summary"]
 
 
 # Log-likelihoods that differ by less, in nats, differ by rounding.
@@ -55,6 +56,24 @@ _ROUNDING = 1e-9
 # shipped case, k was 0.5, a tenth of the draws counted, and 38 % was read as 32 %; of
 # all that is near, such as without any one source, 7 in 10 count.
 _LEAST_COUNTED = 0.25
+
+
+class Means(NamedTuple):
+    """What draws say of the means under a casebook.
+
+    Attributes
+    ----------
+    log_odds : dict of float
+        Of the means, by scenario, in dB.
+    pareto_k : float or None
+        As of ``Reading``.
+    log_evidence : float
+        Logarithm of the casebook's probability, over that of the fit's.
+    """
+
+    log_odds: dict[str, float]
+    pareto_k: float | None
+    log_evidence: float
 
 
 class Basis:
@@ -182,7 +201,7 @@ class Basis:
 
     def log_odds(
         self, casebook: Casebook, as_of: datetime.date, looked: datetime.date
-    ) -> tuple[dict[str, float], float | None]:
+    ) -> Means:
         """Read the mean of each scenario alone.
 
         Parameters
@@ -193,13 +212,6 @@ class Basis:
             The day.
         looked : date
             Day on which somebody last looked, whatever the casebook says of it.
-
-        Returns
-        -------
-        log_odds : dict of float
-            Of the means, by scenario, in dB.
-        pareto_k : float or None
-            As of ``Reading``.
 
         Raises
         ------
@@ -214,8 +226,12 @@ class Basis:
         with np.errstate(divide="ignore"):
             nats = np.log(weights[possible] @ belief.probability[possible])
             nats -= np.log(weights[possible] @ belief.complement[possible])
-        names = weighed.design.scenarios
-        return dict(zip(names, (DECIBANS_PER_NAT * nats).tolist(), strict=True)), k
+        names, best = weighed.design.scenarios, log_ratio.max()
+        return Means(
+            dict(zip(names, (DECIBANS_PER_NAT * nats).tolist(), strict=True)),
+            k,
+            float(best + np.log(np.exp(log_ratio - best).mean())),
+        )
 
     def _unknowns(self, laid_out: Design) -> Unknowns:
         """What the draws stand for: most changes leave that as it was."""

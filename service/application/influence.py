@@ -1,15 +1,18 @@
-"""On what the forecasts of a case rest: read once from the draws of a fit, and kept."""
+"""On what forecasts rest, and what to look for next: of the draws of a fit."""
 
 from collections.abc import Sequence
 from weakref import WeakKeyDictionary
 
+from deciban.model.casebook.casebook import Casebook
 from deciban.model.explain.influence import Influence, influence
+from deciban.model.explain.next_report import NextReport, next_report
 from deciban.model.posterior.what_if import Basis
 from deciban.service.application.current_forecasts import NoFitError
 from deciban.service.application.services import Services
 from deciban.service.store import casebooks
+from deciban.service.store.fits import FitRecord
 
-__all__ = ["influence_of"]
+__all__ = ["influence_of", "next_report_of"]
 
 # By the draws that were read. Of the shipped case it takes some seconds to read.
 _read: WeakKeyDictionary[Basis, dict[tuple[float, ...], Influence]] = (
@@ -33,13 +36,45 @@ def influence_of(shared: Services, case: str, lines: Sequence[float]) -> Influen
     ------
     UnknownCaseError, NoFitError, DrawsNotKeptError
     """
-    current = shared.forecasts.current(case)
-    if (fit := current.fit) is None:
-        raise NoFitError(case, str(current.why))
-    basis = shared.forecasts.basis(fit)
+    basis, fit = _basis(shared, case)
     known, wanted = _read.setdefault(basis, {}), tuple(lines)
     if wanted not in known:
-        with shared.store.reading() as session:
-            casebook = casebooks.casebook(session, case, fit.revision)
+        casebook = _fitted(shared, fit)
         known[wanted] = influence(basis, casebook, fit.as_of, wanted)
     return known[wanted]
+
+
+def next_report_of(
+    shared: Services, case: str, scenario: str, line: float
+) -> NextReport:
+    """Rank what could be reported next of a scenario, by what it would tell.
+
+    Parameters
+    ----------
+    shared : Services
+        Of the service.
+    case, scenario : str
+        Their ids.
+    line : float
+        Probability whose crossing is looked for.
+
+    Raises
+    ------
+    UnknownCaseError, NoFitError, DrawsNotKeptError
+    ModelError
+        If the fit knows no such scenario, or it is settled.
+    """
+    basis, fit = _basis(shared, case)
+    return next_report(basis, _fitted(shared, fit), fit.as_of, scenario, line)
+
+
+def _basis(shared: Services, case: str) -> tuple[Basis, FitRecord]:
+    current = shared.forecasts.current(case)
+    if current.fit is None:
+        raise NoFitError(case, str(current.why))
+    return shared.forecasts.basis(current.fit), current.fit
+
+
+def _fitted(shared: Services, fit: FitRecord) -> Casebook:
+    with shared.store.reading() as session:
+        return casebooks.casebook(session, fit.case, fit.revision)

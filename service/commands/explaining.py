@@ -1,6 +1,7 @@
 """``deciban why`` and ``deciban influence``: what moved forecasts, and carries them."""
 
 import datetime
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,10 +15,11 @@ from deciban.service.commands.render import plain_table, print_table, terminal
 
 if TYPE_CHECKING:
     from deciban.model.explain.influence import Influence
+    from deciban.model.explain.next_report import Prospect
     from deciban.model.explain.why import WhyMoved
     from deciban.model.fit import Fit
 
-__all__ = ["influence", "why"]
+__all__ = ["influence", "next_command", "why"]
 
 _SHOWN = 8  # parts of a scenario, those that do most first
 
@@ -189,3 +191,56 @@ def _print_influence(found: "Influence", name: str, line: float) -> None:
                 soft_wrap=True,
             )
     console.print()
+
+
+@click.command(
+    "next",
+    epilog="\b\nExample:\n  deciban next results/posterior.nc --scenario trade",
+)
+@click.argument("fit", metavar="FIT.nc", type=click.Path(path_type=Path))
+@click.option("--scenario", required=True, metavar="ID", help="Of which to learn more.")
+@click.option(
+    "--line",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    default=0.5,
+    show_default=True,
+    help="Probability whose crossing is looked for.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def next_command(fit: Path, scenario: str, line: float, as_json: bool) -> None:
+    """Say what to look for next: the report expected to tell most.
+
+    First on what: the scenario and each argument on it, by a strong report of a new
+    source of grade B. Then from whom, on the first of these. Bits are the expected
+    gain, given all that has been heard.
+    """
+    from deciban.model.explain.next_report import next_report
+    from deciban.model.fit import Fit
+
+    saved = Fit.read(fit)
+    found = next_report(saved.basis, saved.casebook, saved.as_of, scenario, line)
+    if as_json:
+        click.echo(found.model_dump_json(indent=2))
+        return
+    _print_prospects("on what", found.targets, line)
+    click.echo()
+    _print_prospects("from whom", found.sources, line)
+
+
+def _print_prospects(
+    heading: str, prospects: "Sequence[Prospect]", line: float
+) -> None:
+    from deciban.model.posterior.wording import percent
+
+    crosses = f"crosses {percent(line)}"
+    rows = [
+        (
+            f"{one.kind} {one.id}",
+            f"{one.bits:.3f}",
+            percent(one.crosses),
+            f"{percent(one.if_against)}, {percent(one.if_for)}",
+        )
+        for one in prospects
+    ]
+    headings = (heading, "bits", crosses, "if against it, for it")
+    print_table(plain_table(headings, rows), terminal())

@@ -40,6 +40,11 @@ COMMANDS = {
         "influence",
         "Say on what the forecasts of a fit rest, and what would turn them.",
     ),
+    "next": _Command(
+        "explaining",
+        "next_command",
+        "Say what to look for next: the report expected to tell most.",
+    ),
     "replay": _Command(
         "scoring",
         "replay",

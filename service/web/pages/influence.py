@@ -8,12 +8,12 @@ from deciban.model.errors import ModelError
 from deciban.model.explain.influence import Influence, LeftOut
 from deciban.model.posterior.summary import can_tell
 from deciban.service.application.case_view import CaseView
-from deciban.service.application.influence import influence_of
+from deciban.service.application.influence import influence_of, next_report_of
 from deciban.service.web.access import requires
 from deciban.service.web.pages.blueprint import bp, page
 from deciban.service.web.shared import services
 
-__all__ = ["influence_page"]
+__all__ = ["influence_page", "next_page"]
 
 _LINE = 0.5
 _MOST = 6
@@ -35,6 +35,29 @@ def influence_page(case: str) -> ResponseReturnValue:
         known=known,
         fault=fault,
         doubts=_doubts(found) if found else [],
+        names=_names(known),
+        can_tell=can_tell,
+    )
+
+
+@bp.get("/cases/<case>/scenarios/<scenario>/next", endpoint="next_report")
+@requires("viewer")
+def next_page(case: str, scenario: str) -> ResponseReturnValue:
+    """Say what to look for next about a scenario."""
+    known = services().views.view(case)
+    written = known.scenario(scenario)
+    found, fault = None, None
+    try:
+        found = next_report_of(services(), case, scenario, _LINE)
+    except ModelError as error:
+        fault = str(error)
+    return page(
+        "next.html",
+        case=known.case,
+        known=known,
+        scenario=written,
+        found=found,
+        fault=fault,
         names=_names(known),
         can_tell=can_tell,
     )

@@ -5,7 +5,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from deciban.service.commands.explaining import influence, why
+from deciban.service.commands.explaining import influence, next_command, why
 
 
 @pytest.fixture(scope="module")
@@ -66,3 +66,12 @@ def test_influence_of_one_scenario_has_parts_and_says_what_it_answers_to(saved):
     assert result.stdout.startswith("munitions: it ")
     assert "left out" in result.stdout
     assert "report car-for-kim" in result.stdout
+
+
+def test_what_to_look_for_next_is_told_on_what_and_from_whom(saved):
+    result = CliRunner().invoke(next_command, [saved, "--scenario", "trade"])
+
+    assert result.exit_code == 0
+    assert "on what" in result.stdout
+    assert "from whom" in result.stdout
+    assert "scenario trade" in result.stdout

@@ -4,9 +4,14 @@ from typing import Annotated
 
 from pydantic import Field
 
+from deciban.model.errors import ModelError
 from deciban.model.explain.influence import Influence
-from deciban.service.application.influence import influence_of
+from deciban.model.explain.next_report import NextReport
+from deciban.service.application.current_forecasts import UnreadableDrawsError
+from deciban.service.application.errors import UnknownItemError
+from deciban.service.application.influence import influence_of, next_report_of
 from deciban.service.web.api.operation import Answer, Call, Operations, Query, Reply
+from deciban.service.web.api.problems import ProblemError
 
 __all__ = ["operations"]
 
@@ -38,3 +43,29 @@ def get_influence(call: Call[InfluenceQuery, None], case: str) -> Reply:
     ``sensitivity`` is how it answers to power scaling of priors and evidence.
     """
     return Reply(influence_of(call.services, case, [call.query.line]))
+
+
+@operations.add(
+    "GET",
+    "/cases/<case>/scenarios/<scenario>/next",
+    {200: Answer("What could be reported, the most telling first.", NextReport)},
+    query=InfluenceQuery,
+    errors={409: "There is no fit yet whose draws could be read, or it is settled."},
+)
+def get_next(call: Call[InfluenceQuery, None], case: str, scenario: str) -> Reply:
+    """Ask what to look for next.
+
+    What a strong report on the scenario, or on each argument, by a new source of grade
+    B would be expected to tell, in bits, and how probably it carries the forecast
+    across the line; then from which source, on the first of these.
+    """
+    current = call.forecasts.current(case)
+    if scenario not in current.casebook.index.items["scenario"]:
+        raise UnknownItemError("scenario", scenario)
+    try:
+        found = next_report_of(call.services, case, scenario, call.query.line)
+    except UnreadableDrawsError:
+        raise
+    except ModelError as error:
+        raise ProblemError("unreadable", str(error)) from error
+    return Reply(found)

@@ -23,3 +23,12 @@ def test_without_a_fit_there_is_nothing_to_read(ask, war):
     ask("POST", "/reports", make_report("seen"))
 
     assert ask("GET", "/influence").status_code == 409
+
+
+def test_what_to_look_for_next_is_ranked_by_what_it_would_tell(ask, fit):
+    said = ask("GET", "/scenarios/shells/next").json
+
+    bits = [one["bits"] for one in said["targets"]]
+    assert bits == sorted(bits, reverse=True)
+    assert bits[0] > 0
+    assert ask("GET", "/scenarios/pie/next").status_code == 404
