@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from deciban.model.casebook.changes import Change
+from deciban.model.casebook.changes import Change, body_of, written_change
 from deciban.model.plots.history_drawing import noticed
 from deciban.model.posterior.summary import ScenarioSummary
 from deciban.model.posterior.wording import percent, written_day
@@ -218,3 +218,29 @@ def test_it_leads_with_what_it_was_a_week_before_and_what_moved_it_last(site):
     before = f"It was {percent(week.mean)} on {written_day(week.day)} too."
     assert before in text.replace("\xa0", " ")
     assert f'/reports/{last.report}"' in text
+
+
+def test_a_sign_says_whether_it_was_seen_and_the_form_offers_it(site):
+    """Due on the last day that anybody looked; then a report names it."""
+    body = {
+        "id": "parade",
+        "sign": "They march together",
+        "bears_on": {"scenario": "troops", "if_true": 0.5, "if_false": 0.1},
+        "due": "2024-03-31",
+    }
+    site.post(written_change("indicator", "parade", body))
+    text = site.text(TROOPS)
+    told = (
+        "They march together by 31 Mar 2024: 50 % if so, else 10 %; not seen: -2.6 dB"
+    )
+    assert told in re.sub(r"<[^>]+>", "", text).replace("\xa0", " ")
+    form = site.text("/new-report", "forecaster")
+    assert '<option value="parade">They march together</option>' in form
+
+    report = next(r for r in site.casebook().evidence.reports if r.repeats is None)
+    seen = body_of(report) | {"indicator": "parade"}
+    site.post(written_change("report", report.id, seen))
+    assert ">seen</a>" in site.text(TROOPS)
+    assert "<dt>Sign seen</dt>" in site.text(f"/reports/{report.id}")
+    edited = site.text(f"/reports/{report.id}/edit", "forecaster")
+    assert '<option value="parade" selected>' in edited
