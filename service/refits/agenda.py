@@ -98,6 +98,13 @@ class Agenda:
         self._days[case] = deque(WantedDay(case, *one) for one in earlier)
         self._days[case].extend(WantedDay(case, day) for day in sorted(days))
 
+    def want_more_days(self, days: Iterable[WantedDay]) -> None:
+        """Take further days in, after those there are."""
+        for day in days:
+            waiting = self._days.setdefault(day.case, deque())
+            if day not in waiting:
+                waiting.appendleft(day)
+
     def want_learning(self, wanted: WantedLearning) -> None:
         """Take in what somebody waits for, once."""
         if wanted not in self._learnings:

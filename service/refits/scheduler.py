@@ -13,7 +13,7 @@ import datetime
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
 from deciban.model.casebook.casebook import Casebook
@@ -165,6 +165,10 @@ class Scheduler:
     def make_files(self, fit_id: int) -> None:
         """Make the files of a fit that has none, such as one overtaken by others."""
         self._tasks.ask(partial(self._want_overtaken, fit_id))
+
+    def want_days(self, days: Iterable[WantedDay]) -> None:
+        """Have past days fitted, after all that is more urgent."""
+        self._tasks.ask(partial(self._agenda.want_more_days, days))
 
     def learned(self, wanted: WantedLearning) -> Lesson | None:
         """What cases have taught; None where that is being learned from now on."""

@@ -1,8 +1,13 @@
 """The pages of scores: how good the forecasts of a case were, and of all cases."""
 
-from flask import abort
+from collections.abc import Sequence
+from typing import get_args
+
+from flask import abort, request
 from flask.typing import ResponseReturnValue
 
+from deciban.evidence.items import day
+from deciban.model.casebook.past_days import Every
 from deciban.model.plots.svg.calibrations import calibration_diagram
 from deciban.model.scores.foresight import foresight_spans
 from deciban.model.scores.record import ENOUGH, said_and_came
@@ -10,6 +15,7 @@ from deciban.service.application.current_forecasts import (
     DayOutOfReachError,
     UnreadableDrawsError,
 )
+from deciban.service.application.replay import Known, Replayed, replayed
 from deciban.service.application.scores import (
     NotSettledError,
     case_scores,
@@ -18,6 +24,7 @@ from deciban.service.application.scores import (
 )
 from deciban.service.web.access import requires
 from deciban.service.web.pages.blueprint import bp, page
+from deciban.service.web.pages.parameters import chosen
 from deciban.service.web.shared import services
 
 __all__: list[str] = []
@@ -59,6 +66,37 @@ def post_mortem(case: str, scenario: str) -> ResponseReturnValue:
         scenario=written,
         made=made,
         missing=missing,
+    )
+
+
+@bp.get("/cases/<case>/replay")
+@requires("viewer")
+def replay(case: str) -> ResponseReturnValue:
+    """Show what was forecast on past days, from what was known by each."""
+    known = services().views.view(case)
+    every = chosen("every", get_args(Every.__value__)[::-1])
+    basis = chosen("known", get_args(Known.__value__))
+    fault: str | None = None
+    days: Sequence[Replayed] = ()
+    try:
+        first, last = (
+            day(request.args[name]) if request.args.get(name) else None
+            for name in ("from", "to")
+        )
+        days = replayed(
+            services(), case, every=every, first=first, last=last, known=basis
+        )
+    except ValueError as error:  # of a day that is none, or of too many
+        fault = f"It {error}."
+    return page(
+        "replay.html",
+        case=known.case,
+        scenarios=known.casebook.priors.scenarios,
+        days=days,
+        every=every,
+        known=basis,
+        fault=fault,
+        given=request.args,
     )
 
 

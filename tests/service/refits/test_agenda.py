@@ -89,3 +89,14 @@ def test_files_of_a_fit_that_is_overtaken_are_not_made():
 
     assert agenda.next_background() == WantedFiles("a", 2)
     assert agenda.next_background() is None
+
+
+def test_days_that_somebody_asks_for_come_last_and_once():
+    agenda = Agenda()
+    asked = WantedDay("a", MAY, revision=3)
+    agenda.want_days("a", [JUNE], {MAY: 2})
+    agenda.want_more_days([asked, asked, WantedDay("a", JUNE)])
+
+    order = [agenda.next_background() for _ in range(4)]
+
+    assert order == [WantedDay("a", JUNE), WantedDay("a", MAY, 2), asked, None]

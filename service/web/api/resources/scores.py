@@ -1,16 +1,29 @@
 """Scores: how good forecasts were, of one case and of all."""
 
+import datetime
+
 from pydantic import Field
 
+from deciban.evidence.items import Day
+from deciban.model.casebook.past_days import Every
 from deciban.model.scores.case_scores import CaseScores
 from deciban.model.scores.post_mortem import PostMortem
 from deciban.model.scores.record import TrackRecord
+from deciban.service.application.replay import Known, TooManyDaysError, replayed
 from deciban.service.application.scores import (
     case_scores,
     post_mortem_of,
     record_of_all,
 )
-from deciban.service.web.api.operation import Answer, Call, Operations, Query, Reply
+from deciban.service.web.api.operation import (
+    Answer,
+    AnswerBody,
+    Call,
+    Operations,
+    Query,
+    Reply,
+)
+from deciban.service.web.api.problems import ProblemError
 
 __all__ = ["operations"]
 
@@ -22,6 +35,40 @@ class ScoresAnswer(CaseScores):
         description="Past days that are still to be fitted; until then `published` or "
         "`recorded` is null."
     )
+
+
+class ReplayedForecast(AnswerBody):
+    """The forecast of a scenario on a past day."""
+
+    id: str
+    mean: float
+    eti90: tuple[float, float]
+    outcome: bool | None = Field(description="Where it was known by then.")
+
+
+class ReplayedDay(AnswerBody):
+    """A past day: its digest, and what was forecast; null until it is fitted."""
+
+    day: datetime.date
+    digest: str
+    scenarios: list[ReplayedForecast] | None
+
+
+class ReplayAnswer(AnswerBody):
+    """Forecasts of past days; those ``missing`` are being fitted."""
+
+    case: str
+    days: list[ReplayedDay]
+    missing: int
+
+
+class ReplayQuery(Query):
+    """Which days, and from what was known."""
+
+    every: Every = "report"
+    first: Day | None = Field(None, alias="from")
+    last: Day | None = Field(None, alias="to")
+    known: Known = "published"
 
 
 operations = Operations("scores", "How good forecasts were, once they are settled.")
@@ -39,6 +86,46 @@ def get_scores(call: Call[Query, None], case: str) -> Reply:
     """
     scored = case_scores(call.services, case)
     return Reply(ScoresAnswer(**dict(scored.scores), missing=scored.missing))
+
+
+@operations.add(
+    "GET",
+    "/cases/<case>/replay",
+    {200: Answer("The forecasts of these days.", ReplayAnswer)},
+    query=ReplayQuery,
+)
+def get_replay(call: Call[ReplayQuery, None], case: str) -> Reply:
+    """Read what was forecast on past days, from what was known by each.
+
+    `published`: by the dates of reports and outcomes, with today's priors and grades;
+    `recorded`: from the case as it stood here at the end of the day. At most 400 days.
+    """
+    query = call.query
+    try:
+        found = replayed(
+            call.services,
+            case,
+            every=query.every,
+            first=query.first,
+            last=query.last,
+            known=query.known,
+        )
+    except TooManyDaysError as error:
+        raise ProblemError("invalid-query", str(error)) from error
+    days = [
+        ReplayedDay(
+            day=one.day,
+            digest=one.digest,
+            scenarios=[
+                ReplayedForecast.model_validate(said) for said in one.summary.scenarios
+            ]
+            if one.summary
+            else None,
+        )
+        for one in found
+    ]
+    missing = sum(one.scenarios is None for one in days)
+    return Reply(ReplayAnswer(case=case, days=days, missing=missing))
 
 
 @operations.add(

@@ -2,7 +2,7 @@
 
 import datetime
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from deciban.model.posterior.weighing import prior_draws
 from deciban.model.sampling.draws import SAMPLE_STATS, Draws
 from deciban.service.application.current_forecasts import ForecastReader
 from deciban.service.application.services import Services
-from deciban.service.refits.agenda import WantedLearning
+from deciban.service.refits.agenda import WantedDay, WantedLearning
 from deciban.service.refits.feed import News
 from deciban.service.refits.lessons import Lesson
 from deciban.service.store import Store, casebooks, fits
@@ -70,6 +70,10 @@ class ScriptedScheduler:
         """Cancel in the store."""
         with self._store.writing() as session:
             return fits.cancel(session, fit_id, self._clock())
+
+    def want_days(self, days: Iterable[WantedDay]) -> None:
+        """Note that past days are wanted."""
+        self.days_asked = list(days)
 
     def make_files(self, fit_id: int) -> None:
         """Note that files are wanted."""

@@ -7,7 +7,7 @@ may post to it. Its scheduler fits nothing by itself: ``site.refit()`` lets a fi
 import datetime
 import html
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -27,7 +27,7 @@ from deciban.model.posterior.summaries import columns, summary_of
 from deciban.model.sampling.draws import Draws
 from deciban.service.application.posting import post_changes
 from deciban.service.application.services import Services
-from deciban.service.refits.agenda import WantedLearning
+from deciban.service.refits.agenda import WantedDay, WantedLearning
 from deciban.service.refits.artefacts import EXPLANATION
 from deciban.service.refits.feed import Feed, News
 from deciban.service.refits.lessons import Lesson
@@ -70,6 +70,10 @@ class HandScheduler:
     def learned(self, wanted: WantedLearning) -> Lesson | None:
         """What a test lets be learned."""
         return self.lesson
+
+    def want_days(self, days: Iterable[WantedDay]) -> None:
+        """Note that past days are wanted."""
+        self.days_asked = list(days)
 
     def make_files(self, fit_id: int) -> None:
         """Hear that files are wanted."""

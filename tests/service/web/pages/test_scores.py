@@ -59,3 +59,12 @@ def test_a_post_mortem_leads_to_a_fit_of_the_day_that_it_needs(site):
 
     assert "What helped, and what misled" in text
     assert "Fit that day" in text or "we said" in text
+
+
+def test_a_replay_shows_what_is_fitted_and_asks_for_the_rest(site):
+    text = site.text("/replay?every=week&from=2022-07-01&to=2022-07-20")
+
+    assert "still to be fitted" in text
+    assert site.scheduler.days_asked
+    assert "8 Jul 2022" in text
+    assert "must be a date" in site.text("/replay?from=soon")

@@ -1,4 +1,10 @@
-"""Scores: of one case, and the track record of all."""
+"""Scores: of one case, and the track record of all; and the replay they rest on."""
+
+import datetime
+
+from deciban.model.casebook.past_days import day_digest
+from deciban.service.refits.agenda import WantedDay
+from deciban.service.store import fits
 
 YES = {"occurred": True, "on": "2024-03-01", "because": "Seen"}
 
@@ -31,3 +37,35 @@ def test_the_record_is_of_all_cases(ask, war):
 
 def test_scores_are_of_a_case_that_there_is(ask, war):
     assert ask("GET", "/api/v1/cases/peace/scores").status_code == 404
+
+
+def test_a_replay_has_the_days_that_are_known_and_asks_for_the_others(
+    ask, war, store, casebook, scheduler, prior_fit
+):
+    first = datetime.date(2022, 7, 1)
+    with store.writing() as session:
+        digest = day_digest(casebook, first)
+        fits.remember_day(session, war, digest, first, prior_fit[1])
+
+    answer = ask("GET", "/replay?every=week&from=2022-06-24&to=2022-07-08").json
+
+    assert [one["day"] for one in answer["days"]] == [
+        *("2022-06-24", "2022-07-01", "2022-07-08")
+    ]
+    told = [one["scenarios"] is not None for one in answer["days"]]
+    assert (told, answer["missing"]) == ([False, True, True], 1)
+    assert scheduler.days_asked == [WantedDay(war, datetime.date(2022, 6, 24))]
+
+
+def test_of_days_before_a_case_was_begun_nothing_was_recorded(ask, war, scheduler):
+    answer = ask("GET", "/replay?every=day&from=2024-03-29&known=recorded").json
+
+    assert [one["day"] for one in answer["days"]] == ["2024-03-31"]
+    assert [one.revision for one in scheduler.days_asked] == [1]
+
+
+def test_a_replay_of_too_many_days_is_refused(ask, war):
+    answer = ask("GET", "/replay?every=day")
+
+    assert answer.status_code == 422
+    assert "must be of at most 400 days, got 640" in answer.text
