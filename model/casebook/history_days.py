@@ -13,7 +13,8 @@ def history_days(
     """Choose the days of a history: where forecasts move.
 
     Those on which a report that bears on anything was published or an outcome was
-    settled, and the first of each month from then on, for the clock. What is older than
+    settled, or an indicator was due; the first of each month from then on, for the
+    clock; and those on which something closed, if they are few. What is older than
     every window counts on the day on which the first of them opens.
 
     Parameters
@@ -34,7 +35,11 @@ def history_days(
         days = {max(day, min(opened)) for day in days}
     if days:
         days |= set(_month_firsts(min(days), as_of))
-    return _thinned(sorted(days), most)
+    closes = {s.closes for s in casebook.priors.scenarios if s.closes < as_of}
+    if len(closes) > most // 2:
+        closes = set()
+    rest = _thinned(sorted(days - closes), most - len(closes))
+    return sorted({*rest, *closes})
 
 
 def _month_firsts(first: datetime.date, before: datetime.date) -> list[datetime.date]:

@@ -173,7 +173,20 @@ class CaseView:
     @cached_property
     def _said(self) -> dict[str, ScenarioSummary]:
         summary = self.current.summary
-        return {said.id: said for said in summary.scenarios} if summary else {}
+        said = {one.id: one for one in summary.scenarios} if summary else {}
+        # What was forecast at a close, where draws of today cannot tell it.
+        for scenario in self.casebook.priors.scenarios:
+            one = said.get(scenario.id)
+            if one and one.state == "closed, not settled" and one.at_close is None:
+                then = self._days_by_date.get(scenario.closes, {}).get(scenario.id)
+                said[scenario.id] = one.model_copy(update={"at_close": then})
+        return said
+
+    @cached_property
+    def _days_by_date(self) -> dict[datetime.date, dict[str, float]]:
+        return {
+            day.as_of: {one.id: one.mean for one in day.scenarios} for day in self._days
+        }
 
     @cached_property
     def _before(self) -> dict[str, ScenarioSummary]:

@@ -79,3 +79,14 @@ def test_of_too_many_days_some_are_taken_at_even_steps_with_the_ends():
     ]
     assert shown(casebook, most=1) == ["2024-08-01"]
     assert shown(casebook, most=0) == []
+
+
+def test_the_day_of_a_close_is_among_the_days_however_few():
+    reports = [on(f"2024-0{month}-10", f"r{month}") for month in range(1, 8)]
+    casebook = make_casebook(
+        reports,
+        scenarios=[make_scenario("peace", closes="2024-05-03"), make_scenario()],
+    )
+
+    assert "2024-05-03" in shown(casebook, most=4)
+    assert len(shown(casebook, most=4)) == 4

@@ -1,5 +1,7 @@
 """Pages between a fit and its explanation, and while its history is computed."""
 
+import datetime
+
 import pytest
 
 from deciban.model.casebook.changes import Change
@@ -156,3 +158,34 @@ def test_what_a_page_shows_is_marked_by_whose_explanation_it_is(site, explained)
             fits.keep(session, record.id, *old)
 
     assert (mark() != before) == explained
+
+
+def test_what_was_forecast_at_a_close_is_taken_from_its_day_where_draws_cannot_tell(
+    site,
+):
+    """Years later, when so much is known that no draw of today tells of then."""
+    site.shared.clock.now = datetime.datetime(2026, 11, 25, tzinfo=datetime.UTC)
+    current = site.shared.forecasts.current(CASE)
+    close = datetime.date(2025, 12, 31)
+    scenarios = [
+        one.model_copy(update={"state": "closed, not settled", "at_close": None})
+        for one in current.summary.scenarios
+    ]
+    summary = current.summary.model_copy(
+        update={"scenarios": scenarios, "as_of": current.as_of}
+    )
+    then = [one.model_copy(update={"mean": 0.777}) for one in scenarios]
+    record, casebook = ask_fit(site.shared.store, as_of=current.as_of)
+    with site.shared.store.writing() as session:
+        draws = fits.draws(session, current.fit.id)
+        fits.start(session, record.id, NOW)
+        fits.finish(session, record.id, summary=summary, seed=1, draws=draws, now=NOW)
+    assert "at its close" not in site.text("")
+
+    with site.shared.store.writing() as session:
+        day = summary.model_copy(update={"scenarios": then, "as_of": close})
+        fits.remember_day(session, CASE, day_digest(casebook, close), close, day)
+    assert "78 % at its close" in site.text("").replace("\xa0", " ")
+    assert "at its close the forecast was 78 %" in site.text("/brief").replace(
+        "\xa0", " "
+    )
