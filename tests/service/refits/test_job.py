@@ -19,6 +19,7 @@ from deciban.model.casebook.past_days import DAY_SETTINGS, as_it_stood
 from deciban.model.fit import Fit
 from deciban.model.learning import Learned
 from deciban.model.sampling.draws import Draws
+from deciban.model.sampling.fit import SamplingSettings, sample
 from deciban.service.refits import job as work
 from deciban.service.refits.artefacts import ARTEFACTS, EXPLANATION, POSTERIOR
 from deciban.service.refits.executor import Job, MadeFiles
@@ -111,10 +112,9 @@ def test_a_fit_brings_its_summary_and_its_draws_first(real):
 
 
 @pytest.mark.slow
-def test_a_worker_samples_the_very_draws_that_the_command_line_does(
-    real, sampled, shipped
-):
+def test_a_worker_samples_the_very_draws_that_the_command_line_does(real, shipped):
     record = real.fit(1)
+    sampled = sample(shipped, record.as_of, SamplingSettings())
     with real.store.reading() as session:
         draws = Draws.from_bytes(fits.draws(session, 1))
 
