@@ -17,7 +17,6 @@ OPTIONAL = PROJECT["optional-dependencies"]
 # Declared, and reached by a name that is no import.
 BY_NAME = {
     "h5netcdf": "xarray's engine for the files of fits",
-    "h5py": "what h5netcdf writes through",
     "flask-swagger-ui": "its files are served, by importlib.resources",
     "psycopg": "SQLAlchemy's driver, by the address of a database",
 }

@@ -133,7 +133,7 @@ def test_a_case_keeps_its_own_numbers_of_what_was_not_taught():
 
 def test_a_letter_a_digit_and_a_word_earn_their_worth():
     """Ten sources of one letter, always wrong by one word."""
-    names = [f"question-{i}" for i in range(30)]
+    names = [f"question-{i}" for i in range(60)]
     sources = {f"source-{i}": "A" for i in range(10)}
     book = make_casebook(
         [
@@ -153,7 +153,7 @@ def test_a_letter_a_digit_and_a_word_earn_their_worth():
     by_name = {(one.kind, one.name): one for one in found.numbers}
     for key, n_sources in ((("grade", "A"), 10), (("digit", "2"), 10)):
         assert by_name[key].taught
-        assert (by_name[key].sources, by_name[key].reports) == (n_sources, 30)
+        assert (by_name[key].sources, by_name[key].reports) == (n_sources, 60)
         assert by_name[key].after.median < by_name[key].before.median
     assert by_name["calibration", "words"].after.median < 1
     assert not by_name["grade", "B"].taught

@@ -133,7 +133,8 @@ def test_before_the_first_fit_an_answer_says_why_it_has_no_what_if(ask, war):
     answer = ask("POST", "/reports", make_report()).json
 
     assert answer["what_if"] == []
-    assert answer["reason"] == "war must have a fit first; one is under way"
+    why = "war must have a fit first; the first one waits for a worker"
+    assert answer["reason"] == why
 
 
 def test_a_report_of_a_day_to_come_is_answered_by_why_it_moves_nothing(ask, fit):

@@ -9,6 +9,7 @@ NEEDED = {
     "viewer": """
         list_cases get_case get_casebook list_changes list_due
         get_learned get_scores get_post_mortem get_record get_why get_influence
+        get_next get_replay
         list_rivals get_rivals list_indicators get_indicator
         list_scenarios get_scenario get_outcome list_arguments get_argument
         list_links get_link list_sources get_source list_reports get_report

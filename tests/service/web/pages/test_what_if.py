@@ -1,5 +1,6 @@
 """The what-if page: all forecasts answer, and a link shares the question."""
 
+import math
 import re
 
 import pytest
@@ -9,6 +10,7 @@ from deciban.model.casebook.changes import Change, changes_between
 from deciban.model.posterior.wording import interval
 from deciban.service.application.posting import post_changes
 from deciban.service.store.casebooks import Author
+from deciban.service.web.pages.reader_priors import ReaderPrior
 from tests.model.builders import make_casebook
 from tests.service.web.pages.conftest import follow
 
@@ -17,6 +19,10 @@ def numbers(page):
     """Return what is shown of each scenario, before and after."""
     heads = page.locator("#answer .shift-head").all_inner_texts()
     return [re.findall(r"[<>]?[\d.]+\s%", head) for head in heads]
+
+
+def log_odds(probability):
+    return math.log(probability / (1 - probability))
 
 
 def row(page, scenario):
@@ -54,14 +60,24 @@ def test_without_javascript_a_button_asks_and_the_address_stays_short(visit):
 
 
 def test_a_reader_s_own_prior_meets_everybody_s_evidence(site, visit):
-    # Trade is linked to nothing and its clock stands: its evidence weighs the same
-    # whatever the prior, so on the log-odds the forecast moves as far as the prior.
-    page = visit("/what-if?prior=trade:50")
-    shift = row(page, "trade").locator(".db").inner_text()
-    own = site.casebook().scenario("trade").prior.distribution().location
-    to_even_odds = -own * 10 / 2.302585
+    own = site.casebook().scenario("trade")
+    low, median, high = ReaderPrior(50).quantiles(own)
+    prior = {"median": median, "low": low, "high": high}
+    body = own.model_dump(mode="json", exclude_none=True) | {"prior": prior}
+    read = site.shared.forecasts.what_if(
+        "dprk-russia", [Change(kind="scenario", key="trade", body=body)]
+    )
+    before, after = (
+        log_odds(next(one.mean for one in side.summary.scenarios if one.id == "trade"))
+        for side in (read.before, read.after)
+    )
 
-    assert float(shift.split()[0]) == pytest.approx(to_even_odds, abs=1.5)
+    page = visit("/what-if?prior=trade:50")
+
+    shift = row(page, "trade").locator(".db").inner_text()
+    assert float(shift.split()[0]) == pytest.approx(
+        (after - before) * 10 / math.log(10), abs=0.06
+    )
 
 
 def test_the_answer_is_that_of_the_same_changes_posted_for_a_what_if(site, visit):
