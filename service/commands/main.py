@@ -19,18 +19,22 @@ __all__ = ["COMMANDS", "main"]
 
 
 class _Command(NamedTuple):
-    """Where a command is, and the first sentence of its help."""
+    """Where a command is, the first sentence of its help, and whether it writes."""
 
     module: str
     name: str
     help: str
+    writes: bool = False
 
 
 COMMANDS = {
-    "fit": _Command("forecasting", "fit", "Forecast a case."),
+    "fit": _Command("forecasting", "fit", "Forecast a case.", writes=True),
     "show": _Command("forecasting", "show", "Print a fit that was saved."),
     "plot": _Command(
-        "plotting", "plot", "Draw a plot of a fit, and print the path of its file."
+        "plotting",
+        "plot",
+        "Draw a plot of a fit, and print the path of its file.",
+        writes=True,
     ),
     "why": _Command(
         "explaining", "why", "Say why forecasts moved between two days, or two fits."
@@ -59,8 +63,10 @@ COMMANDS = {
     "check": _Command("cases", "check", "Validate the files of a case."),
     "cases": _Command("cases", "cases", "List the cases that come along."),
     "due": _Command("due", "due", "List what awaits its settlement."),
-    "new": _Command("cases", "new", "Begin a case of your own."),
-    "convert": _Command("cases", "convert", "Write evidence in another format."),
+    "new": _Command("cases", "new", "Begin a case of your own.", writes=True),
+    "convert": _Command(
+        "cases", "convert", "Write evidence in another format.", writes=True
+    ),
     "schema": _Command("cases", "schema", "Print the JSON Schema of a file."),
     "elicit": _Command(
         "elicitation",
@@ -68,35 +74,52 @@ COMMANDS = {
         "Show the prior that --median, --beta, --mean or --words makes.",
     ),
     "learn": _Command(
-        "learning", "learn", "Learn what grades, words and sources have been worth."
+        "learning",
+        "learn",
+        "Learn what grades, words and sources have been worth.",
+        writes=True,
     ),
     "simulate": _Command(
-        "simulation", "simulate_command", "Draw a casebook from the model itself."
+        "simulation",
+        "simulate_command",
+        "Draw a casebook from the model itself.",
+        writes=True,
     ),
     "serve": _Command(
         "serving",
         "serve",
         "Serve the API and the pages, and fit by itself what has changed.",
+        writes=True,
     ),
-    "token": _Command("tokens", "token", "Make, list and revoke tokens."),
+    "token": _Command("tokens", "token", "Make, list and revoke tokens.", writes=True),
     "post": _Command(
         "posting",
         "post",
         "Post reports to a running service and see at once what they move.",
+        writes=True,
     ),
     "review": _Command(
         "posting",
         "review",
         "Say that you have looked today, and that nothing has happened.",
+        writes=True,
     ),
     "import": _Command(
-        "databases", "import_command", "Bring a casebook from files into the store."
+        "databases",
+        "import_command",
+        "Bring a casebook from files into the store.",
+        writes=True,
     ),
-    "export": _Command("databases", "export", "Write a case of the store to files."),
+    "export": _Command(
+        "databases", "export", "Write a case of the store to files.", writes=True
+    ),
     "backup": _Command(
-        "databases", "backup", "Copy the store to FILE, while the service runs."
+        "databases",
+        "backup",
+        "Copy the store to FILE, while the service runs.",
+        writes=True,
     ),
-    "db": _Command("databases", "db", "Look after the store's tables."),
+    "db": _Command("databases", "db", "Look after the store's tables.", writes=True),
 }
 """Every command by its name, imported when it is run."""
 
@@ -158,12 +181,10 @@ def _stop(*_: Any) -> None:
     raise _StoppedError
 
 
-_READS_ONLY = ("cases", "check", "due", "elicit", "schema", "show")
-
-
 def _nothing_written(context: click.Context) -> str:
     """Say so of a command that would have written something."""
-    return "" if context.invoked_subcommand in _READS_ONLY else "; nothing was written"
+    command = COMMANDS.get(context.invoked_subcommand or "")
+    return "; nothing was written" if command and command.writes else ""
 
 
 @click.group(cls=_Deciban, context_settings={"help_option_names": ["-h", "--help"]})
