@@ -339,13 +339,12 @@ class Casebook(BaseModel):
     def looked(self, as_of: datetime.date) -> datetime.date | None:
         """Day on which somebody last looked whether anything had happened.
 
-        The latest of the days of review, of reports that repeat none, and of outcomes
-        that are known, by ``as_of``; None where there is none. A later review has
-        looked back on that day too.
+        The latest of the days of review and of reports that repeat none, by ``as_of``;
+        None where there is none. A later review has looked back on that day too. An
+        outcome is none: who settles one question has not looked at the others.
         """
-        days = [r.published for r in self.evidence.reports if r.repeats is None]
-        days += [s.outcome.known_on for s in self.priors.scenarios if s.outcome]
-        days = [day for day in days if day <= as_of]
+        reports = (r for r in self.evidence.reports if r.repeats is None)
+        days = [r.published for r in reports if r.published <= as_of]
         if self.priors.reviewed is not None:
             days.append(min(self.priors.reviewed, as_of))
         return max(days, default=None)

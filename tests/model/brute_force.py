@@ -77,9 +77,6 @@ class BruteForce:
 
     def _looked(self, reviewed: datetime.date | None) -> datetime.date | None:
         days = [r["published"] for r in self.reports if r["repeats"] is None]
-        days += [
-            known_on(s["outcome"]) for s in self.scenarios.values() if s["outcome"]
-        ]
         days += [min(reviewed, self.as_of)] if reviewed else []
         return max((day for day in days if day <= self.as_of), default=None)
 

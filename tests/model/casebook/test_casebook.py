@@ -215,6 +215,17 @@ def test_the_last_day_is_that_of_the_last_report_or_outcome():
     assert casebook.last_day() == datetime.date(2022, 9, 1)
 
 
+def test_who_settles_one_question_has_not_looked_at_the_others():
+    outcome = {"occurred": True, "on": "2022-09-01"}
+    casebook = make_casebook(
+        [scenario("troops", outcome=outcome), scenario("shells")],
+        [report("a", published="2022-08-05")],
+        arguments=[],
+    )
+
+    assert casebook.looked(datetime.date(2022, 10, 1)) == datetime.date(2022, 8, 5)
+
+
 def test_reports_on_a_scenario_are_those_that_bear_on_it_or_on_its_arguments():
     casebook = make_casebook(
         reports=[
