@@ -15,8 +15,8 @@ from pydantic_core import InitErrorDetails
 from deciban.evidence.items import (
     CaseIdentifier,
     Item,
+    Known,
     broken_rule,
-    meant,
     repeated_ids,
 )
 from deciban.evidence.report import Report, Source
@@ -99,30 +99,33 @@ def evidence_problems(
     if among is None:
         yield from repeated_ids("sources", sources)
         yield from repeated_ids("reports", reports)
-    known = {source.id for source in sources}
+    known = Known.ids(sources)
     # Which of two reports of one id is repeated cannot be told.
     counts = Counter(report.id for report in reports) if among is None else {}
     by_id = {r.id: r for r in reports if counts.get(r.id, 1) == 1}
     twice = {name for name, n in counts.items() if n > 1}
+    ids = Known(name for name in by_id if name is not None)
     for i, report in enumerate(reports):
         if among is not None and report.id not in among:
             continue
         for key, name in (("source", report.source), ("origin", report.origin)):
             if name is not None and name not in known:
-                rule = f"must be one of the sources{meant(name, known)}"
+                rule = f"must be one of the sources{known.meant(name)}"
                 yield broken_rule(("reports", i, key), rule, name)
         if report.repeats in twice:
             continue
-        if broken := _broken_repeat(report, by_id):
+        if broken := _broken_repeat(report, by_id, ids):
             yield broken_rule(("reports", i, "repeats"), broken, report.repeats)
 
 
-def _broken_repeat(report: Report, by_id: Mapping[str, Report]) -> str | None:
+def _broken_repeat(
+    report: Report, by_id: Mapping[str, Report], ids: Known
+) -> str | None:
     if report.repeats is None:
         return None
     repeated = by_id.get(report.repeats)
     if repeated is None:
-        return "must be the id of a report"
+        return f"must be the id of a report{ids.meant(report.repeats)}"
     if _returns_to(report, by_id):
         return "must not lead back to the report itself"
     if report.published and repeated.published:

@@ -15,8 +15,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
-from difflib import get_close_matches
-from functools import cache
+from functools import cache, cached_property
 from typing import Annotated, Any, Literal, Self, get_args, get_origin
 
 from pydantic import (
@@ -45,6 +44,7 @@ __all__ = [
     "Direction",
     "Identifier",
     "Item",
+    "Known",
     "Likelihood",
     "Likelihoods",
     "MeasuredItem",
@@ -58,7 +58,6 @@ __all__ = [
     "day",
     "folded",
     "given",
-    "meant",
     "one_of",
     "readable_part",
     "repeated_ids",
@@ -265,25 +264,36 @@ def broken_rule(loc: tuple[str | int, ...], rule: str, value: Any) -> InitErrorD
     )
 
 
-# Among more than these, looking for one that is like another takes too long.
-_MOST_ALIKE = 500
-
-
-def meant(written: Any, known: Iterable[Any]) -> str:
-    """Ask whether one of a few known words was meant; empty where none is like it.
+class Known(frozenset[str]):
+    """Words or ids that there are, among which the one that was meant is looked for.
 
     Examples
     --------
-    >>> meant("stong", ["weak", "strong"])
+    >>> Known(["weak", "strong"]).meant("stong")
     " (did you mean 'strong'?)"
-    >>> meant("gold", ["weak", "strong"])
+    >>> Known(["weak", "strong"]).meant("gold")
     ''
     """
-    alike = {folded(str(word)): word for word in known if word is not None}
-    if not isinstance(written, str) or len(alike) > _MOST_ALIKE:
-        return ""
-    found = get_close_matches(folded(written), alike, n=1, cutoff=0.7)
-    return f" (did you mean {alike[found[0]]!r}?)" if found else ""
+
+    @classmethod
+    def ids(cls, items: Iterable[Any] | None) -> Self:
+        """Take the ids of items, some of which may have none that can be read."""
+        return cls(one.id for one in items or () if one.id is not None)
+
+    def meant(self, written: Any) -> str:
+        """Ask whether one of these was meant; empty where none is like it."""
+        if not isinstance(written, str):
+            return ""
+        from rapidfuzz import fuzz, process  # takes 30 ms, for mistakes alone
+
+        found = process.extractOne(
+            folded(written), self._folded, scorer=fuzz.ratio, score_cutoff=70
+        )
+        return f" (did you mean {found[2]!r}?)" if found else ""
+
+    @cached_property
+    def _folded(self) -> dict[str, str]:
+        return {word: folded(word) for word in sorted(self)}
 
 
 def readable_part[M: Item](model: type[M], data: Any) -> M:

@@ -18,10 +18,10 @@ from deciban.evidence.items import (
     CaseIdentifier,
     Day,
     Item,
+    Known,
     Text,
     broken_rule,
     composed,
-    meant,
     repeated_ids,
 )
 from deciban.priors.argument import Argument
@@ -112,10 +112,10 @@ def priors_problems(priors: PriorsFile) -> Iterator[InitErrorDetails]:
         if indicator.bears_on is not None:
             on = indicator.bears_on.scenario
             named.append((("indicators", i, "bears_on", "scenario"), on))
-    known = {scenario.id for scenario in scenarios}
+    known = Known.ids(scenarios)
     for place, name in named:
         if name is not None and name not in known:
-            rule = f"must be one of the scenarios{meant(name, known)}"
+            rule = f"must be one of the scenarios{known.meant(name)}"
             yield broken_rule(place, rule, name)
     yield from repeated_ids("rivals", rivals)
     yield from repeated_ids("indicators", indicators)

@@ -29,7 +29,7 @@ from deciban.evidence import (
     Report,
     Source,
 )
-from deciban.evidence.items import NONE_OF_THEM, broken_rule, meant
+from deciban.evidence.items import NONE_OF_THEM, Known, broken_rule
 from deciban.model.casebook import canonical
 from deciban.model.casebook.index import Index, Key
 from deciban.model.casebook.links import (
@@ -479,16 +479,16 @@ def casebook_problems(
             ("evidence", "case"), f"must be the case of the priors file, {case!r}", own
         )
     known = {
-        "scenario": {scenario.id for scenario in priors.scenarios or ()},
-        "argument": {argument.id for argument in priors.arguments or ()},
+        "scenario": Known.ids(priors.scenarios),
+        "argument": Known.ids(priors.arguments),
     }
     rivals = {one.id: one for one in priors.rivals or ()}
-    indicators = {one.id for one in priors.indicators or ()}
+    indicators = Known.ids(priors.indicators)
     for i, report in enumerate(evidence.reports or ()):
         if among is not None and report.id not in among:
             continue
         if report.indicator is not None and report.indicator not in indicators:
-            rule = f"must be one of the indicators{meant(report.indicator, indicators)}"
+            rule = f"must be one of the indicators{indicators.meant(report.indicator)}"
             at = ("evidence", "reports", i, "indicator")
             yield broken_rule(at, rule, report.indicator)
         bearings = report.bears_on or ()
@@ -506,13 +506,13 @@ def casebook_problems(
 def _unknown(
     place: tuple[str | int, ...],
     item: Bearing | Interest,
-    known: Mapping[str, Collection[str]],
+    known: Mapping[str, Known],
 ) -> Iterator[InitErrorDetails]:
     for key, ids in known.items():
         name = getattr(item, key)
         if name is not None and name not in ids:
             kind = key if key == "rivals" else f"{key}s"
-            rule = f"must be one of the {kind}{meant(name, ids)}"
+            rule = f"must be one of the {kind}{ids.meant(name)}"
             yield broken_rule((*place, key), rule, name)
 
 
@@ -529,7 +529,7 @@ def _on_rivals(
         if name is None:
             continue
         if name not in rivals:
-            rule = f"must be one of the rivals{meant(name, rivals)}"
+            rule = f"must be one of the rivals{Known(rivals).meant(name)}"
             yield broken_rule((*place, j, "rivals"), rule, name)
             continue
         if name in spoken:

@@ -17,7 +17,7 @@ from deciban.evidence.items import (
     CASE_ID,
     CHARACTER_TO_BE_SEEN,
     NO_CONTROL_CHARACTERS,
-    meant,
+    Known,
 )
 from deciban.evidence.table import Place
 from deciban.model.errors import AsItStands
@@ -141,13 +141,13 @@ def _rule(
         return _RULES[kind].format(**context) + _help(kind, context, value), value
     if kind in ("extra_forbidden", "invalid_key"):
         keys = _known_keys(model, place[:-1])
-        known = f"known keys are {', '.join(keys)}{meant(place[-1], keys)}"
+        known = f"known keys are {', '.join(keys)}{Known(keys).meant(place[-1])}"
         return f"must not be here; {known}", value
     if kind == "literal_error":
         choices = context["expected"].replace(" or ", ", ")
         came = place[-1] if _is_key(finding) else value
         words = [choice.strip("'") for choice in choices.split(", ")]
-        return f"must be one of {choices}{meant(came, words)}", came
+        return f"must be one of {choices}{Known(words).meant(came)}", came
     if kind == "string_pattern_mismatch":
         return _rule_of_pattern(context["pattern"], value), value
     message = finding["msg"].removeprefix("Value error, ")

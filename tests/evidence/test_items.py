@@ -7,7 +7,14 @@ import pytest
 from pydantic import ValidationError
 
 from deciban.evidence import EvidenceFile, Report, Source
-from deciban.evidence.items import composed, day, folded, readable_part, repeated_ids
+from deciban.evidence.items import (
+    Known,
+    composed,
+    day,
+    folded,
+    readable_part,
+    repeated_ids,
+)
 
 GOOD = {
     "id": "a",
@@ -98,3 +105,11 @@ def test_all_that_is_wrong_with_an_item_is_told_at_once():
         ("bears_on", 0),
         (),
     ]
+
+
+def test_which_id_was_meant_is_told_among_thousands():
+    """As in a ledger of 8,000 labels, where each had brought its mistake."""
+    known = Known(f"label-{n:04d}-{n * n}" for n in range(8000))
+
+    assert known.meant("Lable-0042-1764") == " (did you mean 'label-0042-1764'?)"
+    assert known.meant("treaty") == ""

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, create_model
 
-from deciban.evidence.items import Text
+from deciban.evidence.items import Known, Text
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.casebook.changes import Change
 from deciban.model.casebook.index import Kind
@@ -157,8 +157,9 @@ def find(what: ItemKind, casebook: Casebook, key: str) -> Any:
     if (item := casebook.index.items[what.kind].get(key)) is not None:
         # A scenario's outcome is an item of its own there.
         return casebook.scenario(key) if what.kind == "scenario" else item
-    rule = f"must be one of the {what.plural} of {casebook.case}, got {key!r}"
-    raise ProblemError("unknown-item", f"{what.noun} {rule}")
+    known = Known(casebook.index.items[what.kind])
+    rule = f"must be one of the {what.plural} of {casebook.case}{known.meant(key)}"
+    raise ProblemError("unknown-item", f"{what.noun} {rule}, got {key!r}")
 
 
 def added(what: ItemKind, casebook: Casebook | None, item: Any) -> list[Change]:

@@ -170,6 +170,22 @@ def test_a_case_in_order_is_read(case):
         ),
         pytest.param(
             "evidence",
+            "repeats: denial",
+            "repeats: denail",
+            "evidence.yaml:18: reports[1].repeats: must be the id of a report "
+            "(did you mean 'denial'?), got 'denail'",
+            id="misspelt repeat",
+        ),
+        pytest.param(
+            "evidence",
+            "origin: kcna",
+            "origin: KNCA",
+            "evidence.yaml:17: reports[1].origin: must be one of the sources "
+            "(did you mean 'kcna'?), got 'KNCA'",
+            id="misspelt origin",
+        ),
+        pytest.param(
+            "evidence",
             "argument: far",
             "argument: near",
             "evidence.yaml:13: reports[0].bears_on[1].argument: must be one of the "

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from deciban.evidence.items import Day, Identifier
+from deciban.evidence.items import Day, Identifier, Known
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.casebook.changes import Change, ChangeError, changed
 from deciban.model.casebook.messages import BrokenRule
@@ -107,14 +107,18 @@ def _switched_off(casebook: Casebook, asked: AskedWhatIf) -> list[Change]:
     if not (asked.without_reports or asked.without_sources or asked.without_origins):
         return []
     after = changed(casebook, asked.changes)
-    sources = {source.id for source in after.evidence.sources}
+    sources = Known.ids(after.evidence.sources)
     known = {
-        "without_reports": {report.id for report in after.evidence.reports},
+        "without_reports": Known.ids(after.evidence.reports),
         "without_sources": sources,
         "without_origins": sources,
     }
     broken = [
-        BrokenRule((name, i), f"must be one of the {name.rpartition('_')[2]}", key)
+        BrokenRule(
+            (name, i),
+            f"must be one of the {name.rpartition('_')[2]}{ids.meant(key)}",
+            key,
+        )
         for name, ids in known.items()
         for i, key in enumerate(getattr(asked, name))
         if key not in ids
