@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = ("evidence", "priors", "model")
+PACKAGES = ("evidence", "priors", "model", "service")
 
 # Where a module has no test of its name: the tests that hold what it does.
 HELD_BY = {
@@ -54,6 +54,65 @@ HELD_BY = {
     "priors/link.py": "priors/test_file.py",
     "priors/prior.py": "priors/test_file.py",
     "priors/scenario.py": "priors/test_file.py",
+    # A page shows what a use case gives: both are held where the two meet.
+    "service/application/case_view.py": "service/web/pages/test_case_view.py",
+    "service/application/errors.py": "service/application/test_reports.py",
+    "service/application/fit_plots.py": "service/web/pages/test_fits.py",
+    "service/application/influence.py": "service/web/api/resources/test_influence.py",
+    "service/application/late_reports.py": "service/web/pages/test_reports.py",
+    "service/application/learned.py": "service/web/api/resources/test_learned.py",
+    "service/application/replay.py": "service/web/api/resources/test_scores.py",
+    "service/application/reviews.py": "service/web/api/resources/test_due.py",
+    "service/application/services.py": "service/web/test_app.py",
+    "service/application/why.py": "service/web/api/resources/test_why.py",
+    # Options of several commands, held by the commands that take them.
+    "service/commands/case_option.py": "service/commands/test_cases.py",
+    "service/commands/store_option.py": "service/commands/test_databases.py",
+    # The parts of the scheduler, and what it hands to workers and takes back.
+    "service/refits/artefacts.py": "service/refits/test_job.py",
+    "service/refits/exchange.py": "service/refits/test_pool.py",
+    "service/refits/executor.py": "service/refits/test_job.py",
+    "service/refits/fit_records.py": "service/refits/test_scheduler.py",
+    "service/refits/lessons.py": "service/refits/test_scheduler.py",
+    "service/refits/outcomes.py": "service/refits/test_scheduler.py",
+    "service/refits/recorded_days.py": "service/application/test_scores.py",
+    "service/refits/worker_places.py": "service/refits/test_scheduler.py",
+    "service/running/clock.py": "service/web/server/test_service_process.py",
+    "service/store/errors.py": "service/store/test_casebooks.py",
+    "service/store/locks.py": "service/store/test_backups.py",
+    "service/store/migrations/versions/*": "service/store/test_migrations.py",
+    "service/store/tables.py": "service/store/test_migrations.py",
+    "service/web/access/errors.py": "service/web/access/test_identities.py",
+    "service/web/access/links.py": "service/web/access/test_sign_in.py",
+    "service/web/access/sessions.py": "service/web/access/test_sign_in.py",
+    # The API is one table of operations, all of which keep to its document.
+    "service/web/api/changed_forecasts.py": "service/web/api/resources/test_what_if.py",
+    "service/web/api/dispatch.py": "service/web/api/test_problems.py",
+    "service/web/api/operation.py": "service/web/api/test_document.py",
+    "service/web/api/resources/arguments.py": "service/web/api/test_items.py",
+    "service/web/api/resources/links.py": "service/web/api/test_items.py",
+    "service/web/api/resources/sources.py": "service/web/api/test_items.py",
+    "service/web/api/scenario_summary.py": "service/web/api/resources/"
+    "test_forecasts.py",
+    # What several pages share is held by the pages.
+    "service/web/pages/blueprint.py": "service/web/pages/test_every_page.py",
+    "service/web/pages/cases.py": "service/web/pages/test_every_page.py",
+    "service/web/pages/drawn_changes.py": "service/web/pages/test_what_if.py",
+    "service/web/pages/drawn_rows.py": "service/web/pages/test_case.py",
+    "service/web/pages/effects.py": "service/web/pages/test_report_form.py",
+    "service/web/pages/errors.py": "service/web/pages/test_every_page.py",
+    "service/web/pages/feed.py": "service/web/pages/test_live.py",
+    "service/web/pages/how_to_read.py": "service/web/pages/test_every_page.py",
+    "service/web/pages/influence.py": "service/web/pages/test_every_page.py",
+    "service/web/pages/matrix.py": "service/web/pages/test_reports.py",
+    "service/web/pages/parameters.py": "service/web/pages/test_every_page.py",
+    "service/web/pages/plots.py": "service/web/pages/test_scenario.py",
+    "service/web/pages/posting.py": "service/web/pages/test_item_form.py",
+    "service/web/pages/reader_priors.py": "service/web/pages/test_what_if_query.py",
+    "service/web/pages/why.py": "service/web/pages/test_every_page.py",
+    "service/web/server/preload.py": "service/web/pages/test_warming.py",
+    "service/web/server_sent_events.py": "service/web/api/resources/test_fits.py",
+    "service/web/shared.py": "service/web/test_app.py",
 }
 # Tests of no one module: properties of the whole, and what it is held against.
 OF_THE_WHOLE = {
@@ -63,6 +122,17 @@ OF_THE_WHOLE = {
     "model/test_known_answers.py",
     "model/test_properties.py",
     "model/test_worked_examples.py",
+    "service/store/test_writers_at_once.py",
+    "service/test_survival.py",
+    "service/web/api/test_contract.py",
+    "service/web/api/test_outages.py",
+    "service/web/api/test_roles.py",
+    "service/web/pages/test_case_view.py",
+    "service/web/pages/test_every_page.py",
+    "service/web/pages/test_foreign_ids.py",
+    "service/web/pages/test_live.py",
+    "service/web/pages/test_rivals.py",
+    "service/web/pages/test_warming.py",
 }
 
 
@@ -91,6 +161,9 @@ def test_every_module_has_a_test_of_its_name_or_a_reason(package):
 @pytest.mark.parametrize("package", PACKAGES)
 def test_every_test_has_a_module_of_its_name_or_is_of_the_whole(package):
     known = {own_test(module) for module in modules(package)}
+    # What a package itself holds is tested by the package's name.
+    inits = (ROOT / package).rglob("__init__.py")
+    known |= {own_test(p.parent.relative_to(ROOT).with_suffix(".py")) for p in inits}
     known |= {Path("tests") / name for name in OF_THE_WHOLE}
     tests = (ROOT / "tests" / package).rglob("test_*.py")
 
