@@ -9,7 +9,8 @@ state and to the last.
 
 The combinations are read from draws of a fit of the last state, or of the first where
 that is nearer. What these say of the first state and what its own fit said differ by
-sampling noise.
+sampling noise; and where another version made that fit, under other rules of the model,
+by what the rules of today make of the same state.
 
 References
 ----------
@@ -42,6 +43,7 @@ type PartKind = Literal[
     "priors",
     "links",
     "outcomes",
+    "rules",
     "clock",
     "noise",
 ]
@@ -71,8 +73,8 @@ class MovedPart(_Said):
     kind : str
         ``added``, ``retracted`` and ``edited`` reports; ``grades`` of sources and
         claims, with camps and interests; ``priors``, with arguments, rivals and scales;
-        ``links``; ``outcomes`` of other scenarios; the ``clock``, with ageing;
-        and sampling ``noise``.
+        ``links``; ``outcomes`` of other scenarios; ``rules`` of another version;
+        the ``clock``, with ageing; and sampling ``noise``.
     weight_db : float
     reports : dict of float or None
         Part of each report, with those that repeat it; None where they are too many to
@@ -130,6 +132,9 @@ def why_moved(
     before: Moment,
     after: Moment,
     recorded: Mapping[str, float] | None = None,
+    *,
+    other_rules: bool = False,
+    refitted: Mapping[str, float] | None = None,
 ) -> WhyMoved:
     """Share out the change between two states among what differs.
 
@@ -142,6 +147,11 @@ def why_moved(
     recorded : mapping of float, optional
         What was forecast in the first state, by scenario; what the draws say of it
         unless given.
+    other_rules : bool
+        Whether that was under other rules of the model, by another version.
+    refitted : mapping of float, optional
+        What a fit of the first state says under the rules of today. Without it, the
+        part of the rules has the sampling noise with it.
     """
     change = _Change(bases, before, after)
     whole = change.kinds
@@ -165,10 +175,16 @@ def why_moved(
             )
             continue
         parts = list(_parts(name, whole, values, of_reports))
-        noise = first[name] - _log_odds(start)
-        if abs(noise) >= _NOTHING:
-            parts.append(MovedPart(kind="noise",
-                                   weight_db=round(noise, 4)))  # fmt: skip
+        rest = first[name] - _log_odds(start)
+        rules = 0.0
+        if other_rules:
+            rules = _log_odds(refitted[name]) - _log_odds(start) if refitted else rest
+        besides: dict[PartKind, float] = {"rules": rules, "noise": rest - rules}
+        parts += [
+            MovedPart(kind=kind, weight_db=round(size, 4))
+            for kind, size in besides.items()
+            if abs(size) >= _NOTHING
+        ]
         scenarios.append(
             ScenarioMove(
                 id=name,

@@ -19,6 +19,7 @@ _TITLES: Mapping[PartKind, str] = {
     "priors": "priors and arguments",
     "links": "links",
     "outcomes": "outcomes of other scenarios",
+    "rules": "rules of another version",
     "clock": "the clock",
     "noise": "sampling noise",
 }

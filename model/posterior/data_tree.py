@@ -12,14 +12,11 @@ from deciban.model.casebook.casebook import Casebook
 from deciban.model.likelihood.design import Design, design
 from deciban.model.posterior.statistics import summarise
 from deciban.model.posterior.summaries import columns
+from deciban.model.posterior.summary import RULES
 from deciban.model.posterior.weighing import clocked, prior_draws, weighed_draws
 from deciban.model.sampling.draws import SAMPLE_STATS, Draws
 
-__all__ = ["RULES", "draws_of", "forecast_tree"]
-
-# By which rules of the model draws of z are to be read: another number whenever they
-# come to mean something else.
-RULES = 2
+__all__ = ["draws_of", "forecast_tree"]
 
 _DIMS = {
     "probability": "scenario",

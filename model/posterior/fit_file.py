@@ -15,13 +15,14 @@ from deciban.model.casebook.atomic_file import write_whole
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.casebook.messages import broken_rules, place_text
 from deciban.model.errors import ModelError
+from deciban.model.posterior.summary import RULES
 from deciban.model.sampling.draws import SAMPLE_STATS
 
 # It takes half a second to import. Who reads or writes no fit should not pay it.
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["FitFileError", "fit_bytes", "read_fit", "write_fit"]
+__all__ = ["FitFileError", "fit_bytes", "read_fit", "rules_of", "write_fit"]
 
 # HDF5 through h5py: the one engine that we install. Compression would save 14 % of a
 # file of 15 MB and double the time it takes to write.
@@ -74,8 +75,18 @@ def write_fit(fit: "xr.DataTree", path: str | os.PathLike[str]) -> None:
     write_whole(path, fit_bytes(fit))
 
 
-def read_fit(path: str | os.PathLike[str]) -> "xr.DataTree":
+def read_fit(
+    path: str | os.PathLike[str], *, other_rules: bool = False
+) -> "xr.DataTree":
     """Read a fit that was saved.
+
+    Parameters
+    ----------
+    path : path
+        Of the file.
+    other_rules : bool
+        Whether one that another version made under other rules is read as well: what
+        it forecast, not what its draws say of anything else.
 
     Raises
     ------
@@ -98,9 +109,7 @@ def read_fit(path: str | os.PathLike[str]) -> "xr.DataTree":
         raise FitFileError(path, f"a damaged file ({error})") from error
     if not _VARIABLES.keys() <= fit.children.keys() or "digest" not in fit.attrs:
         raise FitFileError(path, "a NetCDF of something else")
-    from deciban.model.posterior.data_tree import RULES
-
-    if (rules := fit.attrs.get("rules", 1)) != RULES:
+    if (rules := rules_of(fit)) != RULES and not other_rules:
         raise FitFileError(
             path,
             f"one that another version made under other rules of the model ({rules}, "
@@ -111,6 +120,11 @@ def read_fit(path: str | os.PathLike[str]) -> "xr.DataTree":
     if unfit := _unfit(fit):
         raise FitFileError(path, f"one with {unfit}")
     return fit
+
+
+def rules_of(fit: "xr.DataTree") -> int:
+    """Tell under which rules of the model a fit was made: see ``RULES``."""
+    return int(fit.attrs.get("rules", 1))
 
 
 def _check_extent(path: Path) -> None:

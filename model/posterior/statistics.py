@@ -19,6 +19,7 @@ from deciban.model.casebook.casebook import Casebook
 from deciban.model.casebook.states import state_of
 from deciban.model.posterior.summary import (
     QUANTILE_LEVELS,
+    RULES,
     SETTLED,
     ArgumentSummary,
     Checks,
@@ -197,6 +198,7 @@ class Forecasts:
             scenarios=self.scenarios,
             sources=self.sources,
             arguments=self.arguments,
+            rules=RULES,
         )
 
     def _means(self, draws: Floats) -> Floats:

@@ -19,6 +19,7 @@ from deciban.model.casebook.states import State
 __all__ = [
     "PARETO_K_MAX",
     "QUANTILE_LEVELS",
+    "RULES",
     "SETTLED",
     "ArgumentSummary",
     "ByWhen",
@@ -30,6 +31,10 @@ __all__ = [
 ]
 
 type Interval = tuple[float, float]
+
+# By which rules of the model draws of z are to be read: another number whenever they
+# come to mean something else.
+RULES = 2
 
 QUANTILE_LEVELS = (0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99)
 # Draws of a probability that spread less are one value: an outcome is known, or a clock
@@ -176,3 +181,4 @@ class Summary(_Said):
     scenarios: list[ScenarioSummary]
     sources: list[SourceSummary]
     arguments: list[ArgumentSummary]
+    rules: int = 2  # which those are under that do not say

@@ -68,10 +68,10 @@ class ImpossibleCasebookError(UnreadableDrawsError):
 
 
 class DrawsNotKeptError(UnreadableDrawsError):
-    """The draws of a fit are not kept any longer."""
+    """The draws of a fit are not kept any longer, or are of another version."""
 
-    def __init__(self, fit: int) -> None:
-        super().__init__(f"fit {fit} must be made again: its draws are not kept")
+    def __init__(self, fit: int, why: str = "its draws are not kept") -> None:
+        super().__init__(f"fit {fit} must be made again: {why}")
         self.fit = fit
 
 
@@ -452,11 +452,14 @@ class ForecastReader:
         Raises
         ------
         DrawsNotKeptError
-            If they are not kept.
+            If they are not kept, or were made under other rules of the model.
         """
         with self._store.reading() as session:
             if not kept_fits.fit(session, fit.id).has_draws:
                 raise DrawsNotKeptError(fit.id)
+            if fit.summary is None:
+                why = "another version made it, under other rules"
+                raise DrawsNotKeptError(fit.id, why)
             draws = Draws.from_bytes(kept_fits.draws(session, fit.id))
             casebook = kept_casebooks.casebook(session, fit.case, fit.revision)
         return Basis(draws, casebook, fit.as_of)

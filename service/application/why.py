@@ -12,7 +12,7 @@ from deciban.service.application.current_forecasts import (
 )
 from deciban.service.application.fits import find_fit
 from deciban.service.application.services import Services
-from deciban.service.store import casebooks
+from deciban.service.store import casebooks, fits
 from deciban.service.store.fits import FitRecord
 
 __all__ = ["Point", "why"]
@@ -40,7 +40,8 @@ def why(shared: Services, case: str, start: Point, end: Point) -> WhyMoved:
     start, end : Point
         Of a day: the case as it is now, with what was known then. Of a revision: the
         case as it was, on the day of current forecasts. Unless given, the end is the
-        current fit and the start a week before it.
+        current fit and the start a week before it. The start may be a fit that another
+        version made: what its rules did is a part of the change.
 
     Raises
     ------
@@ -58,12 +59,35 @@ def why(shared: Services, case: str, start: Point, end: Point) -> WhyMoved:
     if any(start):
         before, first = _moment(shared, current, start)
     bases = [shared.forecasts.basis(last or current.fit)]
-    if first is not None and (other := _basis(shared, first)):
+    if first is None:
+        return why_moved(bases, before, after)
+    other_rules = first.state == "done" and first.summary is None
+    again = _made_again(shared, first) if other_rules else first
+    if again is not None and (other := _basis(shared, again)):
         bases.append(other)
-    recorded = None
-    if first is not None and first.summary is not None:
-        recorded = {said.id: said.mean for said in first.summary.scenarios}
-    return why_moved(bases, before, after, recorded)
+    with shared.store.reading() as session:
+        recorded = fits.forecasts(session, first.id)
+    refitted = None
+    if other_rules and again is not None and again.summary is not None:
+        refitted = {said.id: said.mean for said in again.summary.scenarios}
+    return why_moved(
+        bases,
+        before,
+        after,
+        recorded or None,
+        other_rules=other_rules,
+        refitted=refitted,
+    )
+
+
+def _made_again(shared: Services, fit: FitRecord) -> FitRecord | None:
+    """Find a fit of the same state under the rules of today."""
+    with shared.store.reading() as session:
+        done = fits.fits(session, fit.case, state="done")
+    same = fit.revision, fit.as_of
+    return next(
+        (one for one in done if one.summary and (one.revision, one.as_of) == same), None
+    )
 
 
 def _moment(

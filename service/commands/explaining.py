@@ -12,6 +12,8 @@ from deciban.model.casebook.casebook import Casebook
 from deciban.model.posterior.summary import can_tell
 from deciban.service.commands.case_option import given_casebook
 from deciban.service.commands.render import plain_table, print_table, terminal
+from deciban.service.commands.store_option import opened_store, takes_store
+from deciban.service.running.clock import today
 
 if TYPE_CHECKING:
     from deciban.model.explain.influence import Influence
@@ -29,13 +31,15 @@ _SHOWN = 8  # parts of a scenario, those that do most first
     "  deciban why dprk-russia 2022-12-01 2024-03-31\n"
     "  deciban why --priors a.priors.yaml --evidence a.evidence.yaml "
     "2024-01-01 2024-02-01\n"
-    "  deciban why before/posterior.nc after/posterior.nc"
+    "  deciban why before/posterior.nc after/posterior.nc\n"
+    "  deciban why my-case 3 7"
 )
 @click.argument("ends", nargs=-1, required=True, metavar="[CASE] FROM TO")
 @click.option("--priors", type=click.Path(path_type=Path), metavar="FILE")
 @click.option(
     "--evidence", type=click.Path(path_type=Path), multiple=True, metavar="FILE"
 )
+@takes_store
 @click.option("--scenario", metavar="ID", help="Of one alone, in full.")
 @click.option("--quiet", is_flag=True, help="No progress.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -43,35 +47,47 @@ def why(
     ends: tuple[str, ...],
     priors: Path | None,
     evidence: tuple[Path, ...],
+    database: str | None,
     scenario: str | None,
     quiet: bool,
     as_json: bool,
 ) -> None:
-    """Say why forecasts moved between two days, or two fits.
+    """Say why forecasts moved between two days, fits or revisions.
 
     FROM and TO are days, YYYY-MM-DD, of a CASE that comes along or of your own files;
-    or two fits that 'deciban fit --out' saved. The parts add up to each change,
-    whatever the order: reports that came, were taken out or changed, grades, priors,
-    links, outcomes, the clock, sampling noise.
+    two fits that 'deciban fit --out' saved; or revisions, by number, of a CASE in the
+    service's store. The parts add up to each change, whatever the order: reports that
+    came, were taken out or changed, grades, priors, links, outcomes, the clock, rules
+    of another version that made the first fit, sampling noise.
     """
     *case, start, end = ends if len(ends) > 1 else ("", *ends)
     if len(case) > 1 or not start:
-        raise click.UsageError("Give [CASE] FROM TO: two days, or two files of fits.")
+        raise click.UsageError(
+            "Give [CASE] FROM TO: two days, two files of fits, or two revisions."
+        )
+    recorded = None
     if start.endswith(".nc") and end.endswith(".nc") and not case:
         from deciban.model.fit import Fit
 
-        fits = Fit.read(start), Fit.read(end)
+        before, recorded = _first_fit(start, quiet)
+        after = Fit.read(end)
     else:
-        casebook = given_casebook(case[0] if case else None, priors, evidence)
-        fits = _fit(casebook, _day(start), quiet), _fit(casebook, _day(end), quiet)
+        moments = (
+            _of_store(case[0], (start, end), database)
+            if case and (start.isdecimal() or end.isdecimal())
+            else _of_files(case, priors, evidence, (start, end))
+        )
+        before, after = (_fit(*moment, quiet) for moment in moments)
     from deciban.model.explain.why import Moment, why_moved
 
-    before, after = fits
+    refitted = {said.id: said.mean for said in before.summary.scenarios}
     found = why_moved(
         [after.basis, before.basis],
         Moment(before.casebook, before.as_of),
         Moment(after.casebook, after.as_of),
-        {said.id: said.mean for said in before.summary.scenarios},
+        recorded or refitted,
+        other_rules=recorded is not None,
+        refitted=refitted,
     )
     if scenario is not None:
         chosen = [move for move in found.scenarios if move.id == scenario]
@@ -83,6 +99,50 @@ def why(
         click.echo(found.model_dump_json(indent=2))
     else:
         _print(found, after.casebook, in_full=scenario is not None)
+
+
+def _first_fit(path: str, quiet: bool) -> "tuple[Fit, dict[str, float] | None]":
+    """Read a fit; make it again, beside what it said, if other rules made it."""
+    from deciban.model.fit import Fit
+    from deciban.model.posterior.fit_file import read_fit, rules_of
+    from deciban.model.posterior.statistics import casebook_of
+    from deciban.model.posterior.summary import RULES
+
+    tree = read_fit(path, other_rules=True)
+    if rules_of(tree) == RULES:
+        return Fit.of_tree(tree), None
+    said = tree.children["posterior"].to_dataset()
+    means = said["probability"].mean(("chain", "draw")).values.tolist()
+    forecasts = dict(zip(said["scenario"].values.tolist(), means, strict=True))
+    return _fit(casebook_of(tree), _day(tree.attrs["as_of"]), quiet), forecasts
+
+
+def _of_store(
+    case: str, ends: Sequence[str], database: str | None
+) -> list[tuple[Casebook, datetime.date]]:
+    """Take revisions on the day of current forecasts, and days as the case is now."""
+    from deciban.model.casebook.forecast_day import day_to_take
+    from deciban.service.store import casebooks
+
+    with opened_store(database) as store, store.reading() as session:
+        now = casebooks.casebook(session, case)
+        on = day_to_take(now, None, today()).day
+        return [
+            (casebooks.casebook(session, case, int(end)), on)
+            if end.isdecimal()
+            else (now, _day(end))
+            for end in ends
+        ]
+
+
+def _of_files(
+    case: Sequence[str],
+    priors: Path | None,
+    evidence: Sequence[Path],
+    ends: Sequence[str],
+) -> list[tuple[Casebook, datetime.date]]:
+    casebook = given_casebook(case[0] if case else None, priors, evidence)
+    return [(casebook, _day(end)) for end in ends]
 
 
 def _day(written: str) -> datetime.date:

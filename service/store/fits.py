@@ -6,6 +6,7 @@ whether it was taken: a fit that was cancelled meanwhile is not done any more.
 """
 
 import datetime
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
@@ -26,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from deciban.model.posterior.summary import Checks, Summary
+from deciban.model.posterior.summary import RULES, Checks, Summary
 from deciban.service.store.errors import UnknownFitError
 from deciban.service.store.tables import DayRow, DrawsRow, FileRow, FitRow
 
@@ -42,6 +43,7 @@ __all__ = [
     "finish",
     "fit",
     "fits",
+    "forecasts",
     "keep",
     "kept",
     "kept_names",
@@ -79,7 +81,7 @@ class FitRecord:
         Of what the fit starts from.
     seed : int or None
     summary : Summary or None
-        None until it is done, or where another version wrote one that cannot be read.
+        None until it is done, or where another version made it, under other rules.
     error : str or None
         Why it failed.
     asked_by, asked_at, started_at, finished_at
@@ -250,6 +252,21 @@ def latest(
     newest = numbers.order_by(FitRow.revision.desc(), FitRow.id.desc())
     read = (fit(session, number) for number in session.scalars(newest))
     return next((one for one in read if one.summary is not None), None)
+
+
+def forecasts(session: Session, fit_id: int) -> dict[str, float]:
+    """Probability of each scenario that a fit said, under whatever rules; {} of none.
+
+    Raises
+    ------
+    UnknownFitError
+        If there is none of this number.
+    """
+    row = session.get(FitRow, fit_id)
+    if row is None:
+        raise UnknownFitError(fit_id)
+    said = json.loads(row.summary or "{}").get("scenarios", [])
+    return {one["id"]: one["mean"] for one in said}
 
 
 def unfinished(session: Session) -> list[FitRecord]:
@@ -563,8 +580,9 @@ def _record(row: FitRow) -> FitRecord:
 # takes 5 ms.
 @lru_cache(maxsize=16)
 def _summary(text: str) -> Summary | None:
-    """Read a summary; None where another version wrote what this one cannot read."""
+    """Read a summary; None where another version wrote it, under other rules."""
     try:
-        return Summary.model_validate_json(text)
+        summary = Summary.model_validate_json(text)
     except ValidationError:
         return None
+    return summary if summary.rules == RULES else None

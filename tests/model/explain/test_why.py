@@ -1,6 +1,7 @@
 """Why forecasts moved: parts that add up, whatever the order."""
 
 import datetime
+import math
 from random import Random
 
 import pytest
@@ -71,6 +72,37 @@ def test_parts_add_up_to_the_change_and_those_of_reports_to_their_part(seed):
             sizes = [size for size in part.reports.values() if size is not None]
             if sizes:
                 assert sum(sizes) == pytest.approx(part.weight_db, abs=0.01)
+
+
+def parts_of(move):
+    return {part.kind: part.weight_db for part in move.parts}
+
+
+def odds_db(probability):
+    return 10 * math.log10(probability / (1 - probability))
+
+
+def test_what_other_rules_did_is_a_part_beside_sampling_noise():
+    before, after = changed(1)
+    said = {s.id: 0.3 for s in before.priors.scenarios}
+    again = {s.id: 0.4 for s in before.priors.scenarios}
+    ends = [basis_of(after)], Moment(before, EARLY), Moment(after, DAY)
+    found = why_moved(*ends, said, other_rules=True, refitted=again)
+    alone = why_moved(*ends, said, other_rules=True)
+    same = why_moved(*ends, again)
+
+    for one, other, plain in zip(
+        found.scenarios, alone.scenarios, same.scenarios, strict=True
+    ):
+        parts = parts_of(one)
+        assert one.before == 0.3
+        assert parts.pop("rules") == pytest.approx(
+            odds_db(0.4) - odds_db(0.3), abs=1e-4
+        )
+        assert parts == pytest.approx(parts_of(plain), abs=2e-4)
+        assert sum(parts_of(one).values()) == pytest.approx(one.change_db, abs=0.01)
+        assert "noise" not in parts_of(other)
+        assert sum(parts_of(other).values()) == pytest.approx(one.change_db, abs=0.01)
 
 
 def test_the_way_back_has_the_same_parts_with_the_other_sign():

@@ -5,7 +5,10 @@ import json
 import pytest
 from click.testing import CliRunner
 
+from deciban.model.likelihood.design import design
+from deciban.model.posterior.weighing import prior_draws
 from deciban.service.commands.explaining import influence, next_command, why
+from tests.model.builders import draws_of
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +29,75 @@ def test_between_a_fit_and_itself_nothing_moved(saved):
     assert all(" It stayed at " in line for line in result.stdout.splitlines())
     said = json.loads(run(saved, saved, "--json").stdout)
     assert (said["from_day"], said["to_day"]) == ("2024-03-31", "2024-03-31")
+
+
+def test_what_a_fit_of_another_version_said_is_kept_and_its_rules_have_a_part(
+    saved, fitted, sampled_at_once, tmp_path
+):
+    older = fitted.copy()
+    older.attrs["rules"] = 1
+    # As if it had said the half of each.
+    older["posterior"].dataset = (
+        older["posterior"]
+        .to_dataset()
+        .assign(probability=fitted["posterior"]["probability"] / 2)
+    )
+    older.to_netcdf(tmp_path / "older.nc", engine="h5netcdf")
+
+    said = json.loads(run(tmp_path / "older.nc", saved, "--json").stdout)
+    told = run(tmp_path / "older.nc", saved, "--scenario", "munitions").stdout
+
+    for move in said["scenarios"]:
+        assert move["before"] == pytest.approx(move["after"] / 2)
+        assert [part["kind"] for part in move["parts"]] == ["rules"]
+    assert "rules of another version" in told
+
+
+@pytest.fixture
+def two_revisions(deciban, files, tmp_path, monkeypatch):
+    """Keep a case whose source is regraded; return the address of its store."""
+    url = f"sqlite:///{tmp_path / 'store.sqlite'}"
+    given = ("--priors", files[0], "--evidence", files[1], "--database", url)
+    deciban("import", *given)
+    text = files[1].read_text()
+    files[1].write_text(text.replace("reliability: D", "reliability: B"))
+    deciban("import", *given, "--because", "Read again")
+
+    def sample(casebook, as_of, **_):
+        labels = design(casebook, as_of).coords()["unknown"]
+        z = prior_draws(labels, 1000).T.reshape(4, 250, -1)
+        return draws_of(casebook, z, as_of)
+
+    monkeypatch.setattr("deciban.model.sampling.fit.sample", sample)
+    return url
+
+
+def test_between_two_revisions_of_the_store_what_was_regraded_has_a_part(
+    two_revisions,
+):
+    words = ("war", "1", "2", "--database", two_revisions, "--quiet")
+    (move,) = json.loads(run(*words, "--json").stdout)["scenarios"]
+
+    parts = {part["kind"]: part for part in move["parts"]}
+    assert parts.keys() <= {"grades", "noise"}
+    assert list(parts["grades"]["reports"]) == ["threat"]
+    assert parts["grades"]["weight_db"] > 0
+    assert "grades +" in run(*words).stdout
+
+
+def test_a_day_beside_a_revision_is_of_the_case_as_it_is_now(two_revisions):
+    words = ("war", "2022-07-15", "2", "--database", two_revisions, "--quiet")
+    (move,) = json.loads(run(*words, "--json").stdout)["scenarios"]
+
+    (added,) = (part for part in move["parts"] if part["kind"] == "added")
+    assert list(added["reports"]) == ["threat"]
+
+
+def test_a_revision_that_is_not_there_is_told(two_revisions, deciban):
+    result = deciban("why", "war", "1", "9", "--database", two_revisions)
+
+    assert result.exit_code == 1
+    assert "9" in result.stderr
 
 
 def test_one_scenario_is_told_in_full(saved):
