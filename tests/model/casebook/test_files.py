@@ -22,6 +22,7 @@ from deciban.model.casebook.files import (
     read_priors,
     shipped_case_files,
     shipped_cases,
+    template_files,
     write_evidence,
     write_priors,
 )
@@ -1082,6 +1083,18 @@ def test_a_link_to_a_file_stays_a_link(case, tmp_path):
 
     assert link.is_symlink()
     assert read_priors(path) == read_priors(link)
+
+
+@pytest.mark.parametrize("kind", [PriorsFile, EvidenceFile])
+def test_the_files_to_begin_with_show_every_key(kind):
+    both = b"".join(file.content for file in template_files("a-case")).decode()
+    schema = kind.model_json_schema()
+    items = [schema, *schema["$defs"].values()]
+
+    keys = {key for item in items for key in item.get("properties", ())}
+    shown = set(re.findall(r"\b([a-z_]+):", both))
+
+    assert keys - shown == set()
 
 
 def test_shipped_cases_are_in_order():
