@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from deciban.model.plots.svg.coordinates import fine, polyline
-from deciban.model.plots.svg.lettering import before
+from deciban.model.plots.svg.lettering import quoted, said_of
 from deciban.model.plots.svg.percent_axis import PercentAxis
 from deciban.model.plots.svg.picture import Drawing, Table
 from deciban.model.plots.svg.rows import Row, is_narrow, rows
@@ -77,7 +77,7 @@ class DensityRow(NamedTuple):
         """Say it in words."""
         open_now = f"{percent(self.mean)}, 90 % interval {interval(self.eti90)}"
         now = self.settled or open_now
-        return f"{before(self.label)} {now}; before, {percent(self.prior_mean)}"
+        return said_of(self.label, f"{now}; before, {percent(self.prior_mean)}")
 
 
 class _Hit(NamedTuple):
@@ -378,9 +378,9 @@ def _sentence(forecasts: Sequence[DensityRow]) -> str:
         lowest, highest = (
             pick(open_ones, key=lambda forecast: forecast.mean) for pick in (min, max)
         )
-        told += f": highest {highest.label}, {percent(highest.mean)}"
+        told += f": highest {quoted(highest.label)}, {percent(highest.mean)}"
         if lowest is not highest:
-            told += f"; lowest {lowest.label}, {percent(lowest.mean)}"
+            told += f"; lowest {quoted(lowest.label)}, {percent(lowest.mean)}"
     settled = n - len(open_ones)
     return f"{told}{f'; {settled} certain, a diamond' if settled else ''}."
 
@@ -406,7 +406,7 @@ def _moved_most(forecasts: Sequence[DensityRow]) -> str:
     most = max(forecasts, key=lambda forecast: abs(forecast.weight_db or 0))
     told = f"from {percent(most.prior_mean)} to {percent(most.mean)}"
     moved = decibans(most.weight_db)
-    return f"The evidence moved {most.label} most, {told} ({moved} dB)."
+    return f"The evidence moved {quoted(most.label)} most, {told} ({moved} dB)."
 
 
 def _table_of_moves(forecasts: Sequence[DensityRow]) -> Table:

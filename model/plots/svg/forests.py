@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Literal, NamedTuple
 
-from deciban.model.plots.svg.lettering import before
+from deciban.model.plots.svg.lettering import quoted, said_of
 from deciban.model.plots.svg.percent_axis import PercentAxis
 from deciban.model.plots.svg.picture import Drawing, Table
 from deciban.model.plots.svg.rows import Row, is_narrow, rows
@@ -53,7 +53,7 @@ class ForestRow(NamedTuple):
         within = f"90 % interval {interval(self.eti90)}, "
         within += f"50 % interval {interval(self.eti50)}"
         now = self.settled or f"{percent(self.mean)}, {within}"
-        return f"{before(self.label)} {now}; before, {percent(self.prior_mean)}"
+        return said_of(self.label, f"{now}; before, {percent(self.prior_mean)}")
 
 
 class ReliabilityRow(NamedTuple):
@@ -187,7 +187,7 @@ def _forecasts_told(forecasts: Sequence[ForestRow]) -> str:
     open_ones = [f for f in forecasts if not f.settled]
     if open_ones:
         highest = max(open_ones, key=lambda f: f.mean)
-        told += f": highest {highest.label}, {percent(highest.mean)}"
+        told += f": highest {quoted(highest.label)}, {percent(highest.mean)}"
     return f"{told}."
 
 

@@ -6,7 +6,12 @@ from functools import partial
 from typing import Any, Literal, NamedTuple
 
 from deciban.model.plots.svg.coordinates import polyline
-from deciban.model.plots.svg.lettering import isolated, shortened, text_width
+from deciban.model.plots.svg.lettering import (
+    isolated,
+    said_of,
+    shortened,
+    text_width,
+)
 from deciban.model.plots.svg.movements import Movement, movement_strip
 from deciban.model.plots.svg.picture import Drawing, Table
 from deciban.model.plots.svg.rows import is_narrow
@@ -269,11 +274,12 @@ def _band(
 
 def _sentence(label: str, points: Sequence[HistoryPoint]) -> str:
     if not points:
-        return f"{label} has no history yet."
+        return said_of(label, "no history yet.")
     first, last = points[0], points[-1]
-    return (
-        f"{label} went from {percent(first.mean)} on {written_day(first.day)} "
-        f"to {percent(last.mean)} on {written_day(last.day)}."
+    return said_of(
+        label,
+        f"from {percent(first.mean)} on {written_day(first.day)} "
+        f"to {percent(last.mean)} on {written_day(last.day)}.",
     )
 
 

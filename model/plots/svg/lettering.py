@@ -10,7 +10,15 @@ from typing import Any
 
 from markupsafe import Markup
 
-__all__ = ["before", "cleaned", "isolated", "shortened", "text_width", "wrapped"]
+__all__ = [
+    "cleaned",
+    "isolated",
+    "quoted",
+    "said_of",
+    "shortened",
+    "text_width",
+    "wrapped",
+]
 
 # Advance widths of the characters from space to tilde, in hundredths of the font size.
 _WIDTHS = [
@@ -94,15 +102,28 @@ def shortened(text: str, width: float, size: float, *, bold: bool = False) -> st
     return text.rstrip() + _ELLIPSIS
 
 
-def before(label: str) -> str:
-    """Let a label lead what is said of it: a colon ends it, unless it is a question.
+def said_of(label: str, said: str) -> str:
+    """Let a label lead what is said of it: after a colon, or as a question's answer.
 
     Examples
     --------
-    >>> before("Izvestia"), before("Does it rain?")
-    ('Izvestia:', 'Does it rain?')
+    >>> said_of("Izvestia", "from 2 % to 3 %"), said_of("Does it rain?", "from 2 %")
+    ('Izvestia: from 2 % to 3 %', 'Does it rain? From 2 %')
     """
-    return label if label.endswith("?") else f"{label}:"
+    if label.endswith("?"):
+        return f"{label} {said[:1].upper()}{said[1:]}"
+    return f"{label}: {said}"
+
+
+def quoted(label: str) -> str:
+    """Put a question within a sentence into quotation marks, and leave a name as it is.
+
+    Examples
+    --------
+    >>> quoted("Izvestia"), quoted("Does it rain?")
+    ('Izvestia', '“Does it rain?”')
+    """
+    return f"“{label}”" if label.endswith("?") else label
 
 
 def wrapped(text: str, width: float, size: float, lines: int) -> list[str]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
-from deciban.model.plots.svg.lettering import shortened, text_width
+from deciban.model.plots.svg.lettering import quoted, shortened, text_width
 from deciban.model.plots.svg.picture import Drawing, Table
 from deciban.model.plots.svg.rows import is_narrow, label_of
 from deciban.model.posterior.wording import counted, decibans
@@ -142,7 +142,7 @@ def _cells(
             y,
             grid.cell,
             *_coloured(weight),
-            f"{row.label} on {scenario}: {decibans(weight)} dB",
+            f"{row.label} on {quoted(scenario)}: {decibans(weight)} dB",
         )
         for i, (scenario, weight) in enumerate(
             zip(scenarios, row.weights_db, strict=True)
@@ -193,7 +193,8 @@ def _sentence(scenarios: Sequence[str], evidence: Sequence[MatrixRow]) -> str:
     )
     if cells:
         _, weight, label, scenario = max(cells)
-        told += f"; the largest is {decibans(weight)} dB, of {label} on {scenario}"
+        on = quoted(scenario)
+        told += f"; the largest is {decibans(weight)} dB, of “{label}” on {on}"
     return f"{told}."
 
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from deciban.model.plots.svg.coordinates import fine
 from deciban.model.plots.svg.decibans_axis import DecibansAxis, log_odds
-from deciban.model.plots.svg.lettering import isolated
+from deciban.model.plots.svg.lettering import isolated, said_of
 from deciban.model.plots.svg.picture import Drawing, Table
 from deciban.model.plots.svg.rows import Row, Rows, is_narrow, rows
 from deciban.model.posterior.wording import decibans, percent
@@ -194,10 +194,12 @@ def _sentence(
     label: str, prior_mean: float, mean: float, steps: Sequence[WaterfallStep]
 ) -> str:
     own = [step for step in steps if step.kind in ("report", "argument")]
-    told = f"{label} went from {percent(prior_mean)} to {percent(mean)}"
+    told = said_of(label, f"from {percent(prior_mean)} to {percent(mean)}")
     if own:
         largest = sorted(own, key=lambda step: -abs(step.weight_db))[:2]
-        said = " and ".join(f"{s.label} ({decibans(s.weight_db)} dB)" for s in largest)
+        said = " and ".join(
+            f"“{s.label}” ({decibans(s.weight_db)} dB)" for s in largest
+        )
         told += f", most of all through {said}"
     return f"{told}."
 

@@ -9,6 +9,7 @@ from typing import Any
 from markupsafe import Markup
 
 from deciban.model.plots.svg.densities import DensityRow, density_row
+from deciban.model.plots.svg.lettering import said_of
 from deciban.model.posterior.density_curve import cell_densities, cell_ends
 from deciban.model.posterior.summary import ScenarioSummary, can_tell
 from deciban.model.posterior.what_if import Reading
@@ -70,8 +71,8 @@ class DrawnChange:
     @property
     def sentence(self) -> str:
         """Say it in words."""
-        means = f"{percent(self.before.mean)} to {percent(self.after.mean)}"
-        return f"{self.scenario.question} {means}"
+        means = f"from {percent(self.before.mean)} to {percent(self.after.mean)}"
+        return said_of(self.scenario.question, means)
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,7 @@ def test_an_outcome_that_was_taken_back_settles_no_forecast(site):
     body = {"occurred": False, "on": "2024-03-30", "because": "seen"}
     site.post(Change(kind="outcome", key="troops", body=body))
     site.refit()
-    assert "did not occur" in row_of(site.text(), "troops")
+    assert "Did not occur" in row_of(site.text(), "troops")
     site.post(Change(kind="outcome", key="troops", body=None))
 
     site.refit(explained=False)
@@ -139,7 +139,7 @@ def test_a_history_says_how_many_of_its_days_are_computed(site):
 
     text = site.text("/scenarios/troops")
     assert "days are computed" not in text
-    assert " went from " in text
+    assert "? From " in text
     # An open page is made anew every ten days, and for the last, however few are left.
     assert f'data-mark="{marks[-1]}"' not in text
     assert len(set(marks)) <= len(days) // 10 + 1
