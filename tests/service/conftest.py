@@ -8,11 +8,13 @@ import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.routing import Rule
 
 from deciban.service.application.services import Services
 from deciban.service.commands.main import main
@@ -76,6 +78,26 @@ def sampled_at_once(monkeypatch: pytest.MonkeyPatch, sampled):
     """Let ``deciban fit`` sample the shared draws, whatever it is given."""
     monkeypatch.setattr("deciban.model.sampling.fit.sample", lambda *_, **__: sampled)
     return sampled
+
+
+@pytest.fixture(scope="session", autouse=True)
+def routes_compiled_once() -> Iterator[None]:
+    """Let the applications of a session share what Werkzeug makes of each route.
+
+    It compiles Python for each; all of ours take 60 ms, and hundreds of tests have an
+    application of their own.
+    """
+    compile_anew, known = Rule._compile_builder, {}
+
+    def compile_builder(rule: Rule, append_unknown: bool = True) -> Callable[..., Any]:
+        key = rule.rule, tuple(rule._trace), repr(rule.defaults), append_unknown
+        if key not in known:
+            known[key] = compile_anew(rule, append_unknown)
+        return known[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_compile_builder", compile_builder)
+        yield
 
 
 class Clock:
