@@ -268,6 +268,10 @@ class Casebook(BaseModel):
         # What has been seen is a report from then on; the others may be missed.
         seen = {one.indicator for one in reports}
         unseen = tuple(one for one in priors.indicators if one.id not in seen)
+        reports = tuple(
+            one.model_copy(update={"indicator": None}) if one.indicator else one
+            for one in reports
+        )
         return self.followed_by(
             priors.model_copy(update={"scenarios": scenarios, "indicators": unseen}),
             evidence.model_copy(update={"reports": reports}),

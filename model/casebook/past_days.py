@@ -33,9 +33,9 @@ _STEPS = {"day": 1, "week": 7}
 def as_it_stood(casebook: Casebook, day: datetime.date) -> Casebook:
     """Cut a casebook back to a day, and to the sources that had spoken by then.
 
-    A review on a later day is none yet, and what others forecast moves nothing. Priors,
-    grades and words bear no days: they are those of the casebook; the service has an
-    earlier one by its revision.
+    A review on a later day is none yet, an indicator that is not due says nothing, and
+    what others forecast moves nothing. Priors, grades and words bear no days: they are
+    those of the casebook; the service has an earlier one by its revision.
 
     Parameters
     ----------
@@ -47,7 +47,8 @@ def as_it_stood(casebook: Casebook, day: datetime.date) -> Casebook:
     known = casebook.as_of(day)
     priors, evidence = known.priors, known.evidence
     bare: dict[str, object] = {
-        "scenarios": tuple(map(_without_benchmarks, priors.scenarios))
+        "scenarios": tuple(map(_without_benchmarks, priors.scenarios)),
+        "indicators": tuple(one for one in priors.indicators if one.due <= day),
     }
     if priors.reviewed is not None and priors.reviewed > day:
         bare["reviewed"] = None

@@ -173,6 +173,27 @@ def test_as_of_a_day_keeps_what_was_published_by_then():
     assert known == ["before", "on-the-day"]
 
 
+def test_as_of_a_day_what_was_seen_is_a_report_and_the_files_agree():
+    casebook = make_casebook(
+        reports=[report("seen", indicator="sign")],
+        indicators=[
+            {
+                "id": "sign",
+                "sign": "Drills are held",
+                "bears_on": {"scenario": "troops", "if_true": 0.4, "if_false": 0.1},
+                "due": "2022-11-01",
+            }
+        ],
+    )
+
+    cut = casebook.as_of(DAY)
+    before = casebook.as_of(datetime.date(2022, 8, 4))
+
+    assert cut.priors.indicators == ()
+    assert list(casebook_problems(cut.priors, cut.evidence)) == []
+    assert before.priors.indicators == casebook.priors.indicators
+
+
 @pytest.mark.parametrize(
     ("day", "is_known"),
     [("2022-11-30", True), ("2022-12-01", True), ("2022-12-02", False)],

@@ -49,6 +49,16 @@ LEAKS = {
     "when it was known": {"outcome": OUTCOME | {"known": "2024-06-02"}},
     "that it was annulled": {"outcome": {"annulled": True, "on": "2024-06-02"}},
     "a review": {"reviewed": "2024-06-02"},
+    "a sign that is due": {
+        "indicators": [
+            {
+                "id": "sign",
+                "sign": "It is seen",
+                "bears_on": {"scenario": "war", "if_true": 0.4, "if_false": 0.1},
+                "due": "2024-06-02",
+            }
+        ]
+    },
     "a market": {
         "benchmarks": [{"day": "2024-06-02", "probability": 0.9, "who": "a market"}]
     },
@@ -59,7 +69,9 @@ LEAKS = {
 def test_nothing_that_became_known_later_leaks_into_a_day(leak):
     def casebook(**more):
         reports = [on("2024-05-20"), *more.pop("reports", ())]
-        header = {key: more.pop(key) for key in ("reviewed",) if key in more}
+        header = {
+            key: more.pop(key) for key in ("reviewed", "indicators") if key in more
+        }
         return make_casebook(reports, scenarios=[make_scenario(**more)], **header)
 
     before, after = casebook(), casebook(**leak)
@@ -115,3 +127,15 @@ def test_outcomes_of_the_shipped_case_change_no_day_before_they_were_known(
     assert day_digest(shipped, day(past)) == day_digest(open_, day(past))
     known = day("2026-11-01")
     assert day_digest(shipped, known) != day_digest(open_, known)
+
+
+def test_indicators_of_the_shipped_case_change_no_day_before_they_were_due(shipped):
+    without = shipped.model_copy(
+        update={"priors": shipped.priors.model_copy(update={"indicators": ()})}
+    )
+
+    first = min(one.due for one in shipped.priors.indicators)
+    before = first - datetime.timedelta(days=1)
+    assert len(shipped.priors.indicators) == 3
+    assert day_digest(shipped, before) == day_digest(without, before)
+    assert day_digest(shipped, first) != day_digest(without, first)
