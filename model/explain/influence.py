@@ -1,12 +1,12 @@
 """On what a forecast rests: what it is without each part, and what would turn it.
 
 Everything is read from draws of one fit. Pareto k says how far a reading can be
-trusted: above 0.7 only a refit can tell.
+trusted: above 0.7 only a refit can tell, and what refits say takes its place.
 """
 
 import datetime
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -18,12 +18,22 @@ from deciban.model.casebook.casebook import Casebook
 from deciban.model.casebook.changes import Change, changed
 from deciban.model.casebook.without import changes_without
 from deciban.model.likelihood.layout import DIGITS, GRADES, WORDS
+from deciban.model.posterior.summary import can_tell
 from deciban.model.posterior.what_if import Basis
 from deciban.priors import Argument, ArgumentBearing
 
-__all__ = ["Flip", "Influence", "LeftOut", "Sensitivity", "influence"]
+__all__ = [
+    "Flip",
+    "Influence",
+    "LeftOut",
+    "LeftOutKind",
+    "Sensitivity",
+    "casebook_without",
+    "influence",
+    "with_refits",
+]
 
-type PartKind = Literal["report", "source", "origin", "argument", "camp"]
+type LeftOutKind = Literal["report", "source", "origin", "argument", "camp"]
 type Judgement = Literal["reliability", "credibility", "strength"]
 
 _DRAWS = 500  # of which each reading takes some 10 ms for the shipped case
@@ -51,12 +61,16 @@ class LeftOut(_Said):
     moves_db : dict of float
         By scenario, in dB of log-odds.
     pareto_k : float or None
+    refit : str or None
+        None where the draws of the fit tell it; else of a refit without the part:
+        ``needed``; ``waits`` for a worker; or ``made``, and it says what is told here.
     """
 
-    kind: PartKind
+    kind: LeftOutKind
     id: str
     moves_db: dict[str, float]
     pareto_k: float | None
+    refit: Literal["needed", "waits", "made"] | None = None
 
 
 class Flip(_Said):
@@ -156,11 +170,7 @@ def influence(
         Probabilities whose crossing is looked for, between 0 and 1.
     """
     doubt = _Doubt(basis, casebook, as_of)
-    left_out = sorted(
-        doubt.left_out(),
-        key=lambda one: max(map(abs, one.moves_db.values()), default=0.0),
-        reverse=True,
-    )
+    left_out = _by_size(doubt.left_out())
     return Influence(
         case=casebook.case,
         as_of=as_of,
@@ -168,6 +178,73 @@ def influence(
         flips=list(doubt.flips(left_out, lines)),
         sensitivity=list(_sensitivity(basis, doubt.open)),
     )
+
+
+def casebook_without(
+    casebook: Casebook, as_of: datetime.date, kind: LeftOutKind, name: str
+) -> Casebook:
+    """Leave a part out of what is known on a day, whose clock stays as it is.
+
+    Parameters
+    ----------
+    casebook : Casebook
+        The whole.
+    as_of : date
+        The day.
+    kind, name : str
+        As of ``LeftOut``.
+    """
+    known = casebook.as_of(as_of)
+    if kind == "argument":
+        changes = [_mute(next(a for a in known.priors.arguments if a.id == name))]
+    else:
+        gone = next(gone for *part, gone in _parts(known) if part == [kind, name])
+        changes = changes_without(known, reports=gone)
+    without = changed(known, changes)
+    looked = without.priors.model_copy(update={"reviewed": known.looked(as_of)})
+    return without.followed_by(looked, without.evidence)
+
+
+def with_refits(
+    found: Influence,
+    now: Mapping[str, float],
+    refits: Mapping[tuple[LeftOutKind, str], Mapping[str, float]],
+    otherwise: Literal["needed", "waits"] = "needed",
+) -> Influence:
+    """Put what refits say in the place of what the draws cannot tell.
+
+    Parameters
+    ----------
+    found : Influence
+        Read from draws.
+    now : mapping of float
+        The forecasts of the fit, by scenario.
+    refits : mapping
+        Those of refits, by kind and id of what each is without.
+    otherwise : {"needed", "waits"}
+        How the others stand.
+    """
+
+    def told(one: LeftOut) -> LeftOut:
+        if one.refit is None:
+            return one
+        means = refits.get((one.kind, one.id))
+        if means is None:
+            return one.model_copy(update={"refit": otherwise})
+        moves = {
+            s: round(_decibans(now[s]) - _decibans(means[s]), 4) + 0.0
+            for s in one.moves_db
+        }
+        return one.model_copy(update={"moves_db": moves, "refit": "made"})
+
+    return found.model_copy(update={"left_out": _by_size(map(told, found.left_out))})
+
+
+def _by_size(parts: Iterable[LeftOut]) -> list[LeftOut]:
+    def size(one: LeftOut) -> float:
+        return max(map(abs, one.moves_db.values()), default=0.0)
+
+    return sorted(parts, key=size, reverse=True)
 
 
 class _Step(NamedTuple):
@@ -198,48 +275,26 @@ class _Doubt:
     def left_out(self) -> Iterator[LeftOut]:
         """Leave out each part; parts that are the same are read once."""
         read: dict[frozenset[str], tuple[dict[str, float], float | None]] = {}
-        for kind, name, gone in self._parts():
+        for kind, name, gone in _parts(self.known):
             if gone not in read:
                 changes = changes_without(self.known, reports=gone)
                 read[gone] = self._read(changed(self.known, changes))
             yield self._moved(kind, name, *read[gone])
         for argument in self.known.priors.arguments:
             if argument.bears_on:
-                mute = argument.model_copy(update={"bears_on": ()})
-                change = Change(kind="argument", key=argument.id, body=mute)
-                without = self._read(changed(self.known, [change]))
+                without = self._read(changed(self.known, [_mute(argument)]))
                 yield self._moved("argument", argument.id, *without)
 
     def _moved(
-        self, kind: PartKind, name: str, without: Mapping[str, float], k: float | None
+        self,
+        kind: LeftOutKind,
+        name: str,
+        without: Mapping[str, float],
+        k: float | None,
     ) -> LeftOut:
         moves = {s: round(self.now[s] - without[s], 4) + 0.0 for s in self.open}
-        return LeftOut(kind=kind, id=name, moves_db=moves, pareto_k=k)
-
-    def _parts(self) -> Iterator[tuple[PartKind, str, frozenset[str]]]:
-        evidence = self.known.evidence
-        tellings, roots = evidence.tellings(), evidence.roots()
-        for root, told in tellings.items():
-            if any(r.bears_on for r in told):
-                yield "report", root, frozenset(r.id for r in told)
-        published: dict[str, set[str]] = {}
-        said: dict[str, set[str]] = {}
-        camps: dict[str, set[str]] = {}
-        camp_of = {s.id: s.camp for s in evidence.sources}
-        for report in evidence.reports:
-            speaker = roots[report.id].speaker
-            published.setdefault(report.source, set()).add(report.id)
-            said.setdefault(speaker, set()).add(report.id)
-            if camp := camp_of[speaker]:
-                camps.setdefault(camp, set()).add(report.id)
-        groups: list[tuple[PartKind, dict[str, set[str]]]] = [
-            ("source", published),
-            ("origin", said),
-            ("camp", camps),
-        ]
-        for kind, members in groups:
-            for name, gone in members.items():
-                yield kind, name, frozenset(gone)
+        refit: Literal["needed"] | None = None if can_tell(k) else "needed"
+        return LeftOut(kind=kind, id=name, moves_db=moves, pareto_k=k, refit=refit)
 
     def flips(
         self, left_out: Sequence[LeftOut], lines: Sequence[float]
@@ -319,6 +374,39 @@ class _Doubt:
                 change = Change(kind=kind, key=item.id, body=body)
                 on = bearing.target[1]
                 yield _Step("strength", item.id, on, bearing.strength, word, change)
+
+
+def _parts(
+    known: Casebook,
+) -> Iterator[tuple[LeftOutKind, str, frozenset[str]]]:
+    evidence = known.evidence
+    tellings, roots = evidence.tellings(), evidence.roots()
+    for root, told in tellings.items():
+        if any(r.bears_on for r in told):
+            yield "report", root, frozenset(r.id for r in told)
+    published: dict[str, set[str]] = {}
+    said: dict[str, set[str]] = {}
+    camps: dict[str, set[str]] = {}
+    camp_of = {s.id: s.camp for s in evidence.sources}
+    for report in evidence.reports:
+        speaker = roots[report.id].speaker
+        published.setdefault(report.source, set()).add(report.id)
+        said.setdefault(speaker, set()).add(report.id)
+        if camp := camp_of[speaker]:
+            camps.setdefault(camp, set()).add(report.id)
+    groups: list[tuple[LeftOutKind, dict[str, set[str]]]] = [
+        ("source", published),
+        ("origin", said),
+        ("camp", camps),
+    ]
+    for kind, members in groups:
+        for name, gone in members.items():
+            yield kind, name, frozenset(gone)
+
+
+def _mute(argument: Argument) -> Change:
+    silent = argument.model_copy(update={"bears_on": ()})
+    return Change(kind="argument", key=argument.id, body=silent)
 
 
 def _next_to[T](value: T, scale: Sequence[T]) -> list[T]:

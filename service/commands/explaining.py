@@ -1,7 +1,7 @@
 """``deciban why`` and ``deciban influence``: what moved forecasts, and carries them."""
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 
 __all__ = ["influence", "next_command", "why"]
 
+_REFIT: Mapping[str | None, str] = {
+    None: "",
+    "needed": "only a refit can tell",
+    "waits": "its refit waits",
+    "made": "by a refit",
+}
 _SHOWN = 8  # parts of a scenario, those that do most first
 
 
@@ -80,7 +86,7 @@ def why(
         before, after = (_fit(*moment, quiet) for moment in moments)
     from deciban.model.explain.why import Moment, why_moved
 
-    refitted = {said.id: said.mean for said in before.summary.scenarios}
+    refitted = _means(before)
     found = why_moved(
         [after.basis, before.basis],
         Moment(before.casebook, before.as_of),
@@ -200,12 +206,22 @@ def _print(found: "WhyMoved", casebook: Casebook, *, in_full: bool) -> None:
     show_default=True,
     help="Probability that a single judgement is to carry a forecast across.",
 )
+@click.option("--refit", is_flag=True, help="Fit again what only a refit can tell.")
+@click.option("--quiet", is_flag=True, help="No progress.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def influence(fit: Path, scenario: str | None, line: float, as_json: bool) -> None:
+def influence(
+    fit: Path,
+    scenario: str | None,
+    line: float,
+    refit: bool,
+    quiet: bool,
+    as_json: bool,
+) -> None:
     """Say on what the forecasts of a fit rest, and what would turn them.
 
     Each report, source, origin, argument and camp is left out in turn; above a Pareto k
-    of 0.7 only a refit can tell what the forecast would be. Then the single judgements
+    of 0.7 only a refit, by --refit, can tell what the forecast would be. Then the
+    single judgements
     that, changed by one grade or word, carry a forecast across the line; and how it
     answers to somewhat surer priors and somewhat more trust in the reports.
     """
@@ -219,11 +235,34 @@ def influence(fit: Path, scenario: str | None, line: float, as_json: bool) -> No
         raise click.UsageError(
             f"--scenario must be one of {', '.join(ids)}, got {scenario!r}"
         )
+    if refit:
+        found = _refitted(saved, found, quiet)
     if as_json:
         click.echo(found.model_dump_json(indent=2))
         return
     for name in ids if scenario is None else [scenario]:
         _print_influence(found, name, line)
+
+
+def _refitted(saved: "Fit", found: "Influence", quiet: bool) -> "Influence":
+    """Fit the case again without each part of which the draws cannot tell."""
+    from deciban.model.explain.influence import casebook_without, with_refits
+    from deciban.model.fit import Fit
+    from deciban.model.sampling.fit import sample
+    from deciban.service.commands.progress import counting
+
+    untold = [(one.kind, one.id) for one in found.left_out if one.refit]
+    refits, day, console = {}, saved.as_of, terminal(stderr=True)
+    with counting(console, "fitting without parts", len(untold), quiet) as advance:
+        for part in untold:
+            without = casebook_without(saved.casebook, day, *part)
+            refits[part] = _means(Fit(sample(without, day), without, day))
+            advance()
+    return with_refits(found, _means(saved), refits)
+
+
+def _means(fit: "Fit") -> dict[str, float]:
+    return {said.id: said.mean for said in fit.summary.scenarios}
 
 
 def _print_influence(found: "Influence", name: str, line: float) -> None:
@@ -237,7 +276,7 @@ def _print_influence(found: "Influence", name: str, line: float) -> None:
         (
             f"{part.kind} {part.id}",
             decibans(part.moves_db[name]),
-            "" if can_tell(part.pareto_k) else "only a refit can tell",
+            _REFIT[part.refit],
         )
         for part in parts[:_SHOWN]
     ]

@@ -11,6 +11,8 @@ from collections import deque
 from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
+from deciban.model.explain.influence import LeftOutKind
+
 __all__ = [
     "Agenda",
     "Background",
@@ -37,11 +39,15 @@ class WantedFiles(NamedTuple):
 
 
 class WantedDay(NamedTuple):
-    """A day of the past of a case, from what it says now or said at a revision."""
+    """A day of the past of a case, from what it says now or said at a revision.
+
+    ``without`` is a part that is left out, by its kind and id: see ``LeftOut``.
+    """
 
     case: str
     day: datetime.date
     revision: int | None = None
+    without: tuple[LeftOutKind, str] | None = None
 
 
 class WantedLearning(NamedTuple):

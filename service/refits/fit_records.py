@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.casebook.history_days import history_days
 from deciban.model.casebook.past_days import DAY_SETTINGS, day_digest
+from deciban.model.explain.influence import casebook_without
 from deciban.model.posterior.summary import Summary
 from deciban.model.scores.foresight import scored_days
 from deciban.service.refits.agenda import (
@@ -312,6 +313,8 @@ class FitRecords:
         """Make the job that fits a past day; None if that is known."""
         with self._store.reading() as session:
             casebook = casebooks.casebook(session, day.case, day.revision)
+            if day.without is not None:
+                casebook = casebook_without(casebook, day.day, *day.without)
             digest = day_digest(casebook, day.day)
             if fits.days(session, day.case, [digest]):
                 return None

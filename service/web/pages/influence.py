@@ -36,7 +36,6 @@ def influence_page(case: str) -> ResponseReturnValue:
         fault=fault,
         doubts=_doubts(found) if found else [],
         names=_names(known),
-        can_tell=can_tell,
     )
 
 

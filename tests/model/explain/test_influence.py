@@ -2,7 +2,7 @@
 
 import pytest
 
-from deciban.model.explain.influence import influence
+from deciban.model.explain.influence import casebook_without, influence, with_refits
 from deciban.model.likelihood.design import design
 from deciban.model.posterior.weighing import prior_draws
 from deciban.model.posterior.what_if import Basis
@@ -67,6 +67,50 @@ def test_an_argument_and_a_camp_are_left_out_whole():
 
     moves = {(part.kind, part.id): part.moves_db["war"] for part in found.left_out}
     assert moves["argument", "able"] == moves["camp", "state"] > 1
+
+
+def test_what_a_refit_says_takes_the_place_of_what_the_draws_cannot_tell():
+    found = read(case(make_report("one", says(4), credibility=6)))
+    told, other, *rest = found.left_out
+    needed = other.model_copy(update={"pareto_k": 0.9, "refit": "needed"})
+    found = found.model_copy(update={"left_out": [told, needed, *rest]})
+    now, even = {"war": 0.8}, {"war": 0.5}
+
+    made = with_refits(found, now, {(other.kind, other.id): even})
+    waits = with_refits(found, now, {}, "waits")
+
+    # 80 % are odds of 4, of which even odds are 6.02 dB short.
+    (refitted,) = (one for one in made.left_out if one.refit)
+    assert (refitted.id, refitted.refit) == (other.id, "made")
+    assert refitted.moves_db["war"] == pytest.approx(6.0206, abs=1e-3)
+    assert refitted == made.left_out[0]
+    assert [one.refit for one in waits.left_out if one.refit] == ["waits"]
+    assert told in made.left_out
+
+
+def test_a_casebook_without_a_part_keeps_its_clock():
+    whole = case(
+        make_report("one", says(4), published="2024-03-01"),
+        make_report("two", says(3), source="blog", published="2024-04-01"),
+        make_report("again", repeats="one", source="paper", published="2024-05-01"),
+        make_report("able", says(9, argument="able"), published="2024-01-01"),
+        arguments=[make_argument("able", says(5, scenario="war"))],
+    )
+
+    def left(kind, name):
+        without = casebook_without(whole, DAY, kind, name)
+        assert without.looked(DAY) == whole.looked(DAY)
+        return without
+
+    def ids(casebook):
+        return {report.id for report in casebook.evidence.reports}
+
+    assert ids(left("report", "one")) == {"two", "able"}
+    assert ids(left("source", "paper")) == {"one", "two", "able"}
+    assert ids(left("origin", "blog")) == {"one", "again", "able"}
+    mute = left("argument", "able")
+    assert ids(mute) == ids(whole)
+    assert mute.priors.arguments[0].bears_on == ()
 
 
 def test_one_word_more_carries_it_across_the_line():

@@ -140,6 +140,20 @@ def test_influence_of_one_scenario_has_parts_and_says_what_it_answers_to(saved):
     assert "report car-for-kim" in result.stdout
 
 
+def test_what_only_a_refit_can_tell_is_fitted_again_where_it_is_asked_for(
+    saved, sampled_at_once, monkeypatch
+):
+    answers = iter([False])  # of the first report; the draws tell all others
+    monkeypatch.setattr(
+        "deciban.model.explain.influence.can_tell", lambda _: next(answers, True)
+    )
+    words = [saved, "--refit", "--quiet", "--json"]
+    said = json.loads(CliRunner().invoke(influence, words).stdout)
+
+    (made,) = (one for one in said["left_out"] if one["refit"])
+    assert (made["kind"], made["refit"]) == ("report", "made")
+
+
 def test_what_to_look_for_next_is_told_on_what_and_from_whom(saved):
     result = CliRunner().invoke(next_command, [saved, "--scenario", "trade"])
 

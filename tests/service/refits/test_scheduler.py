@@ -8,9 +8,10 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import update
 
+from deciban.model.casebook.casebook import Casebook
 from deciban.model.errors import FitStoppedError
 from deciban.model.sampling.progress import ChainProgress
-from deciban.service.refits.agenda import WantedLearning
+from deciban.service.refits.agenda import WantedDay, WantedLearning
 from deciban.service.refits.artefacts import ARTEFACTS, EXPLANATION
 from deciban.service.refits.executor import (
     Artefact,
@@ -519,6 +520,21 @@ def test_a_day_that_has_been_computed_is_not_computed_again(service):
     newest.is_fitted()
     days = [newest.job.as_of, service.executor.next("day").job.as_of]
     assert [str(day) for day in days] == ["2024-06-01", "2024-05-03"]
+
+
+def test_a_fit_without_a_part_is_made_like_a_day(service):
+    service.has("one", "two")
+    service.starts()
+    service.executor.next("fit").is_fitted()
+    service.executor.next("keep").ends(ALL_FILES)
+
+    wanted = WantedDay(CASE, service.day, 1, ("report", "one"))
+    service.scheduler.want_days([wanted])
+
+    job = service.executor.next("day").job
+    casebook = Casebook.model_validate_json(job.casebook)
+    assert [report.id for report in casebook.evidence.reports] == ["two"]
+    assert job.as_of == service.day
 
 
 def test_whoever_waits_hears_of_each_step_of_a_fit(service):

@@ -38,7 +38,8 @@ def get_influence(call: Call[InfluenceQuery, None], case: str) -> Reply:
     """Ask on what the forecasts rest.
 
     Each report, source, origin, argument and camp is left out in turn, with the Pareto
-    k of the reading: above 0.7 only a refit can tell. ``flips`` are single judgements
+    k of the reading: above 0.7 only a refit can tell, which ``waits`` for a worker or
+    is ``made``. ``flips`` are single judgements
     that, changed by one grade or word, carry a forecast across the line;
     ``sensitivity`` is how it answers to power scaling of priors and evidence.
     """

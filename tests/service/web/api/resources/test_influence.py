@@ -1,5 +1,13 @@
 """On what forecasts rest, over the API."""
 
+import math
+
+import pytest
+
+from deciban.model.casebook.past_days import day_digest
+from deciban.model.explain.influence import casebook_without
+from deciban.service.refits.agenda import WantedDay
+from deciban.service.store import fits
 from tests.service.web.api.builders import make_report
 
 
@@ -13,6 +21,31 @@ def test_each_part_is_left_out(ask, fit):
         "troops",
     }
     assert said["flips"] == []
+
+
+def test_what_only_a_refit_can_tell_waits_for_a_worker_until_it_is_made(
+    ask, fit, scheduler, store, casebook, prior_fit, monkeypatch
+):
+    monkeypatch.setattr("deciban.model.explain.influence.can_tell", lambda _: False)
+    part = ("argument", "short-of-shells")
+    summary = prior_fit[1]
+
+    (waits,) = ask("GET", "/influence").json["left_out"]
+    wanted = scheduler.days_asked
+    without = casebook_without(casebook, summary.as_of, *part)
+    digest = day_digest(without, summary.as_of)
+    with store.writing() as session:
+        # As if without it shells had one chance in ten.
+        scenarios = [one.model_copy(update={"mean": 0.1}) for one in summary.scenarios]
+        said = summary.model_copy(update={"scenarios": scenarios, "digest": digest})
+        fits.remember_day(session, "war", digest, summary.as_of, said)
+    (made,) = ask("GET", "/influence").json["left_out"]
+
+    assert wanted == [WantedDay("war", summary.as_of, 1, part)]
+    assert (waits["refit"], made["refit"]) == ("waits", "made")
+    mean = next(one.mean for one in summary.scenarios if one.id == "shells")
+    odds = mean / (1 - mean) * 9
+    assert made["moves_db"]["shells"] == pytest.approx(10 * math.log10(odds), abs=1e-3)
 
 
 def test_a_line_that_is_no_probability_is_refused(ask, fit):
