@@ -1,6 +1,6 @@
 """The page of a case: all its forecasts on one axis."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +27,7 @@ from deciban.service.web.pages.plots import forecasts, rivals_of
 from deciban.service.web.pages.posting import post
 from deciban.service.web.shared import services
 
-__all__ = ["ORDERS", "ScenarioRow", "forecasts_page", "row_of"]
+__all__ = ["FULL", "ORDERS", "ScenarioRow", "forecasts_page", "row_of", "searched"]
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ ORDERS: dict[str, tuple[str, Callable[[ScenarioRow], Any] | None]] = {
 
 
 # Rows that are shown in full unless it is asked otherwise; more are compact.
-_FULL = 20
+FULL = 20
 _LOOKS = {"full": "in full", "compact": "compact"}
 _LONGEST = 200  # characters of what is searched for
 
@@ -151,20 +151,25 @@ def review(case: str) -> ResponseReturnValue:
     return redirect(url_for("pages.case", case=case), 303)
 
 
+def searched(scenarios: Iterable[Scenario], wanted: str) -> list[Scenario]:
+    """Find the scenarios that have all words of a search in their question or id."""
+    words = folded(wanted).split()
+    return [
+        s
+        for s in scenarios
+        if all(word in folded(f"{s.id} {s.question}") for word in words)
+    ]
+
+
 def forecasts_page(case: str) -> str:
     """Make the page of all forecasts of a case."""
     known, scale = services().views.view(case), asked_scale()
     order = chosen("sort", ORDERS)
     every = known.casebook.priors.scenarios
     wanted = request.args.get("q", "").strip()[:_LONGEST]
-    words = folded(wanted).split()
-    shown = [
-        s
-        for s in every
-        if all(word in folded(f"{s.id} {s.question}") for word in words)
-    ]
+    shown = searched(every, wanted)
     rows = [row_of(known, s, scale) for s in shown]
-    look = "compact" if len(shown) > _FULL else "full"
+    look = "compact" if len(shown) > FULL else "full"
     look = chosen("rows", [look, *_LOOKS])
     if by := ORDERS[order][1]:
         rows.sort(key=by)
@@ -182,7 +187,7 @@ def forecasts_page(case: str) -> str:
         order=order,
         wanted=wanted,
         n_scenarios=len(every),
-        most=_FULL,
+        most=FULL,
         look=look,
         looks=_LOOKS,
         orders={name: told for name, (told, _) in ORDERS.items()},

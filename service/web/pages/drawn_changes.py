@@ -25,6 +25,8 @@ from deciban.service.application.time_left import TimeLeft, time_left
 __all__ = ["DrawnChange", "DrawnChanges", "drawn_changes"]
 
 _WIDTH = 480
+_ALL = 20  # scenarios that are shown in the order of the case, moved or not
+_MOST = 10  # of more, those that are shown at once
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,7 @@ class DrawnChanges:
 
 
 def drawn_changes(
-    read: WhatIfReading, *, backwards: bool = False, all_moved: bool = False
+    read: WhatIfReading, *, backwards: bool = False, in_order: bool = False
 ) -> DrawnChanges:
     """Draw the forecasts without and with changes, side by side.
 
@@ -137,8 +139,8 @@ def drawn_changes(
         Of ``ForecastReader``.
     backwards : bool
         Whether the changes undo what is shown: what they leave is then before.
-    all_moved : bool
-        Whether all scenarios are wanted, in the order of the case.
+    in_order : bool
+        Whether all scenarios are wanted, in the order of the case, unless too many.
     """
     readings = (read.after, read.before) if backwards else (read.before, read.after)
     days = readings[0].summary.as_of, readings[1].summary.as_of
@@ -155,11 +157,12 @@ def drawn_changes(
         for change in forecast_changes(read, backwards=backwards)
         if change.before is not None
     ]
-    if all_moved:
+    if in_order and len(found) <= _ALL:
         return DrawnChanges(found, [], read.pareto_k, days)
     found.sort(key=lambda one: (not one.change.touched, -abs(one.decibans or 0)))
-    n_moved = max(1, sum(one.change.touched and one.moves for one in found))
-    return DrawnChanges(found[:n_moved], found[n_moved:], read.pareto_k, days)
+    n_moved = sum(one.change.touched and one.moves for one in found)
+    n_shown = min(_MOST, max(n_moved, _MOST if in_order else 1))
+    return DrawnChanges(found[:n_shown], found[n_shown:], read.pareto_k, days)
 
 
 def _densities(reading: Reading) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from deciban.service.application.case_view import CaseView
 from deciban.service.application.influence import influence_of, next_report_of
 from deciban.service.web.access import requires
 from deciban.service.web.pages.blueprint import bp, page
+from deciban.service.web.pages.case import FULL
 from deciban.service.web.shared import services
 
 __all__ = ["influence_page", "next_page"]
@@ -36,6 +37,7 @@ def influence_page(case: str) -> ResponseReturnValue:
         fault=fault,
         doubts=_doubts(found) if found else [],
         names=_names(known),
+        most=FULL,
     )
 
 

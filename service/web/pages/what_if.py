@@ -21,6 +21,7 @@ from deciban.service.application.current_forecasts import NoFitError
 from deciban.service.application.reports import ListedReport, listed_reports
 from deciban.service.web.access import requires
 from deciban.service.web.pages.blueprint import bp, page
+from deciban.service.web.pages.case import FULL, searched
 from deciban.service.web.pages.drawn_changes import DrawnChanges, drawn_changes
 from deciban.service.web.pages.ledger import terms
 from deciban.service.web.pages.reader_priors import written_percent
@@ -33,7 +34,8 @@ __all__ = ["SHOWN"]
 SHOWN = 30
 _LONGEST = 200
 # What of the query is not part of what is supposed.
-_OURS = ("find",)
+_OURS = ("find", "scenario")
+_PRIORS = 10  # of more scenarios than are shown in full, those offered at once
 
 
 @bp.get("/cases/<case>/what-if")
@@ -45,7 +47,9 @@ def what_if(case: str) -> ResponseReturnValue:
     link = _link(case, supposed)
     found = _reports(known, supposed)
     if not supposed.faults and _is_of_form():
-        return redirect(_link(case, supposed, find=_find()))
+        return redirect(
+            _link(case, supposed, **{name: _sought(name) for name in _OURS})
+        )
     return page(
         "what_if.html",
         case=known.case,
@@ -54,10 +58,8 @@ def what_if(case: str) -> ResponseReturnValue:
         supposed=supposed,
         link=link,
         answer=_answer(case, supposed, known),
-        priors=[
-            _prior(scenario, supposed) for scenario in known.casebook.priors.scenarios
-        ],
-        find=_find(),
+        **_priors(known.casebook, supposed),
+        find=_sought("find"),
         reports=found.shown,
         n_found=found.n_found,
         names={s.id: s for s in known.casebook.evidence.sources},
@@ -84,8 +86,8 @@ def _is_of_form() -> bool:
     )
 
 
-def _find() -> str:
-    return request.args.get("find", "").strip()[:_LONGEST]
+def _sought(name: str) -> str:
+    return request.args.get(name, "").strip()[:_LONGEST]
 
 
 def _answer(case: str, supposed: WhatIfQuery, known: CaseView) -> dict[str, Any]:
@@ -94,7 +96,7 @@ def _answer(case: str, supposed: WhatIfQuery, known: CaseView) -> dict[str, Any]
         read = services().forecasts.what_if(
             case, supposed.changes(known.casebook), supposed.as_of
         )
-        found: DrawnChanges = drawn_changes(read, all_moved=True)
+        found: DrawnChanges = drawn_changes(read, in_order=True)
     except NoFitError as error:
         return {"no_fit": error.why}
     except ChangeError as error:
@@ -103,6 +105,24 @@ def _answer(case: str, supposed: WhatIfQuery, known: CaseView) -> dict[str, Any]
         # No draw is possible under it, such as an outcome that it excludes.
         return {"rules": [str(error)]}
     return {"changes": found}
+
+
+def _priors(casebook: Casebook, supposed: WhatIfQuery) -> dict[str, Any]:
+    """Priors to move: those moved, then those looked for; of few scenarios all."""
+    every, wanted = casebook.priors.scenarios, _sought("scenario")
+    shown, n_like = list(every), len(every)
+    if len(every) > FULL:
+        ours = supposed.beliefs.keys() | supposed.unread
+        moved = [scenario for scenario in every if scenario.id in ours]
+        like = searched((one for one in every if one.id not in ours), wanted)
+        shown, n_like = [*moved, *like[:_PRIORS]], len(like)
+    return {
+        "priors": [_prior(scenario, supposed) for scenario in shown],
+        "wanted": wanted,
+        "n_like": n_like,
+        "has_many": len(every) > FULL,
+        "most_priors": _PRIORS,
+    }
 
 
 def _prior(scenario: Any, supposed: WhatIfQuery) -> dict[str, Any]:
@@ -147,7 +167,7 @@ class _OfferedReports(NamedTuple):
 def _reports(known: CaseView, supposed: WhatIfQuery) -> _OfferedReports:
     """Claims to choose from: those set aside, then those found, the heaviest first."""
     casebook: Casebook = known.casebook
-    words = folded(_find()).split()
+    words = folded(_sought("find")).split()
     lines = listed_reports(casebook, known.explanation)
     aside = [line for line in lines if line.report.id in supposed.off]
     found = [

@@ -13,6 +13,7 @@ from deciban.model.posterior.summary import can_tell
 from deciban.service.application.why import Point, why
 from deciban.service.web.access import requires
 from deciban.service.web.pages.blueprint import bp, page
+from deciban.service.web.pages.case import FULL
 from deciban.service.web.shared import services
 
 __all__ = ["why_page"]
@@ -39,13 +40,17 @@ def why_page(case: str) -> ResponseReturnValue:
         moves=[
             (
                 move,
-                move_sentence(move, known.casebook),
+                # What it asks stands above it.
+                move_sentence(move, known.casebook)
+                .removeprefix(known.questions[move.id])
+                .strip(),
                 draw_move(move, known.casebook) if _size(move) >= 0.05 else None,
             )
             for move in moves
         ],
         can_tell=found is None or can_tell(found.pareto_k),
         part_title=part_title,
+        most=FULL,
     )
 
 

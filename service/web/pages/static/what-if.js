@@ -4,6 +4,11 @@
 // module the form's button does the same.
 
 const PAUSE_MS = 250;
+// What a field of search finds, and how many.
+const FOUND = {
+  find: ["switches-reports", "switches-told"],
+  scenario: ["priors", "priors-told"],
+};
 const form = document.getElementById("what-if");
 let timer = 0;
 let last = null;
@@ -32,9 +37,9 @@ async function ask(finding) {
 }
 
 function take(fresh, finding) {
-  const renewed = ["answer", "answer-line", ...(finding ? ["switches-reports", "switches-told"] : [])];
-  for (const id of renewed)
+  for (const id of ["answer", "answer-line", ...(FOUND[finding] ?? [])])
     document.getElementById(id).replaceWith(document.importNode(fresh.getElementById(id), true));
+  if (finding === "scenario") joinSliders();
   offerCopy();
   for (const summary of fresh.querySelectorAll(".ends summary")) {
     const mine = document.querySelector(`#${CSS.escape(summary.parentElement.id)} summary`);
@@ -44,8 +49,9 @@ function take(fresh, finding) {
   }
   for (const item of fresh.querySelectorAll("[data-prior]")) {
     const told = item.querySelector(".fault");
-    document.getElementById(told.id).textContent = told.textContent;
     const median = document.getElementById(`median-${item.dataset.prior}`);
+    if (!median) continue; // not among those that are offered here
+    document.getElementById(told.id).textContent = told.textContent;
     median.setAttribute("aria-invalid", told.textContent !== "");
   }
   history.replaceState(null, "", document.getElementById("answer").dataset.link);
@@ -58,23 +64,25 @@ function later(finding) {
 
 // Sliders: the number beside each is what counts.
 
-for (const slider of form.querySelectorAll("[data-slider]")) {
-  const number = document.getElementById(slider.dataset.slider);
-  slider.hidden = false;
-  slider.addEventListener("input", () => {
-    number.value = slider.value;
-    later(false);
-  });
-  number.addEventListener("input", () => (slider.value = number.value));
+function joinSliders() {
+  for (const slider of form.querySelectorAll("[data-slider]")) {
+    const number = document.getElementById(slider.dataset.slider);
+    slider.hidden = false;
+    slider.addEventListener("input", () => {
+      number.value = slider.value;
+      later();
+    });
+    number.addEventListener("input", () => (slider.value = number.value));
+  }
 }
 
 form.addEventListener("input", (event) => {
   const name = event.target.name ?? "";
-  if (name) later(name === "find");
+  if (name) later(name);
 });
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  ask(true);
+  ask(document.activeElement.name);
 });
 
 function offerCopy() {
@@ -94,5 +102,6 @@ function offerCopy() {
 }
 
 for (const button of form.querySelectorAll("[data-without-js]")) button.hidden = true;
+joinSliders();
 offerCopy();
-document.addEventListener("deciban:renewed", () => ask(false)); // a refit has landed
+document.addEventListener("deciban:renewed", () => ask()); // a refit has landed

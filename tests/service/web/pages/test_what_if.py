@@ -13,6 +13,7 @@ from deciban.service.store.casebooks import Author
 from deciban.service.web.pages.reader_priors import ReaderPrior
 from tests.model.builders import make_casebook
 from tests.service.web.pages.conftest import follow
+from tests.service.web.pages.test_every_page import sixty_scenarios
 
 
 def numbers(page):
@@ -129,6 +130,25 @@ def test_a_report_is_found_among_many(visit):
 
     # What is set aside stays in sight.
     expect(page.locator("#switches-reports input:checked")).to_have_count(1)
+
+
+def test_of_sixty_scenarios_a_prior_is_found_and_stays_once_it_is_moved(site, visit):
+    sixty_scenarios(site)
+    site.refit()
+    page = visit("/what-if", width=380)
+    assert page.locator("main").bounding_box()["height"] < 4 * 900
+    assert page.locator("[data-prior]").count() == 10
+    assert page.locator("#shifts-others summary").inner_text() == "Other scenarios (50)"
+
+    page.get_by_label("Find a scenario").fill("harbour 42")
+    expect(page.locator("[data-prior]")).to_have_count(1)
+    page.locator(".slider").fill("80")
+    expect(page.locator("#answer .shift").first).to_contain_text("harbour 42")
+    page.get_by_label("Find a scenario").fill("harbour 17")
+    expect(page.locator("[data-prior]")).to_have_count(2)
+
+    assert page.locator("#median-ferry-42").input_value() == "80"
+    assert page.url.endswith("/what-if?prior=ferry-42:80")
 
 
 def test_a_link_that_makes_no_sense_says_what_must_hold(visit):
