@@ -97,7 +97,12 @@ def one_scenario(site) -> None:
     reports += tuple(r for r in evidence.reports if r.repeats in told)
     sources = tuple(s.model_copy(update={"interest": ()}) for s in evidence.sources)
     scenarios = tuple(s for s in priors.scenarios if s.id in kept)
-    fewer = {"scenarios": scenarios, "arguments": arguments, "links": ()}
+    fewer = {
+        "scenarios": scenarios,
+        "arguments": arguments,
+        "links": (),
+        "indicators": (),
+    }
     after = casebook.model_copy(
         update={
             "priors": priors.model_copy(update=fewer),
