@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import expit
 
@@ -583,7 +583,6 @@ sizes = st.sampled_from(["decisive", 100, [1.0, 5e-324], [1e-18, 1.0]])
     n_rivals=st.sampled_from([0, 2, 40]),
     deceives=st.sampled_from([0.0, 0.99]),
 )
-@settings(max_examples=60, deadline=None, derandomize=True)
 def test_no_mix_of_extremes_is_too_extreme(
     prior,
     hazard,

@@ -7,7 +7,7 @@ from random import Random
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.special import expit, ndtri
 
@@ -42,7 +42,6 @@ from tests.model.builders import (
 )
 
 # Nothing here is drawn at random but casebooks; an example that fails is a bug.
-for_every_casebook = settings(max_examples=60, deadline=None, derandomize=True)
 files_at_random = st.builds(random_files, st.randoms(use_true_random=False))
 days = st.sampled_from(DAYS)
 NUMBERS_AGREE = 1e-10  # where only the order of sums differs
@@ -100,7 +99,6 @@ def centre(laid_out):
 
 
 @given(files_at_random, days, st.randoms(use_true_random=False))
-@for_every_casebook
 def test_the_order_of_items_changes_nothing(files, day, rng):
     shuffled = copy.deepcopy(files)
     for part in (
@@ -119,7 +117,6 @@ def test_the_order_of_items_changes_nothing(files, day, rng):
 
 
 @given(files_at_random, days, st.randoms(use_true_random=False))
-@for_every_casebook
 def test_the_order_of_bearings_in_a_report_changes_no_forecast(files, day, rng):
     shuffled = copy.deepcopy(files)
     for item in (*shuffled["evidence"]["reports"], *shuffled["priors"]["arguments"]):
@@ -146,7 +143,6 @@ def with_repeat(files, report, source, **named):
 
 
 @given(files_at_random, days, st.randoms(use_true_random=False))
-@for_every_casebook
 def test_a_copy_by_the_same_source_changes_nothing(files, day, rng):
     assume(files["evidence"]["reports"])
     report = rng.choice(files["evidence"]["reports"])
@@ -158,7 +154,6 @@ def test_a_copy_by_the_same_source_changes_nothing(files, day, rng):
 
 
 @given(files_at_random, days, st.randoms(use_true_random=False))
-@for_every_casebook
 def test_whoever_repeats_what_was_heard_at_first_hand_changes_nothing(files, day, rng):
     at_first_hand = [
         report
@@ -176,7 +171,6 @@ def test_whoever_repeats_what_was_heard_at_first_hand_changes_nothing(files, day
 
 
 @given(files_at_random, days, st.randoms(use_true_random=False))
-@for_every_casebook
 def test_whoever_copies_a_report_and_names_no_origin_changes_nothing(files, day, rng):
     """Unless it is the origin itself, which then has been heard."""
     reports = files["evidence"]["reports"]
@@ -220,7 +214,6 @@ def test_a_hundred_relays_approach_the_origin_and_never_exceed_it(grade, origin)
 
 
 @given(files_at_random, days, st.randoms(use_true_random=False))
-@for_every_casebook
 def test_what_is_never_genuine_weighs_nothing(files, day, rng):
     """Its q is expit(-30), some 1e-13."""
     files["priors"]["scales"] = {
@@ -257,7 +250,6 @@ def test_what_is_never_genuine_weighs_nothing(files, day, rng):
 
 
 @given(files_at_random, days)
-@for_every_casebook
 def test_no_side_of_an_account_exceeds_its_cap(files, day):
     """(1 + a) / (1 - a), with a = (q - d) / (1 + r s) of its most genuine claim."""
     casebook = casebook_from(files)
@@ -284,7 +276,6 @@ def test_no_side_of_an_account_exceeds_its_cap(files, day):
 
 
 @given(files_at_random, days)
-@for_every_casebook
 def test_no_argument_outweighs_its_strength(files, day):
     casebook = casebook_from(files)
     seen, brute = Seen(casebook, day), BruteForce(casebook, day)
@@ -324,7 +315,6 @@ def test_ten_reports_on_one_argument_weigh_no_more_than_the_argument(direction):
 
 
 @given(files_at_random, days, st.randoms(use_true_random=False))
-@for_every_casebook
 def test_other_ids_give_the_same_forecasts_under_other_names(files, day, rng):
     items = [item["id"] for item in all_items(files)]
     new = rng.sample([f"x{i}" for i in range(len(items))], len(items))
@@ -390,7 +380,6 @@ def with_names(data, names):
 
 
 @given(files_at_random, days)
-@for_every_casebook
 def test_without_reports_outcomes_or_links_the_posterior_is_the_prior(files, day):
     files["priors"]["links"] = []
     files["priors"]["rivals"] = []
@@ -412,7 +401,6 @@ def test_without_reports_outcomes_or_links_the_posterior_is_the_prior(files, day
 
 
 @given(files_at_random, st.sampled_from(DAYS[1:]))
-@for_every_casebook
 def test_without_reports_the_posterior_is_the_prior_with_its_clock(files, looked):
     """What is not noticed by day ``looked`` has not occurred, or was missed."""
     for part in ("links", "rivals"):
@@ -494,7 +482,6 @@ def test_where_nobody_has_looked_the_prior_stays():
 
 
 @given(files_at_random)
-@for_every_casebook
 def test_before_everything_there_is_only_the_prior(files):
     casebook = casebook_from(files)
     day = datetime.date(2023, 6, 1)
@@ -505,7 +492,6 @@ def test_before_everything_there_is_only_the_prior(files):
 
 
 @given(files_at_random, days)
-@for_every_casebook
 def test_an_outcome_that_comes_later_is_not_known(files, day):
     without = copy.deepcopy(files)
     for scenario in without["priors"]["scenarios"]:
@@ -517,7 +503,6 @@ def test_an_outcome_that_comes_later_is_not_known(files, day):
 
 
 @given(files_at_random, days)
-@for_every_casebook
 def test_a_known_outcome_is_certain(files, day):
     casebook = casebook_from(files)
     seen = Seen(casebook, day)
@@ -557,7 +542,6 @@ def test_a_known_outcome_raises_who_foresaw_it_and_lowers_who_did_not(occurred):
 
 @pytest.mark.parametrize("bearing", [says, opposes])
 @given(files=files_at_random, day=days, rng=st.randoms(use_true_random=False))
-@for_every_casebook
 def test_more_support_is_never_less_probable_nor_opposition_more(
     bearing, files, day, rng
 ):
@@ -606,7 +590,6 @@ def claimed(claims, start, **target):
 
 
 @given(direct=claims, argued=claims)
-@for_every_casebook
 def test_without_overlap_one_claim_a_source_is_the_plain_product(direct, argued):
     """Each claim of tilt t says (1 + t) / 2 if so and (1 - t) / 2 if not."""
     rho = {"A": 0.9, "B": 0.7, "C": 0.4}
@@ -639,7 +622,6 @@ def test_without_overlap_one_claim_a_source_is_the_plain_product(direct, argued)
 
 @pytest.mark.parametrize("bearing", [says, opposes])
 @given(said=claims, rng=st.randoms(use_true_random=False))
-@for_every_casebook
 def test_without_overlap_on_one_target_the_mean_follows_what_is_added(
     bearing, said, rng
 ):
@@ -664,7 +646,6 @@ def test_without_overlap_on_one_target_the_mean_follows_what_is_added(
 
 
 @given(files_at_random, days)
-@for_every_casebook
 def test_rivals_sum_to_one_or_to_what_none_of_them_leaves(files, day):
     casebook = casebook_from(files)
     seen = Seen(casebook, day)

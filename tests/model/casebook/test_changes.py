@@ -4,7 +4,7 @@ from itertools import pairwise
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -28,7 +28,6 @@ from tests.model.builders import (
 )
 
 casebooks = st.builds(random_casebook, st.randoms(use_true_random=False))
-for_every_casebook = settings(max_examples=60, deadline=None, derandomize=True)
 
 
 def put(kind, key, **body):
@@ -66,13 +65,11 @@ def refused(casebook, *changes):
 
 
 @given(casebooks)
-@for_every_casebook
 def test_all_changes_from_nothing_make_the_casebook(casebook):
     assert changed(None, changes_between(None, casebook)) == casebook
 
 
 @given(casebooks, casebooks)
-@for_every_casebook
 def test_the_changes_between_two_casebooks_lead_from_one_to_the_other(one, other):
     """But for the order of items, on which no number depends."""
     made = changed(one, changes_between(one, other))
@@ -81,13 +78,11 @@ def test_the_changes_between_two_casebooks_lead_from_one_to_the_other(one, other
 
 
 @given(casebooks)
-@for_every_casebook
 def test_nothing_has_changed_between_a_casebook_and_itself(casebook):
     assert changes_between(casebook, casebook) == []
 
 
 @given(casebooks, casebooks)
-@for_every_casebook
 def test_changes_survive_being_written_as_json(one, other):
     changes = changes_between(one, other)
     kept = [Change.model_validate_json(c.model_dump_json()) for c in changes]

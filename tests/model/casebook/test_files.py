@@ -7,7 +7,7 @@ import stat
 from itertools import pairwise
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from deciban.evidence import EvidenceFile
@@ -968,13 +968,7 @@ def priors_files(draw):
     )
 
 
-unhurried = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
-
-
 @pytest.mark.parametrize("format", ["yaml", "jsonl", "csv"])
-@unhurried
 @given(evidence=evidence_files())
 def test_evidence_that_is_written_is_read_back_as_it_was(
     tmp_path_factory, format, evidence
@@ -985,7 +979,6 @@ def test_evidence_that_is_written_is_read_back_as_it_was(
     assert read_evidence(path) == evidence
 
 
-@unhurried
 @given(priors=priors_files())
 def test_priors_that_are_written_are_read_back_as_they_were(tmp_path_factory, priors):
     path = tmp_path_factory.mktemp("priors") / "x.yaml"

@@ -3,7 +3,7 @@
 from random import Random
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from deciban.model.likelihood.arrays import PLACES
@@ -21,7 +21,6 @@ def leaves(arrays):
 
 
 @given(st.randoms(use_true_random=False))
-@settings(max_examples=30, deadline=None, derandomize=True)
 def test_every_array_is_found_in_the_packed_vector_where_its_place_says(rng):
     arrays = design(random_casebook(rng), DAY).arrays
     packed = arrays.packed()

@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from deciban.model.likelihood.design import design
@@ -57,7 +57,6 @@ def test_places_are_named_for_what_they_hold():
 
 
 @given(st.randoms(use_true_random=False), st.sampled_from(DAYS))
-@settings(max_examples=40, deadline=None, derandomize=True)
 def test_every_unknown_has_the_location_and_scale_of_brute_force(rng, day):
     casebook = random_casebook(rng)
     laid_out = design(casebook, day)

@@ -69,7 +69,7 @@ def cell_leaf(tables, variables, i, states, links):
 
 
 @given(structures(), st.integers(0, 2**32 - 1))
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=5 * settings.default.max_examples)  # each is quick
 def test_the_sum_is_that_over_all_joint_outcomes(structure, seed):
     variables, links, bonds = structure
     tables = joint(variables, links, bonds)

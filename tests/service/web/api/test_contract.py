@@ -123,7 +123,7 @@ class Token:
         case.headers["Authorization"] = data
 
 
-MOST_EXAMPLES = 10  # of each operation and mode
+MOST_EXAMPLES = how.default.max_examples // 5  # of each operation and mode
 OPERATIONS_OF_SCHEMA = [found.ok() for found in schema.get_all_operations()]
 
 

@@ -1,7 +1,7 @@
 """Lists in pages: nothing twice, nothing missed, whatever comes and goes."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -10,7 +10,6 @@ from deciban.service.web.api.problems import ProblemError
 
 
 @given(st.sets(st.text(max_size=3), max_size=12), st.integers(1, 5))
-@settings(max_examples=50)
 def test_pages_together_are_the_list_in_order(items, limit):
     seen, cursor = [], None
     while True:
