@@ -37,7 +37,9 @@ COMMANDS = {
         writes=True,
     ),
     "why": _Command(
-        "explaining", "why", "Say why forecasts moved between two days, or two fits."
+        "explaining",
+        "why",
+        "Say why forecasts moved between two days, fits or revisions.",
     ),
     "influence": _Command(
         "explaining",

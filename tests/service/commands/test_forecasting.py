@@ -88,7 +88,7 @@ def test_json_is_the_summary_and_nothing_else(deciban, sampled_at_once, shipped)
     assert Summary.model_validate_json(result.stdout) == said
     assert list(printed) == [
         *("case", "as_of", "digest", "seed", "checks"),
-        *("scenarios", "sources", "arguments"),
+        *("scenarios", "sources", "arguments", "rules"),
     ]
     assert {"id", "mean", "sd", "median", "eti90", "eti50", "mcse", "prior_mean"} | {
         *("weight_db", "term", "reports", "origins", "outcome")
