@@ -66,7 +66,8 @@ class Scenario(RuledItem):
 
     ``noticed`` is the probability that, had it occurred by the day last looked, it
     would have been settled here by then: a number, or quantiles. ``benchmarks`` are
-    what others forecast, which scores are set beside.
+    what others forecast, which scores are set beside; by ``tags`` the track record is
+    told apart. Neither moves anything.
     """
 
     id: Identifier
@@ -83,6 +84,7 @@ class Scenario(RuledItem):
     prior: Prior
     outcome: Outcome | None = None
     benchmarks: Annotated[tuple[Benchmark, ...], Field(strict=False)] = ()
+    tags: Annotated[tuple[Identifier, ...], Field(strict=False)] = ()
 
     @classmethod
     def _broken(cls, written: Mapping[str, Any], bad: Set[str]) -> Iterator[str]:

@@ -95,6 +95,7 @@ def _in_order(item: dict[str, Any]) -> dict[str, Any]:
     """Put the bearings of an item in the order of their targets, scenarios first."""
     if item.get("indicator", "") is None:
         del item["indicator"]
+    item.pop("tags", None)  # which move nothing
     if isinstance(item.get("bears_on"), list):
         item["bears_on"].sort(key=_target)
     if "question" not in item and isinstance(item.get("scenarios"), list):  # rivals

@@ -14,6 +14,7 @@ from deciban.model.scores.calibration import (
     corp,
 )
 from deciban.model.scores.foresight import last_foresight, settled_by
+from deciban.model.scores.horizons import HorizonScore, horizon_scores
 from deciban.model.scores.scoring import (
     CLIP,
     Score,
@@ -70,6 +71,12 @@ class ScenarioScores(_Said):
         What was believed before any report, and its scores.
     benchmarks : list of BenchmarkScore
         Of days before it was settled.
+    horizons : list of HorizonScore
+        As published, by how long before the scheduled close.
+    tags : tuple of str
+        What the scenario is about.
+    who : str or None
+        Who wrote its prior; None where that is not known, as of files.
     """
 
     id: str
@@ -83,6 +90,9 @@ class ScenarioScores(_Said):
     prior_brier: float | None = None
     prior_log: float | None = None
     benchmarks: list[BenchmarkScore] = []
+    horizons: list[HorizonScore] = []
+    tags: tuple[str, ...] = ()
+    who: str | None = None
 
 
 class Totals(_Said):
@@ -127,6 +137,8 @@ def scores_of(
     today: datetime.date,
     published: Forecasts,
     recorded: Forecasts | None = None,
+    *,
+    writers: Mapping[str, str] | None = None,
 ) -> CaseScores:
     """Score a case.
 
@@ -141,6 +153,8 @@ def scores_of(
         what was published by then.
     recorded : mapping, optional
         The same, from what had been recorded by then; each from its day on.
+    writers : mapping, optional
+        By scenario, who wrote its prior.
     """
     settled = settled_by(casebook, today)
     known = {s.id: s for s in casebook.as_of(today).priors.scenarios}
@@ -162,6 +176,15 @@ def scores_of(
             scenarios.append(
                 _scored(casebook, scenario, outcome, published, recorded or {})
             )
+    scenarios = [
+        one.model_copy(
+            update={
+                "tags": casebook.scenario(one.id).tags,
+                "who": (writers or {}).get(one.id),
+            }
+        )
+        for one in scenarios
+    ]
     return CaseScores(
         case=casebook.case,
         as_of=today,
@@ -197,6 +220,7 @@ def _scored(
             for one in scenario.benchmarks
             if one.day <= last
         ],
+        horizons=horizon_scores(own, scenario.opens, scenario.closes, last, occurred),
     )
 
 

@@ -16,6 +16,7 @@ from deciban.model.errors import ModelError
 from deciban.model.posterior.summary import Summary, can_tell
 from deciban.model.scores.case_scores import CaseScores, scores_of
 from deciban.model.scores.foresight import foresight_spans, scored_days, settled_by
+from deciban.model.scores.horizons import Horizon
 from deciban.model.scores.post_mortem import PostMortem, post_mortem
 from deciban.model.scores.record import TrackRecord, track_record
 from deciban.service.application.current_forecasts import (
@@ -53,10 +54,14 @@ class Scored(NamedTuple):
 
 
 class _Days(NamedTuple):
-    """Digests of the days that scores need, as published and as recorded."""
+    """Digests of the days that scores need, as published and as recorded.
+
+    And by scenario, who wrote its prior.
+    """
 
     published: Mapping[datetime.date, str]
     recorded: Mapping[datetime.date, str]
+    writers: Mapping[str, str]
 
 
 def case_scores(services: Services, case: str) -> Scored:
@@ -95,8 +100,10 @@ def _days(services: Services, current: CurrentForecast, today: datetime.date) ->
             (day, casebooks.casebook(session, case, revision))
             for day, revision in recorded_days(session, case, casebook, today)
         ]
+        writers = casebooks.prior_writers(session, case)
     published = {day: day_digest(casebook, day) for day in scored_days(casebook, today)}
-    return _Days(published, {day: day_digest(book, day) for day, book in recorded})
+    told = {day: day_digest(book, day) for day, book in recorded}
+    return _Days(published, told, writers)
 
 
 @cached(
@@ -123,6 +130,7 @@ def _scores(
         today,
         _complete(days.published, means),
         _complete(days.recorded, means),
+        writers=days.writers,
     )
 
 
@@ -206,11 +214,20 @@ def _made(
     return post_mortem(services.forecasts.basis(fit), stood, scenario, day, occurred)
 
 
-def record_of_all(services: Services) -> TrackRecord:
-    """Sum up the scores of all cases."""
+def record_of_all(
+    services: Services,
+    *,
+    tag: str | None = None,
+    horizon: Horizon | None = None,
+    who: str | None = None,
+) -> TrackRecord:
+    """Sum up the scores of all cases, or of some scenarios: see ``track_record``."""
     with services.store.reading() as session:
         names = [head.case for head in casebooks.heads(session)]
     return track_record(
         [case_scores(services, case).scores for case in names],
         services.clock().date(),
+        tag=tag,
+        horizon=horizon,
+        who=who,
     )

@@ -18,17 +18,22 @@ from deciban.model.casebook.files import (
     commented_files,
     read_casebook,
     shipped_case_files,
+    shipped_cases,
 )
 from deciban.model.casebook.states import due
+from deciban.model.errors import CaseError, Problem
 
 __all__ = [
     "day_given",
     "given_casebook",
+    "named_casebook",
     "takes_case",
     "takes_files",
     "tell_cautions",
     "tell_lost_comments",
 ]
+
+_EVIDENCE = ("yaml", "yml", "jsonl", "csv")
 
 
 def day_given(
@@ -110,6 +115,28 @@ def given_casebook(
         missing = "--priors" if priors is None else "--evidence"
         raise click.UsageError(f"Missing option '{missing}': a casebook needs both.")
     return read_casebook(priors, evidence)
+
+
+def named_casebook(name: str) -> Casebook:
+    """Read one of several cases that a command line names.
+
+    One that comes along, or else the files that begin with its name.
+
+    Raises
+    ------
+    CaseError
+    """
+    if name in shipped_cases():
+        return read_casebook(*shipped_case_files(name))
+    for stem in (f"{name}.", f"{name}/"):
+        files = [Path(f"{stem}evidence.{suffix}") for suffix in _EVIDENCE]
+        if evidence := [file for file in files if file.exists()]:
+            return read_casebook(Path(f"{stem}priors.yaml"), evidence)
+    rule = (
+        f"must be one of the cases {', '.join(shipped_cases())}, or the name of "
+        f"{name}.priors.yaml and {name}.evidence.yaml, .jsonl or .csv"
+    )
+    raise CaseError([Problem("case", rule, name)])
 
 
 def tell_cautions(

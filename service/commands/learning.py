@@ -7,23 +7,15 @@ from typing import TYPE_CHECKING
 import click
 
 from deciban.model.casebook.atomic_file import write_whole
-from deciban.model.casebook.casebook import Casebook
-from deciban.model.casebook.files import (
-    read_casebook,
-    shipped_case_files,
-    shipped_cases,
-)
 from deciban.model.casebook.yaml_text import yaml_text
-from deciban.model.errors import CaseError, Problem
 from deciban.model.posterior.wording import checks_line, counted
+from deciban.service.commands.case_option import named_casebook
 from deciban.service.commands.render import plain_table, print_table, terminal
 
 if TYPE_CHECKING:
     from deciban.model.learning import Learned
 
 __all__ = ["learn"]
-
-_EVIDENCE = ("yaml", "yml", "jsonl", "csv")
 
 
 @click.command(
@@ -67,7 +59,7 @@ def learn(
         raise click.UsageError("Give --out a name that ends in .yaml or .yml.")
     if len(set(cases)) < len(cases):
         raise click.UsageError("Give each case once.")
-    casebooks = [_casebook(name) for name in cases]
+    casebooks = [named_casebook(name) for name in cases]
     console = terminal(stderr=True)
     # The sampler takes a second to import: no other command should pay that.
     from deciban.model.learning import learn as learned_from
@@ -97,20 +89,6 @@ def learn(
         write_whole(out, _file_text(learned).encode())
         if not quiet:
             console.print(f"written: {out}", soft_wrap=True)
-
-
-def _casebook(name: str) -> Casebook:
-    if name in shipped_cases():
-        return read_casebook(*shipped_case_files(name))
-    for stem in (f"{name}.", f"{name}/"):
-        files = [Path(f"{stem}evidence.{suffix}") for suffix in _EVIDENCE]
-        if evidence := [file for file in files if file.exists()]:
-            return read_casebook(Path(f"{stem}priors.yaml"), evidence)
-    rule = (
-        f"must be one of the cases {', '.join(shipped_cases())}, or the name of "
-        f"{name}.priors.yaml and {name}.evidence.yaml, .jsonl or .csv"
-    )
-    raise CaseError([Problem("case", rule, name)])
 
 
 def _file_text(learned: "Learned") -> str:

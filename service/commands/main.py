@@ -57,6 +57,9 @@ COMMANDS = {
         "Forecast past days of a case, each from what was known by then.",
     ),
     "score": _Command("scoring", "score", "Score the forecasts of what is settled."),
+    "record": _Command(
+        "scoring", "record", "Sum up the scores of several cases: the track record."
+    ),
     "post-mortem": _Command(
         "scoring",
         "post_mortem",

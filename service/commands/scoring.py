@@ -1,4 +1,4 @@
-"""``deciban replay``, ``score``, ``post-mortem``: what was forecast, and how good."""
+"""``deciban replay``, ``score``, ``record``, ``post-mortem``: how good it was."""
 
 import datetime
 import json
@@ -10,9 +10,16 @@ from typing import TYPE_CHECKING, Any, get_args
 import click
 
 from deciban.model.casebook.casebook import Casebook
+from deciban.model.casebook.files import shipped_cases
 from deciban.model.casebook.past_days import Every, replay_days
 from deciban.model.posterior.wording import percent
-from deciban.service.commands.case_option import day_given, given_casebook, takes_files
+from deciban.model.scores.horizons import HORIZON_WORDS, HORIZONS, Horizon
+from deciban.service.commands.case_option import (
+    day_given,
+    given_casebook,
+    named_casebook,
+    takes_files,
+)
 from deciban.service.commands.render import plain_table, print_table, terminal
 from deciban.service.running.clock import today
 from deciban.service.running.settings import cache_folder
@@ -22,8 +29,9 @@ if TYPE_CHECKING:
     from deciban.model.posterior.summary import Summary
     from deciban.model.scores.case_scores import CaseScores, ScenarioScores, Totals
     from deciban.model.scores.post_mortem import PostMortem
+    from deciban.model.scores.record import Group, TrackRecord
 
-__all__ = ["post_mortem", "replay", "score"]
+__all__ = ["post_mortem", "record", "replay", "score"]
 
 
 # Parts of a post-mortem that are printed: so many from each end.
@@ -152,21 +160,24 @@ def score(
     settled, and averaged over all days from its opening on; beside those of its prior.
     Forecasts are those of 'deciban replay': from what was published by each day.
     """
-    from deciban.model.scores.case_scores import scores_of
-    from deciban.model.scores.foresight import scored_days
-
-    casebook = given_casebook(case, priors, evidence)
-    now = today()
-    told = _replayed(casebook, scored_days(casebook, now), workers, quiet)
-    scores = scores_of(
-        casebook,
-        now,
-        {d: {one.id: one.mean for one in s.scenarios} for d, s in told.items()},
-    )
+    scores = _scored(given_casebook(case, priors, evidence), workers, quiet)
     if as_json:
         click.echo(scores.model_dump_json(indent=2))
     else:
         _print(scores)
+
+
+def _scored(casebook: Casebook, workers: int | None, quiet: bool) -> "CaseScores":
+    from deciban.model.scores.case_scores import scores_of
+    from deciban.model.scores.foresight import scored_days
+
+    now = today()
+    told = _replayed(casebook, scored_days(casebook, now), workers, quiet)
+    return scores_of(
+        casebook,
+        now,
+        {d: {one.id: one.mean for one in s.scenarios} for d, s in told.items()},
+    )
 
 
 def _print(scores: "CaseScores") -> None:
@@ -225,6 +236,102 @@ def _in_all(all_: "Totals") -> str:
         f"log score {all_.log:.3f} and {all_.log_mean:.3f} nats; the priors' "
         f"{all_.prior_log:.3f}, that of 50 % 0.693; taken between 0.001 and 0.999"
     )
+
+
+@click.command(
+    epilog="\b\nExamples:\n  deciban record dprk-russia grain-deal --by tag\n"
+    "  deciban record --horizon longer --json"
+)
+@click.argument("cases", nargs=-1, metavar="[CASES]...")
+@click.option("--tag", metavar="TAG", help="Of scenarios with this tag only.")
+@click.option(
+    "--horizon",
+    type=click.Choice(HORIZONS),
+    help="Of forecasts so long before the scheduled close: up to 7 days, to 31, to 92, "
+    "to 366, longer.",
+)
+@click.option(
+    "--by",
+    type=click.Choice(["case", "tag", "horizon", "person"]),
+    default="case",
+    show_default=True,
+    help="What the table tells apart; person: those who entered benchmarks.",
+)
+@_takes_replay
+def record(
+    cases: tuple[str, ...],
+    tag: str | None,
+    horizon: Horizon | None,
+    by: str,
+    workers: int | None,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Sum up the scores of several cases: the track record.
+
+    Of CASES, each one that comes along, or the NAME of NAME.priors.yaml and
+    NAME.evidence.yaml (or .jsonl, .csv); all that come along, unless given.
+    """
+    from deciban.model.scores.record import track_record
+
+    casebooks = [named_casebook(name) for name in cases or shipped_cases()]
+    made = track_record(
+        [_scored(casebook, workers, quiet) for casebook in casebooks],
+        today(),
+        tag=tag,
+        horizon=horizon,
+    )
+    if as_json:
+        click.echo(made.model_dump_json(indent=2))
+    else:
+        _print_record(made, by)
+
+
+def _print_record(made: "TrackRecord", by: str) -> None:
+    from deciban.model.scores.record import too_few
+
+    console = terminal()
+    if not made.all.n:
+        console.print("no scenario of these has a score")
+        return
+    if by == "person":
+        headings = ["person", "forecasts", "Brier", "log", "Brier here", "log here"]
+        rows = [
+            [
+                *(one.who, f"{one.n:,}"),
+                *map(_score, (one.brier, one.log, one.our_brier, one.our_log)),
+            ]
+            for one in made.others
+        ]
+    else:
+        groups = {"case": made.cases, "tag": made.tags, "horizon": made.horizons}[by]
+        headings = [
+            by,
+            "scenarios",
+            "Brier",
+            "log",
+            "mean Brier",
+            "mean log",
+            "prior's",
+        ]
+        rows = [_group(one, HORIZON_WORDS.get(one.name, one.name)) for one in groups]
+    if rows:
+        print_table(plain_table(headings, rows), console)
+    else:
+        console.print(f"none of these has a {'benchmark' if by == 'person' else by}")
+    console.print()
+    console.print(_in_all(made.all), soft_wrap=True)
+    if not made.enough:
+        console.print(too_few(made), soft_wrap=True)
+
+
+def _group(group: "Group", name: str) -> list[str]:
+    values = (group.brier, group.log, group.brier_mean, group.log_mean)
+    return [name, f"{group.n:,}", *map(_score, (*values, group.prior_brier))]
+
+
+def _score(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
 
 
 @click.command(

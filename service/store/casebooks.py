@@ -43,6 +43,7 @@ __all__ = [
     "heads",
     "history",
     "previous",
+    "prior_writers",
     "revision_at",
     "revision_days",
 ]
@@ -403,6 +404,17 @@ def history(
     if before is not None:
         query = query.where(tuple_(ChangeRow.revision, ChangeRow.number) < before)
     return [entry(*row) for row in session.execute(query)]
+
+
+def prior_writers(session: Session, case: str) -> dict[str, str]:
+    """By scenario, who wrote its prior as it stands: the last who altered it."""
+    query = entries().where(ChangeRow.case == case, ChangeRow.kind == "scenario")
+    priors: dict[str, tuple[object, str]] = {}
+    for change, revision in reversed(session.execute(query).all()):
+        prior = (change.body or {}).get("prior")
+        if change.key not in priors or priors[change.key][0] != prior:
+            priors[change.key] = prior, revision.who
+    return {key: who for key, (_, who) in priors.items()}
 
 
 def previous(

@@ -114,6 +114,7 @@ _MORE: dict[str, tuple[str, str]] = {
         "Had it occurred, how likely it were settled here by the day last looked: 0.9, "
         "or {median: 0.9, low: 0.7, high: 0.97}.",
     ),
+    "tags": ("Tags", "By which the track record is told apart: [energy, war]."),
     "camp": ("Camp", "What it speaks with one voice with; sources of a camp share it."),
     "interest": (
         "Interest",

@@ -10,7 +10,8 @@ from deciban.evidence.items import day
 from deciban.model.casebook.past_days import Every
 from deciban.model.plots.svg.calibrations import calibration_diagram
 from deciban.model.scores.foresight import foresight_spans
-from deciban.model.scores.record import ENOUGH, said_and_came
+from deciban.model.scores.horizons import HORIZON_WORDS, HORIZONS
+from deciban.model.scores.record import said_and_came, too_few
 from deciban.service.application.current_forecasts import (
     DayOutOfReachError,
     UnreadableDrawsError,
@@ -103,7 +104,20 @@ def replay(case: str) -> ResponseReturnValue:
 @bp.get("/record")
 @requires("viewer")
 def record() -> ResponseReturnValue:
-    """Show how good forecasts were over all cases."""
-    made = record_of_all(services())
+    """Show how good forecasts were over all cases, or of some scenarios."""
+    everything = record_of_all(services())
+    tag, who = (request.args.get(name) or None for name in ("tag", "who"))
+    horizon = next((h for h in HORIZONS if h == request.args.get("horizon")), None)
+    made = everything
+    if tag or who or horizon:
+        made = record_of_all(services(), tag=tag, horizon=horizon, who=who)
     diagram = calibration_diagram(made.curve) if made.curve else None
-    return page("record.html", record=made, enough=ENOUGH, diagram=diagram)
+    return page(
+        "record.html",
+        record=made,
+        choices=everything,
+        horizons=HORIZON_WORDS,
+        chosen={"tag": tag, "horizon": horizon, "who": who},
+        too_few=too_few,
+        diagram=diagram,
+    )

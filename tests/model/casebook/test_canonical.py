@@ -22,6 +22,8 @@ def digest_of(casebook, day=DAY, settings=SETTINGS):
     for report in files["evidence"]["reports"]:
         if report["indicator"] is None:
             del report["indicator"]
+    for scenario in files["priors"]["scenarios"]:
+        del scenario["tags"]  # which move nothing
     content = {
         "casebook": files,
         "as_of": day.isoformat(),

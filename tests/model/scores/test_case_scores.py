@@ -125,3 +125,32 @@ def test_others_are_scored_beside_what_was_published_by_their_day():
     assert [(b.day, b.forecast) for b in one.benchmarks] == [(day("2024-02-01"), 0.5)]
     assert one.benchmarks[0].brier == pytest.approx(0.49)
     assert one.benchmarks[0].log == pytest.approx(-math.log(0.3))
+
+
+def test_scores_carry_what_tells_them_apart():
+    (one,) = score(settled(tags=["arms"])).scenarios
+    casebook = make_casebook(scenarios=[settled()])
+    (other,) = scores_of(casebook, TODAY, {}, writers={"war": "ada"}).scenarios
+
+    assert (one.tags, one.who) == (("arms",), None)
+    assert [h.horizon for h in one.horizons] == ["year"]
+    assert (other.tags, other.who) == ((), "ada")
+
+
+def test_the_json_of_scores_has_its_names():
+    """As clients read it, settled or not."""
+    scores = score(settled(), make_scenario("talks")).model_dump(mode="json")
+    war, talks = scores["scenarios"]
+
+    of_days = {"forecast_at_close", "brier", "log", "brier_mean", "log_mean"}
+    assert {"id", "outcome", "settled_on", "published", "recorded"} <= war.keys()
+    assert {"prior_brier", "prior_log", "benchmarks"} <= war.keys()
+    assert of_days <= war["published"].keys()
+    assert war["recorded"] is None
+    assert war.keys() == talks.keys()
+    assert [talks[name] for name in ("outcome", "settled_on", "published")] == [
+        None
+    ] * 3
+    assert {"n", "brier", "log", "brier_mean", "log_mean"} <= scores["all"].keys()
+    assert scores["all"]["calibration"][0]["n"] == 1
+    assert scores["all"]["corp"].keys() == {"mcb", "dsc", "unc"}

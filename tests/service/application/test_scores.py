@@ -114,6 +114,7 @@ def test_published_is_by_dates_and_recorded_by_what_had_been_entered(shared, kep
     (war,) = scored.scores.scenarios
 
     assert scored.missing == 0
+    assert war.who == "lead"  # who wrote its prior
     assert war.published.days == 60
     assert war.recorded.days == 29  # from the day on which the case was begun
     assert war.recorded.forecast_at_close == 0.8

@@ -18,6 +18,7 @@ scenarios:
     criteria: It is announced.
     opens: 2024-01-01
     closes: 2024-12-26
+    tags: [arms]
     prior: {median: 0.2, low: 0.1, high: 0.4}
     outcome: {occurred: true, on: 2024-04-01, known: 2024-05-01}
     benchmarks:
@@ -179,3 +180,23 @@ def test_a_post_mortem_is_of_what_is_settled(deciban, files):
 
     assert result.exit_code == 2
     assert "--scenario must be settled, got 'talks'" in result.stderr
+
+
+def test_the_record_is_of_cases_by_name_and_told_apart(
+    deciban, files, instead_of_workers
+):
+    name = str(files[1].parent)
+
+    def printed(*more):
+        return deciban("record", name, *more).stdout
+
+    record = json.loads(printed("--json"))
+    assert (record["all"]["n"], record["enough"]) == (1, False)
+    assert [one["name"] for one in record["horizons"]] == ["year"]
+    assert "arms" in printed("--by", "tag")
+    assert "93 to 366 days before" in printed("--by", "horizon")
+    assert "a market" in printed("--by", "person")
+    assert "below 20 it cannot be told yet" in printed()
+    assert "no scenario of these has a score" in printed("--tag", "legs")
+    assert "no scenario of these has a score" in printed("--horizon", "week")
+    assert "must be one of the cases" in deciban("record", "atlantis").stderr

@@ -26,6 +26,7 @@ from deciban.service.store.casebooks import (
     heads,
     history,
     previous,
+    prior_writers,
     revision_at,
 )
 from tests.service.store.conftest import PATIENCE, moment
@@ -368,3 +369,20 @@ def test_nothing_that_was_changed_can_be_altered(store, war, table, deed):
             session.execute(text(deed.format(table)))
 
     assert read(store, 1) == war
+
+
+def test_who_wrote_a_prior_is_the_last_who_altered_it(store, war):
+    begin(store, war)
+    (written, *_) = war.priors.scenarios
+
+    def writer_after(who, **changes):
+        body = written.model_dump(mode="json", exclude_defaults=True) | changes
+        change = Change(kind="scenario", key=written.id, body=body)
+        post(store, change, author=Author(who, None))
+        with store.reading() as session:
+            return prior_writers(session, "war")[written.id]
+
+    other = {"median": 0.5, "low": 0.2, "high": 0.8}
+    assert writer_after("bob", question="Does it come after all?") == "ada"
+    assert writer_after("cyn", prior=other) == "cyn"
+    assert writer_after("bob", prior=other, tags=["east"]) == "cyn"

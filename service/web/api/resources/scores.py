@@ -7,6 +7,7 @@ from pydantic import Field
 from deciban.evidence.items import Day
 from deciban.model.casebook.past_days import Every
 from deciban.model.scores.case_scores import CaseScores
+from deciban.model.scores.horizons import Horizon
 from deciban.model.scores.post_mortem import PostMortem
 from deciban.model.scores.record import TrackRecord
 from deciban.service.application.replay import Known, TooManyDaysError, replayed
@@ -69,6 +70,18 @@ class ReplayQuery(Query):
     first: Day | None = Field(None, alias="from")
     last: Day | None = Field(None, alias="to")
     known: Known = "published"
+
+
+class RecordQuery(Query):
+    """Of which scenarios, and of which of their forecasts."""
+
+    tag: str | None = None
+    horizon: Horizon | None = Field(
+        None,
+        description="How long before the scheduled close: up to 7 days, to 31, to 92, "
+        "to 366, longer.",
+    )
+    who: str | None = Field(None, description="Who wrote the prior.")
 
 
 operations = Operations("scores", "How good forecasts were, once they are settled.")
@@ -149,8 +162,21 @@ def get_post_mortem(call: Call[Query, None], case: str, scenario: str) -> Reply:
 
 
 @operations.add(
-    "GET", "/record", {200: Answer("The track record of all cases.", TrackRecord)}
+    "GET",
+    "/record",
+    {200: Answer("The track record of all cases.", TrackRecord)},
+    query=RecordQuery,
 )
-def get_record(call: Call[Query, None]) -> Reply:
-    """Sum up the scores of all cases: calibration, by month, best and worst calls."""
-    return Reply(record_of_all(call.services))
+def get_record(call: Call[RecordQuery, None]) -> Reply:
+    """Sum up the scores of all cases: calibration, by month, best and worst calls.
+
+    And by case, tag, horizon, who wrote the prior, and beside whoever entered
+    benchmarks. At a `horizon` the last forecast within it takes the place of that at
+    the close.
+    """
+    query = call.query
+    return Reply(
+        record_of_all(
+            call.services, tag=query.tag, horizon=query.horizon, who=query.who
+        )
+    )

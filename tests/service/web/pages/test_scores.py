@@ -42,10 +42,24 @@ def test_the_record_says_what_cannot_be_told_yet(site):
     settle(site)
     text = site.client("viewer").get("/record").text
 
-    assert "With fewer than 20 settled scenarios" in text
+    assert "below 20 it cannot be told yet" in text
     assert "Best calls" in text
     assert "2022-08" in text
     assert "No settled scenario has passed its scheduled close." in text
+
+
+def test_the_record_is_told_apart_and_can_be_of_a_part(site):
+    settle(site)
+    client = site.client("viewer")
+    text = client.get("/record").text
+
+    for title in ("By case", "By tag", "By horizon", "By who wrote the prior"):
+        assert f"<h2>{title}</h2>" in text
+    assert "longer before" in text
+    chosen = client.get("/record?tag=arms&horizon=longer").text
+    assert '<option value="arms" selected>' in chosen
+    assert "at the end of these days" in chosen
+    assert "No scenario of these has a score." in client.get("/record?tag=x").text
 
 
 def test_a_post_mortem_leads_to_a_fit_of_the_day_that_it_needs(site):

@@ -35,6 +35,15 @@ def test_the_record_is_of_all_cases(ask, war):
     assert (record["all"]["n"], record["enough"], record["worst"]) == (0, False, [])
 
 
+def test_the_record_is_of_a_tag_a_horizon_and_a_person(ask, war):
+    path = "/api/v1/record?tag=arms&horizon=week&who=ada"
+    record = ask("GET", path, role="viewer").json
+
+    names = ("cases", "tags", "horizons", "people", "others")
+    assert [record[name] for name in names] == [[]] * 5
+    assert ask("GET", "/api/v1/record?horizon=soon").status_code == 422
+
+
 def test_scores_are_of_a_case_that_there_is(ask, war):
     assert ask("GET", "/api/v1/cases/peace/scores").status_code == 404
 
