@@ -39,6 +39,8 @@ as much, :math:`(1 + r s) / (1 + r s (1 - T))`.
 import math
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from deciban.model.likelihood.arithmetic import Arithmetic
 from deciban.model.likelihood.arrays import Arrays
 from deciban.model.likelihood.overlap import norm
@@ -101,18 +103,18 @@ def claim_quality(x: Unknowns, arrays: Arrays, ops: Arithmetic) -> Quality:
     Relays i corroborate each other in parallel: what they leave is
     :math:`\tanh(\sum_i \operatorname{artanh} \rho_i)`, 1 where the speaker was heard.
     """
-    claim, relay = arrays.claim, arrays.relay
-    share, heard = ops.column(claim.share), ops.column(claim.heard)
+    claim, relay, n_claims = arrays.claim, arrays.relay, len(arrays.claim.speaker)
+    share = ops.column(claim.share)
     log_odds = (1 - share) * x.reliability[claim.speaker]
     log_odds = log_odds + share * x.credibility[claim.credibility]
     # 2 artanh(sigmoid(y)) = log(1 + 2 exp(y)), and tanh(a) = 2 sigmoid(2 a) - 1.
     relayed = ops.softplus(x.reliability[relay.source] + _LOG_2)
-    together = ops.sums(relayed, relay.claim, claim.speaker.shape[0])
-    return Quality(
-        log_odds,
-        heard + (1 - heard) * ops.xp.tanh(together / 2),
-        (1 - heard) * 2 * ops.sigmoid(-together),
-    )
+    through_others = np.flatnonzero(claim.heard == 0)
+    place = np.searchsorted(through_others, relay.claim)
+    together = ops.sums(relayed, place, len(through_others))
+    heard = ops.sums(ops.xp.tanh(together / 2), through_others, n_claims)
+    unheard = ops.sums(2 * ops.sigmoid(-together), through_others, n_claims)
+    return Quality(log_odds, ops.column(claim.heard) + heard, unheard)
 
 
 def account_weights(
@@ -128,8 +130,9 @@ def account_weights(
     # Of each side the claim that is the most genuine, or else the least.
     log_odds = quality.log_odds[said.claim]
     best = turned * ops.largest(turned[said.side] * log_odds, said.side, n_sides)
-    q1, r1 = (1 - d) * ops.sigmoid(best), (1 - d) * ops.sigmoid(-best)
-    within = _within(quality, size, best, s, arrays, ops)
+    genuine = ops.sigmoids(best)
+    q1, r1 = (1 - d) * genuine[0], (1 - d) * genuine[1]
+    within = _within(quality, size, best, genuine, s, arrays, ops)
     together = norm(within, said.side, n_sides, x.power[IN_ACCOUNT], ops)
 
     left = xp.exp(-together)
@@ -137,19 +140,28 @@ def account_weights(
     trailing = xp.where(turned > 0, d, q1)
     most, least = r1 * (1 + s) + 2 * leading, r1 * (1 + s) + 2 * trailing
     weight = xp.log(most + least * left) - xp.log(least + most * left)
-    line = xp.log1p(r1 * s) - xp.log1p(r1 * s * 2 * left / (1 + left))
     n_accounts = arrays.account.source.shape[0]
     towards = ops.column(side.sign) * turned * weight
+    biased = np.flatnonzero((side.pull != 0) | (side.learned != 0))
+    bent, left = (r1 * s)[biased], left[biased]
+    line = xp.log1p(bent) - xp.log1p(bent * 2 * left / (1 + left))
+    line = ops.column(side.counted[biased]) * line
     return Accounts(
         ops.sums(towards, side.account, n_accounts),
-        ops.sums(ops.column(side.counted) * line, side.account, n_accounts),
+        ops.sums(line, side.account[biased], n_accounts),
         within,
         towards,
     )
 
 
 def _within(
-    quality: Quality, size: Any, best: Any, s: Any, arrays: Arrays, ops: Arithmetic
+    quality: Quality,
+    size: Any,
+    best: Any,
+    genuine: tuple[Any, Any],
+    s: Any,
+    arrays: Arrays,
+    ops: Arithmetic,
 ) -> Any:
     r"""Weight of each claim within its side, :math:`2 \operatorname{artanh}(t_j / a)`.
 
@@ -161,6 +173,8 @@ def _within(
         Nats.
     best : [side]
         Log-odds of the claim with the largest tilt at x = 1.
+    genuine : two of [side]
+        Its probability, and the complement.
     s : [side]
         Interest towards what is said.
     arrays : Arrays
@@ -178,12 +192,11 @@ def _within(
     turned = ops.column(arrays.side.turned[said.side])
     d, s = ops.column(arrays.source.deceives[source]), s[said.side]
     log_odds, best = quality.log_odds[said.claim], best[said.side]
+    (q, r), (q1, r1) = ops.sigmoids(log_odds), (each[said.side] for each in genuine)
     # How far each is behind the best is no difference of numbers near 1.
-    high, low = xp.maximum(log_odds, best), xp.minimum(log_odds, best)
-    behind = ops.sigmoid(high) * ops.sigmoid(-low) * -xp.expm1(low - high)
-    q, r = ops.sigmoid(log_odds), ops.sigmoid(-log_odds)
+    behind = xp.maximum(q, q1) * xp.maximum(r, r1) * -xp.expm1(-abs(log_odds - best))
     behind, q, r = (1 - d) * behind, (1 - d) * q, (1 - d) * r
-    q1, r1 = (1 - d) * ops.sigmoid(best), (1 - d) * ops.sigmoid(-best)
+    q1, r1 = (1 - d) * q1, (1 - d) * r1
     edge, edge1 = turned * (q - d), turned * (q1 - d)
     tilt, untilted = claim_tilts(quality, size, said, ops)
     line, line1, at_tilt = 1 + r * s, 1 + r1 * s, 1 + r * s * tilt
@@ -204,7 +217,7 @@ def claim_weights(
     xp, said = ops.xp, arrays.said
     d = ops.column(arrays.source.deceives[arrays.claim.speaker[said.claim]])
     log_odds, s = quality.log_odds[said.claim], pull(x, arrays, ops)[said.side]
-    q, r = (1 - d) * ops.sigmoid(log_odds), (1 - d) * ops.sigmoid(-log_odds)
+    q, r = ((1 - d) * each for each in ops.sigmoids(log_odds))
     tilt, untilted = claim_tilts(quality, size, said, ops)
     # 1 = untilted + tilt and 1 = q + r + d: no difference cancels.
     up = untilted + tilt * (r * (1 + s) + 2 * q)

@@ -16,9 +16,12 @@ from scipy.sparse import csr_array
 from deciban.model.array_types import Floats, Integers
 from deciban.model.likelihood.elimination import sum_out
 
-__all__ = ["NUMPY", "Arithmetic"]
+__all__ = ["MOST_NATS", "NUMPY", "Arithmetic"]
 
 type Operation = Callable[..., Any]
+
+MOST_NATS = 700.0
+"""What is more certain than this is as certain, and its odds are still a number."""
 
 
 class Arithmetic(NamedTuple):
@@ -30,6 +33,8 @@ class Arithmetic(NamedTuple):
         ``exp``, ``log``, ``where`` and the like: ``numpy`` or ``pytensor.tensor``.
     sigmoid, softplus : callable of x
         Elementwise; ``softplus`` is :math:`\log(1 + e^x)`.
+    sigmoids : callable of x
+        The sigmoid of x, and that of -x: a probability and its complement.
     column : callable of x
         Make numbers that no draw changes meet those that have draws.
     sums, largest : callable of x, place, n
@@ -41,6 +46,7 @@ class Arithmetic(NamedTuple):
 
     xp: Any
     sigmoid: Operation
+    sigmoids: Operation
     softplus: Operation
     column: Operation
     sums: Operation
@@ -66,13 +72,23 @@ def _sums(x: Floats, place: Integers, n: Any) -> Floats:
 def _largest(x: Floats, place: Integers, n: Any) -> Floats:
     if _each_has_its_own(place, n):
         return x
-    order = np.argsort(place, kind="stable")
-    ordered = place[order]
-    starts = np.flatnonzero(np.diff(ordered, prepend=-1))
     largest = np.full((int(n), *x.shape[1:]), -np.inf)
-    if len(starts):
-        largest[ordered[starts]] = np.maximum.reduceat(x[order], starts, axis=0)
+    # The first of each place, then the second, and on: ``np.maximum.reduceat`` takes
+    # seven times as long, 0.8 ms where 35 claims are of 29 sides.
+    for members in _ranks(place.tobytes()):
+        where = place[members]
+        largest[where] = np.maximum(largest[where], x[members])
     return largest
+
+
+@lru_cache(maxsize=256)
+def _ranks(places: bytes) -> list[Integers]:
+    """Split what shares places into the first of each place, the second, and on."""
+    place = np.frombuffer(places, dtype=np.int64)
+    order = np.argsort(place, kind="stable")
+    starts = np.flatnonzero(np.diff(place[order], prepend=-1))
+    rank = np.arange(len(place)) - np.repeat(starts, np.diff(starts, append=len(place)))
+    return [order[rank == r] for r in range(int(rank.max(initial=-1)) + 1)]
 
 
 def _each_has_its_own(place: Integers, n: Any) -> bool:
@@ -81,9 +97,14 @@ def _each_has_its_own(place: Integers, n: Any) -> bool:
 
 # SciPy's expit and NumPy's logaddexp take three times as long as these.
 def _sigmoid(x: Floats) -> Floats:
-    lesser = np.exp(-np.abs(x))
-    of_greater = 1 / (1 + lesser)
-    return np.where(x >= 0, of_greater, lesser * of_greater)
+    sigmoid: Floats = 1 / (1 + np.exp(np.clip(-x, -MOST_NATS, MOST_NATS)))
+    return sigmoid
+
+
+def _sigmoids(x: Floats) -> tuple[Floats, Floats]:
+    odds_against = np.exp(np.clip(-x, -MOST_NATS, MOST_NATS))
+    whole = 1 + odds_against
+    return 1 / whole, odds_against / whole
 
 
 def _softplus(x: Floats) -> Floats:
@@ -94,6 +115,7 @@ def _softplus(x: Floats) -> Floats:
 NUMPY = Arithmetic(
     xp=np,
     sigmoid=_sigmoid,
+    sigmoids=_sigmoids,
     softplus=_softplus,
     column=lambda x: x[:, None],
     sums=_sums,

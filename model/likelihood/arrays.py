@@ -358,6 +358,29 @@ class Arrays(NamedTuple):
     bond: Bonds
     joint: Joint
 
+    def of_camps(self, camps: Integers) -> "Arrays":
+        """Keep only what some camps say, and number these anew, in ascending order."""
+        accounts = np.isin(self.account.camp, camps)
+        sides = accounts[self.side.account]
+        said = sides[self.said.side]
+        kept, claim = self.of_claims(self.said.claim[said])
+        account, side = _rows(self.account, accounts), _rows(self.side, sides)
+        return kept._replace(
+            size=self.size._replace(camps=np.array(len(camps))),
+            said=_rows(self.said, said)._replace(
+                claim=claim, side=(np.cumsum(sides) - 1)[self.said.side[said]]
+            ),
+            side=side._replace(account=(np.cumsum(accounts) - 1)[side.account]),
+            account=account._replace(camp=np.searchsorted(camps, account.camp)),
+        )
+
+    def of_claims(self, claims: Integers) -> tuple["Arrays", Integers]:
+        """Keep only some claims, and return the numbers that they have then."""
+        kept, claim = np.unique(claims, return_inverse=True)
+        relays = _rows(self.relay, np.isin(self.relay.claim, kept))
+        relays = relays._replace(claim=np.searchsorted(kept, relays.claim))
+        return self._replace(claim=_rows(self.claim, kept), relay=relays), claim
+
     def packed(self) -> Integers:
         """Join the arrays into one vector of words of 64 bits, for compiled code.
 
@@ -375,6 +398,10 @@ class Arrays(NamedTuple):
         starts = np.cumsum([_HEADER, *map(len, words)])
         header = np.array([PACKING, starts[-1], *starts], dtype=np.int64)
         return np.concatenate([header, *(array.view(np.int64) for array in words)])
+
+
+def _rows(group: Any, rows: Any) -> Any:
+    return group._make(array[rows] for array in group)
 
 
 _GROUPS: dict[str, Any] = {

@@ -161,15 +161,23 @@ class Design:
             ]
         )
 
-    def hearing_only(self, targets: Collection[tuple[str, str]]) -> Arrays:
+    def hearing_only(
+        self, targets: Collection[tuple[str, str]]
+    ) -> tuple[Arrays, list[tuple[Account, ...]]]:
         """Lay out the evidence on some targets alone, by kind and id.
 
         What is unknown keeps its places, and targets keep their numbers.
+
+        Returns
+        -------
+        arrays : Arrays
+        camps : list of tuple of Account
+            What each camp says.
         """
         said = self.testimony.only(targets)
         index = _Index(self.known, said)
-        arrays, _, _ = _arrays(self.known, said, index, self.looked)
-        return arrays
+        arrays, accounts, _ = _arrays(self.known, said, index, self.looked)
+        return arrays, accounts.camps
 
     def coords(self) -> dict[str, list[str]]:
         """Return the labels of every named dimension."""
@@ -237,7 +245,7 @@ def design(
         interests=tuple(index.interest),
         noticed=tuple(index.noticed),
         nones=tuple(index.none),
-        accounts=tuple(accounts),
+        accounts=tuple(accounts.names),
         reasons=tuple(reasons),
         testimony=said,
         layout=index.layout,
@@ -298,7 +306,11 @@ class _Accounts:
         self.accounts: list[tuple[int, int]] = []
         self.names: list[tuple[str, str, str]] = []
         self.seated: dict[tuple[str, tuple[Account, ...]], int] = {}
-        self.n_camps = 0
+        self.camps: list[tuple[Account, ...]] = []
+
+    @property
+    def n_camps(self) -> int:
+        return len(self.camps)
 
     def add(
         self,
@@ -328,9 +340,9 @@ class _Accounts:
         return seats
 
     def _add_camp(
-        self, camp: Sequence[Account], kind: str, target: str, counted: bool
+        self, camp: tuple[Account, ...], kind: str, target: str, counted: bool
     ) -> None:
-        self.n_camps += 1
+        self.camps.append(camp)
         for account in camp:
             self._add_account(account, counted)
             self.names.append((account.speaker, kind, target))
@@ -385,7 +397,7 @@ def _by_camp(accounts: Sequence[Account]) -> list[tuple[Account, ...]]:
 
 def _arrays(
     known: Casebook, said: Testimony, index: _Index, looked: datetime.date | None
-) -> tuple[Arrays, list[tuple[str, str, str]], list[tuple[str, str]]]:
+) -> tuple[Arrays, _Accounts, list[tuple[str, str]]]:
     priors, accounts = known.priors, _Accounts(index)
     seats = [
         accounts.add_view(said.arguments[name], name, counted=True)
@@ -507,7 +519,7 @@ def _arrays(
             tuple(links[i] for i in bonds.links),
         ),
     )
-    return arrays, accounts.names, [(reason.argument, s) for reason, s in reasons]
+    return arrays, accounts, [(reason.argument, s) for reason, s in reasons]
 
 
 # Links seldom change, and the tables of nine scenarios take 1 ms, more than all else.

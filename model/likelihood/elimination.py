@@ -20,10 +20,12 @@ Variables that do not meet are summed out side by side, in one step.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from deciban.model.array_types import Floats, Integers
 from deciban.model.casebook.links import elimination_order, linked_sets
@@ -216,18 +218,21 @@ def sum_out(leaves: Floats, tables: Any) -> tuple[Floats, Floats]:
     slopes[tables.root] = np.isfinite(log_sums.sum(axis=0))
     for step, share in zip(reversed(planned), reversed(shares), strict=True):
         end -= step.shape[2]
-        slope = share * slopes[end : end + step.shape[2]]
-        for factor in step:
-            _add(slopes, factor.ravel(), slope.reshape(factor.size, n_draws))
+        share *= slopes[end : end + step.shape[2]]
+        places, adder = _adder(step.tobytes(), step.shape[0])
+        slopes[places] += adder @ share.reshape(-1, n_draws)
     return log_sums, slopes[:n_leaves]
 
 
-def _add(sums: Floats, place: Integers, values: Floats) -> None:
-    """Add values to what they belong to; ``np.add.at`` takes many times as long."""
-    order = np.argsort(place, kind="stable")
-    ordered = place[order]
-    starts = np.flatnonzero(np.diff(ordered, prepend=-1))
-    sums[ordered[starts]] += np.add.reduceat(values[order], starts, axis=0)
+# To make one takes 0.2 ms, to use it 0.1 ms.
+@lru_cache(maxsize=256)
+def _adder(step: bytes, n_factors: int) -> tuple[Integers, csr_array]:
+    """Make the matrix that adds shares to the places of all their factors."""
+    places, row = np.unique(np.frombuffer(step, dtype=np.int64), return_inverse=True)
+    width = len(row) // n_factors
+    column = np.tile(np.arange(width), n_factors)
+    shape = len(places), width
+    return places, csr_array((np.ones(len(row)), (row, column)), shape)
 
 
 def _log_sum(logs: Floats) -> tuple[Floats, Floats]:

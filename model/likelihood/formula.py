@@ -54,12 +54,14 @@ __all__ = [
     "Weighed",
     "Weights",
     "bearing_weights",
+    "camp_weights",
     "evidence",
     "outcome_leaves",
     "outcome_sums",
     "scenario_units",
     "weigh",
     "weigh_outcomes",
+    "weights_of_camps",
 ]
 
 
@@ -72,8 +74,11 @@ class Weights(NamedTuple):
     Attributes
     ----------
     accounts : Accounts
+        None where only what camps say is asked for.
     camp : [camp]
         On its target.
+    line : [camp]
+        Log-probability that its sources follow their lines, where they have interests.
     view : [view]
         W of each argument, all its reports and as each scenario sees it: log-odds.
     reason : [reason]
@@ -82,8 +87,9 @@ class Weights(NamedTuple):
         Of accounts of sets of rivals as a whole, on each answer.
     """
 
-    accounts: Accounts
+    accounts: Any
     camp: Any
+    line: Any
     view: Any
     reason: Any
     vector: Vectors
@@ -154,19 +160,35 @@ def weigh(z: Floats, arrays: Arrays) -> Weighed:
 
 def bearing_weights(x: Unknowns, arrays: Arrays, ops: Arithmetic) -> Weights:
     """Weigh all that bears on anything: accounts, camps, arguments."""
+    accounts, camp, line = camp_weights(x, arrays, ops)
+    return weights_of_camps(x, camp, line, arrays, ops)._replace(accounts=accounts)
+
+
+def camp_weights(
+    x: Unknowns, arrays: Arrays, ops: Arithmetic
+) -> tuple[Accounts, Any, Any]:
+    """Weigh accounts and camps; see ``Weights``."""
     quality, size = claim_quality(x, arrays, ops), strengths(x, arrays, ops)
     accounts = account_weights(x, quality, size, arrays, ops)
-    n_camps, n_views = int(arrays.size.camps), int(arrays.size.views)
-    camp = pooled(accounts.weight, arrays.account.camp, n_camps, x.power[IN_CAMP], ops)
-    seats = arrays.camp
+    of, n_camps = arrays.account.camp, int(arrays.size.camps)
+    camp = pooled(accounts.weight, of, n_camps, x.power[IN_CAMP], ops)
+    return accounts, camp, ops.sums(accounts.line, of, n_camps)
+
+
+def weights_of_camps(
+    x: Unknowns, camp: Any, line: Any, arrays: Arrays, ops: Arithmetic
+) -> Weights:
+    """Weigh all that bears on anything where it is known what camps say."""
+    size, seats = strengths(x, arrays, ops), arrays.camp
+    n_views = int(arrays.size.views)
     view = pooled(camp[seats.seat], seats.seen, n_views, x.power[ACROSS], ops)
-    return Weights(
-        accounts,
-        camp,
-        view,
-        _reason_weights(view, size, arrays, ops),
-        account_vectors(x, quality, size, arrays, ops),
-    )
+    reason = _reason_weights(view, size, arrays, ops)
+    of_rivals, claim = arrays.of_claims(arrays.of_rivals.claim)
+    said = arrays.of_rivals._replace(claim=claim)
+    of_rivals = of_rivals._replace(of_rivals=said)
+    quality = claim_quality(x, of_rivals, ops)
+    vector = account_vectors(x, quality, size, of_rivals, ops)
+    return Weights(None, camp, line, view, reason, vector)
 
 
 def _reason_weights(view: Any, size: Any, arrays: Arrays, ops: Arithmetic) -> Any:
@@ -193,7 +215,7 @@ def evidence(
     """Add up what bears on each target."""
     n_camps, sets = int(arrays.size.camps), int(arrays.size.sets)
     n_views, n_scenarios = int(arrays.size.views), int(arrays.size.scenarios)
-    line = ops.sums(weights.accounts.line, arrays.account.camp, n_camps)
+    line = weights.line
     seat, of_view, of_scenario, of_rivals = arrays.camp
     last = n_camps - len(of_rivals)
     first = last - len(of_scenario)
@@ -265,8 +287,10 @@ def outcome_leaves(x: Unknowns, said: Evidence, arrays: Arrays, ops: Arithmetic)
         entries(x, arrays, ops) + said.log_factor[answer],
     ]
     if arrays.size.bonds:
-        quality, size = claim_quality(x, arrays, ops), strengths(x, arrays, ops)
-        four = bonds(x, quality, size, arrays, ops)
+        of_bonds, claim = arrays.of_claims(arrays.bond.claim)
+        of_bonds = of_bonds._replace(bond=arrays.bond._replace(claim=claim))
+        quality, size = claim_quality(x, of_bonds, ops), strengths(x, arrays, ops)
+        four = bonds(x, quality, size, of_bonds, ops)
         leaves.append(_interleaved(four, int(arrays.size.bonds), ops))
     return ops.xp.concatenate(leaves)
 

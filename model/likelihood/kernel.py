@@ -27,9 +27,10 @@ from numba import carray, cfunc, njit, types  # type: ignore[attr-defined]
 from numba.core import event
 
 from deciban.evidence import DECIBANS_PER_NAT
+from deciban.model.likelihood.arithmetic import MOST_NATS
 from deciban.model.likelihood.arrays import PACKING, PLACES
 from deciban.model.likelihood.layout import N_DIGITS, N_GRADES, N_OVERLAPS, N_WORDS
-from deciban.model.likelihood.unknowns import ACROSS, IN_ACCOUNT, IN_CAMP, MOST_NATS
+from deciban.model.likelihood.unknowns import ACROSS, IN_ACCOUNT, IN_CAMP
 
 __all__ = ["DIVERGED", "FOREIGN", "Kernel", "compiled"]
 

@@ -95,6 +95,7 @@ def _sum_out(leaves: Any, joint: Joint) -> tuple[Any, Any]:
 _PYTENSOR = Arithmetic(
     xp=pt,
     sigmoid=pt.sigmoid,
+    sigmoids=lambda x: (pt.sigmoid(x), pt.sigmoid(-x)),
     softplus=pt.softplus,
     column=pt.as_tensor,
     sums=_sums,

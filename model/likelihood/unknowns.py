@@ -3,7 +3,7 @@ r"""What :math:`z` stands for: each place by its location and scale, and its mea
 from typing import Any, NamedTuple
 
 from deciban.evidence import DECIBANS_PER_NAT
-from deciban.model.likelihood.arithmetic import NUMPY, Arithmetic
+from deciban.model.likelihood.arithmetic import MOST_NATS, NUMPY, Arithmetic
 from deciban.model.likelihood.arrays import Arrays
 from deciban.model.likelihood.layout import Layout
 
@@ -11,7 +11,6 @@ __all__ = [
     "ACROSS",
     "IN_ACCOUNT",
     "IN_CAMP",
-    "MOST_NATS",
     "Unknowns",
     "strengths",
     "unknowns",
@@ -19,9 +18,6 @@ __all__ = [
 
 # Places among the overlaps: see ``layout.OVERLAPS``.
 ACROSS, IN_CAMP, IN_ACCOUNT = range(3)
-
-# Nats: what is more certain than this is as certain, and its odds are still a number.
-MOST_NATS = 700.0
 
 
 class Unknowns(NamedTuple):

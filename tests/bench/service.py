@@ -137,19 +137,18 @@ SERVE = ["serve", "--port", "0"]
 
 
 class _Kept:
-    """A store with the shipped case and a large one, and a token for it."""
+    """A store with the shipped case, open, and a large one, and a token for it."""
 
     def __init__(self, folder: Path, reports: int = LARGE) -> None:
         from deciban.model.sampling.simulate import Size, simulate
         from deciban.service.store import Store
         from deciban.service.store.tokens import new_token
-        from deciban.service.web.server.service_process import load_first_case
 
         self.folder = folder
         self.url = f"sqlite:///{folder / 'store.sqlite'}"
         self.store = Store(self.url)
         self.store.upgrade()
-        load_first_case(self.store, _now())
+        self._append(_open_case())
         large = simulate(Size.around(reports), seed=1)
         self.large = large.casebook.case
         self.report = large.casebook.evidence.reports[0]
@@ -194,6 +193,22 @@ class _Kept:
         with self.store.reading() as session:
             entries = history(session, CASE, kind="report", limit=1_000_000)
         return [one.change.key for one in entries if "bench" in one.change.key]
+
+
+def _open_case() -> Any:
+    """Load the shipped case as if it closed next year, and nothing were settled.
+
+    Of a question that is settled no report moves the forecast.
+    """
+    from deciban.model.casebook.casebook import Casebook
+    from deciban.model.casebook.files import read_casebook, shipped_case_files
+
+    shipped = read_casebook(*shipped_case_files(CASE))
+    today = _now().date()
+    opened = {"outcome": None, "closes": today.replace(year=today.year + 1, day=1)}
+    scenarios = [one.model_copy(update=opened) for one in shipped.priors.scenarios]
+    priors = shipped.priors.model_copy(update={"scenarios": tuple(scenarios)})
+    return Casebook(priors=priors, evidence=shipped.evidence)
 
 
 class _Served:

@@ -5,19 +5,23 @@ from random import Random
 import numpy as np
 import pytest
 
+from deciban.model.likelihood import formula
 from deciban.model.likelihood.design import design
 from deciban.model.likelihood.unknowns import unknowns
+from deciban.model.posterior import evidence_cache
 from deciban.model.posterior.evidence_cache import hear
 from deciban.model.posterior.summaries import columns
 from deciban.model.sampling.draws import Draws
 from tests.model.builders import (
     DAY,
+    casebook_from,
     draws_of,
     make_argument,
     make_casebook,
     make_report,
     make_scenario,
     random_casebook,
+    random_files,
     says,
 )
 
@@ -40,6 +44,56 @@ def test_what_was_heard_in_another_casebook_changes_nothing(seed):
     assert anew.evidence.keys() == at_first.evidence.keys()
     for target, evidence in at_first.evidence.items():
         np.testing.assert_array_equal(anew.evidence[target], evidence)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_what_some_camps_have_said_before_changes_nothing(seed):
+    rng = Random(seed)
+    files = random_files(rng)
+    reports = files["evidence"]["reports"]
+    repeated = {report.get("repeats") for report in reports}
+    whole = casebook_from(files)
+    draws = draws_of(whole)
+    files["evidence"]["reports"] = [
+        report for report in reports if report["id"] in repeated or rng.random() < 0.8
+    ]
+    known = heard(casebook_from(files), draws)
+
+    anew, at_first = heard(whole, draws, known), heard(whole, draws)
+    for target, said in at_first.evidence.items():
+        np.testing.assert_array_equal(anew.evidence[target], said)
+
+
+def test_only_a_camp_that_says_something_else_is_weighed_anew(reports, monkeypatch):
+    """Those that are not, it need not even look at."""
+    reports.append(make_report("d", says("weak"), source="blog"))
+    draws = draws_of(casebook_of(reports))
+    known = heard(casebook_of(reports), draws)
+    weighed = []
+
+    def camp_weights(x, arrays, ops):
+        weighed.extend(arrays.account.source)
+        return formula.camp_weights(x, arrays, ops)
+
+    monkeypatch.setattr(evidence_cache, "camp_weights", camp_weights)
+    more = [*reports, make_report("e", says("strong"), source="blog")]
+    casebook = casebook_of(more)
+    heard(casebook, draws, known)
+    assert [design(casebook, DAY).sources[i] for i in weighed] == ["blog"]
+
+
+@pytest.mark.parametrize("most", [0, 1, 2])
+def test_what_no_longer_fits_is_weighed_again(reports, monkeypatch, most):
+    draws = draws_of(casebook_of(reports))
+    n_draws = draws.z.shape[0] * draws.z.shape[1]
+    monkeypatch.setattr(evidence_cache, "_MOST_KEPT", 2 * n_draws * most)
+    known = heard(casebook_of(reports), draws)
+    more = casebook_of([*reports, make_report("e", says("strong"), source="blog")])
+
+    anew, at_first = heard(more, draws, known), heard(more, draws)
+    assert len(anew.camps) == most
+    for target, said in at_first.evidence.items():
+        np.testing.assert_array_equal(anew.evidence[target], said)
 
 
 @pytest.fixture
