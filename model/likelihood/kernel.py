@@ -32,7 +32,7 @@ from deciban.model.likelihood.arrays import PACKING, PLACES
 from deciban.model.likelihood.layout import N_DIGITS, N_GRADES, N_OVERLAPS, N_WORDS
 from deciban.model.likelihood.unknowns import ACROSS, IN_ACCOUNT, IN_CAMP
 
-__all__ = ["DIVERGED", "FOREIGN", "Kernel", "compiled"]
+__all__ = ["CROWDED", "DIVERGED", "FOREIGN", "Kernel", "compiled"]
 
 _TAKEN = (
     PACKING,
@@ -66,6 +66,10 @@ _TAKEN = (
     _JOINT,
 ) = PLACES
 
+# What is worked with is as long as an array of the casebook's, or as one of its sizes,
+# which stand side by side: at most so many times what is packed, and the sum of these.
+_TIMES_PACKED, _TIMES_SIZES = 6, 16
+
 _LOG_2 = math.log(2)
 _HALF_LOG_2_PI = math.log(2 * math.pi) / 2
 
@@ -75,12 +79,28 @@ DIVERGED = 1
 FOREIGN = -1
 """Returned where the vector was packed for another kernel, or for another z."""
 
+CROWDED = -2
+"""Returned where the memory taken did not suffice, which the tests rule out."""
+
 # Not finite is an answer here, and no error. These functions call each other alone:
 # wrappers for Python and C would be compiled for nothing. So would the message that
 # numba has for shapes that differ, wherever arrays or slices meet: hence loops.
-_njit = njit(  # type: ignore[call-overload]
-    error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True
-)
+#
+# Arrays are stretches of memory that is taken and given back once a call. Numba's own
+# cost a third of the call: each is allocated, and its users counted, atomically, in
+# every loop. It counts none where ``_nrt`` is off, which it refuses to a function that
+# returns an array. What is called in loops is given numbers: an array is handed over
+# as seven words on the stack.
+_OPTIONS: dict[str, Any] = {
+    "error_model": "numpy",
+    "no_cpython_wrapper": True,
+    "no_cfunc_wrapper": True,
+}
+_njit = njit(**_OPTIONS, _nrt=False)
+_inlined = njit(**_OPTIONS, _nrt=False, forceinline=True)
+_array = njit(**_OPTIONS, _nrt=True, forceinline=True)
+_malloc = types.ExternalFunction("malloc", types.voidptr(types.uintp))
+_free = types.ExternalFunction("free", types.void(types.voidptr))
 
 
 class Kernel(NamedTuple):
@@ -91,7 +111,7 @@ class Kernel(NamedTuple):
     log_density
         ``int64(uint64 n, double *z, double *gradient, double *value, void *packed)``:
         writes the gradient, shape (n,), and the log-density, shape (), of z, shape
-        (n,); returns 0, ``DIVERGED`` or ``FOREIGN``.
+        (n,); returns 0, ``DIVERGED``, ``FOREIGN`` or ``CROWDED``.
     copy
         ``int64(uint64 n, uint64 m, double *z, double *out, void *packed)``: writes z to
         ``out``, for a sampler that asks what to keep of each draw.
@@ -157,19 +177,30 @@ def _made(taken: tuple[Any, ...], *, cache: bool) -> Kernel:
         z = carray(z, (n,))
         gradient = carray(gradient, (n,))
         value = carray(value, (1,))
-        if len(_numbers(floats, integers, _LOCATION)) != n:
+        scale = floats[integers[_SCALE] : integers[_SCALE + 1]]
+        if len(scale) != n:
             return FOREIGN
-        log_likelihood, slope = _evaluate(z, integers, floats)
+        n_words = _TIMES_PACKED * head[1]
+        for at in range(_SIZE[0], _SIZE[-1] + 1):
+            n_words += _TIMES_SIZES * integers[integers[at]]
+        memory = _malloc(8 * n_words)
+        room = carray(memory, (n_words,), np.float64)
+        of_indices = carray(memory, (n_words,), np.int64)
+        room[0] = 1
+        log_likelihood, slope = _evaluate(z, integers, floats, room, of_indices)
         total, is_finite = 0.0, True
-        scale = _numbers(floats, integers, _SCALE)
         for i in range(n):
             total -= z[i] * z[i] / 2 + _HALF_LOG_2_PI
             gradient[i] = scale[i] * slope[i] - z[i]
             is_finite &= math.isfinite(gradient[i])
         value[0] = total + log_likelihood
+        is_crowded = room[0] > n_words
+        _free(memory)
+        if is_crowded:
+            return CROWDED
         return 0 if is_finite and math.isfinite(value[0]) else DIVERGED
 
-    @cfunc(_COPY, cache=cache)
+    @cfunc(_COPY, cache=cache, error_model="numpy")
     def copy(n, m, z, out, packed):
         if n != m:
             return FOREIGN
@@ -180,148 +211,24 @@ def _made(taken: tuple[Any, ...], *, cache: bool) -> Kernel:
     return Kernel(log_density, copy)
 
 
-@_njit
-def _indices(integers, at):
-    """The array of indices that begins where the word ``at`` of the header says."""
-    return integers[integers[at] : integers[at + 1]]
+class _Point(NamedTuple):
+    """A casebook at one z.
 
-
-@_njit
-def _numbers(floats, integers, at):
-    """The same for an array of floats."""
-    return floats[integers[at] : integers[at + 1]]
-
-
-@_njit
-def _sigmoid(x):
-    return _probabilities(x)[0]
-
-
-@_njit
-def _probabilities(log_odds):
-    """Probability of these odds, and its complement."""
-    lesser = math.exp(-abs(log_odds))
-    greater = 1 / (1 + lesser)
-    lesser *= greater
-    return (greater, lesser) if log_odds >= 0 else (lesser, greater)
-
-
-@_njit
-def _softplus(x):
-    return max(x, 0.0) + math.log1p(math.exp(-abs(x)))
-
-
-@njit(error_model="numpy", inline="always")  # one round of LLVM less over all of it
-def _evaluate(z, integers, floats):
-    """Log-likelihood of a casebook at one z, and its derivative by x.
-
-    Parameters
-    ----------
-    z : ndarray of float64, shape (unknown,)
-        Standard normals.
-    integers, floats : ndarray
-        The casebook as ``Arrays.packed`` gives it, seen as int64 and as float64.
+    Its packed vector, seen as integers and as floats; room for what is made of it, seen
+    as floats and as indices; x; one and the odds of each overlap; and where each kind
+    of unknown begins in x.
     """
-    location = _numbers(floats, integers, _LOCATION)
-    scale = _numbers(floats, integers, _SCALE)
-    x, at = np.empty(len(z)), _places(integers)
-    for i in range(len(z)):
-        x[i] = location[i] + scale[i] * z[i]
-    power = np.empty(N_OVERLAPS)
-    for i in range(N_OVERLAPS):
-        power[i] = 1 + math.exp(x[at.overlap + i])
-    n_camps = _indices(integers, _SIZE.camps)[0]
-    of_camp = _indices(integers, _ACCOUNT.camp)
 
-    quality = _quality(x, at, integers, floats)
-    size, left = _strengths(x, at, floats, integers)
-    account = _accounts(x, at, quality, left, power[IN_ACCOUNT], integers, floats)
-    camp = _pooled(account.weight, of_camp, n_camps, power[IN_CAMP])
-    target = _targets(camp.total, size, power[ACROSS], integers, floats)
-    vector = _vectors(quality, size, power[IN_ACCOUNT], integers, floats)
-    rivals = _rivals(camp.total, target.reason, vector.weight, power, integers, floats)
-    bonds = _bonds(quality, left, power[IN_ACCOUNT], integers, floats)
-    leaves = _leaves(x, at, target.scenario.total, rivals, bonds, integers, floats)
-    log_sum, d_leaves = _sum_out(leaves.log, integers)
-    agreement = account.line + target.agreement + rivals.agreement
-
-    d_x, d_power = np.zeros(len(x)), np.zeros(N_OVERLAPS)
-    d_quality = QualitySlope(
-        np.zeros(len(quality.log_odds)),
-        np.zeros(len(quality.log_odds)),
-        np.zeros(len(quality.log_odds)),
-    )
-    d_size, d_left = np.zeros(len(size)), np.zeros(len(size))
-    d_camp, d_reason = np.zeros(n_camps), np.zeros(len(target.reason))
-    d_account, d_vector = np.zeros(len(of_camp)), np.zeros(len(vector.weight))
-    d_scenario, d_factor, d_bond = _leaves_back(
-        d_leaves, leaves, x, at, target.scenario.total, rivals, d_x, integers, floats
-    )
-    _bonds_back(
-        d_bond,
-        bonds,
-        quality,
-        left,
-        power,
-        d_quality,
-        d_left,
-        d_power,
-        integers,
-        floats,
-    )
-    _rivals_back(
-        d_factor, rivals, power, d_camp, d_reason, d_vector, d_power, integers, floats
-    )
-    _vectors_back(
-        d_vector,
-        vector,
-        quality,
-        size,
-        power,
-        d_quality,
-        d_size,
-        d_power,
-        integers,
-        floats,
-    )
-    _targets_back(
-        d_scenario,
-        target,
-        size,
-        power,
-        d_camp,
-        d_reason,
-        d_size,
-        d_power,
-        integers,
-        floats,
-    )
-    _pooled_back(
-        d_camp, camp, account.weight, of_camp, power, IN_CAMP, d_account, d_power
-    )
-    _accounts_back(
-        d_account,
-        account,
-        x,
-        at,
-        quality,
-        left,
-        power,
-        d_quality,
-        d_left,
-        d_power,
-        d_x,
-        integers,
-        floats,
-    )
-    _strengths_back(d_size, d_left, size, left, at, d_x)
-    _quality_back(d_quality, quality, x, at, d_x, integers, floats)
-    for i in range(N_OVERLAPS):
-        d_x[at.overlap + i] += d_power[i] * (power[i] - 1)
-    return log_sum + agreement, d_x
+    integers: Any
+    floats: Any
+    room: Any
+    of_indices: Any
+    x: Any
+    power: Any
+    at: Any
 
 
-class Places(NamedTuple):
+class _Places(NamedTuple):
     """Where in x each kind of unknown begins."""
 
     word: Any
@@ -336,14 +243,154 @@ class Places(NamedTuple):
     none: Any
 
 
+class _Slopes(NamedTuple):
+    """Derivatives of the log-likelihood by what several stages are made of.
+
+    ``heard`` is by the probability of being heard and its complement together, and
+    ``tilt`` likewise.
+    """
+
+    x: Any
+    power: Any
+    log_odds: Any
+    heard: Any
+    size: Any
+    tilt: Any
+
+
+@_array
+def _new(n, room):
+    """Room for n numbers, which say nothing yet; the first says where room is left."""
+    start = int(room[0])
+    room[0] += n
+    if room[0] > len(room):  # nonsense, which is noticed in the end
+        start = 1
+    return room[start : start + n]
+
+
+@_array
+def _filled(n, value, room):
+    numbers = _new(n, room)
+    for i in range(n):
+        numbers[i] = value
+    return numbers
+
+
+@_array
+def _zeros(n, room):
+    return _filled(n, 0.0, room)
+
+
+@_array
+def _new_indices(n, here):
+    """Room for n indices, each -1 as yet."""
+    start = int(here.room[0])
+    _new(n, here.room)
+    indices = here.of_indices[start : start + n]
+    for i in range(n):
+        indices[i] = -1
+    return indices
+
+
+@_array
+def _indices(here, at):
+    """The array of indices that begins where the word ``at`` of the header says."""
+    return here.integers[here.integers[at] : here.integers[at + 1]]
+
+
+@_array
+def _numbers(here, at):
+    """The same for an array of floats."""
+    return here.floats[here.integers[at] : here.integers[at + 1]]
+
+
+@_inlined
+def _count(here, at):
+    """The only one of an array of indices."""
+    return here.integers[here.integers[at]]
+
+
+@_inlined
+def _probabilities(log_odds):
+    """Probability of these odds, and its complement."""
+    lesser = math.exp(-abs(log_odds))
+    greater = 1 / (1 + lesser)
+    lesser *= greater
+    return (greater, lesser) if log_odds >= 0 else (lesser, greater)
+
+
+@_inlined
+def _softplus(x):
+    return max(x, 0.0) + math.log1p(math.exp(-abs(x)))
+
+
+# In place: one round of LLVM less over all of it.
+@njit(error_model="numpy", _nrt=False, inline="always")
+def _evaluate(z, integers, floats, room, of_indices):
+    """Log-likelihood of a casebook at one z, and its derivative by x.
+
+    Parameters
+    ----------
+    z : ndarray of float64, shape (unknown,)
+        Standard normals.
+    integers, floats : ndarray
+        The casebook as ``Arrays.packed`` gives it, seen as int64 and as float64.
+    room, of_indices : ndarray
+        Memory to work with, seen as float64, of which the first says how many words
+        are taken, and as int64.
+    """
+    here = _at_point(z, integers, floats, room, of_indices)
+    x, power, at = here.x, here.power, here.at
+    of_camp = _indices(here, _ACCOUNT.camp)
+    n_camps = _count(here, _SIZE.camps)
+
+    quality = _quality(here)
+    strength = _strengths(here)
+    account = _accounts(quality, strength, here)
+    camp = _pooled(account.weight, of_camp, n_camps, power[IN_CAMP], here.room)
+    target = _targets(camp.total, strength, here)
+    vector = _vectors(quality, strength.size, here)
+    rivals = _rivals(camp.total, target.reason, vector.weight, here)
+    bonds = _bonds(quality, strength, here)
+    leaves = _leaves(target.scenario.total, rivals, bonds, here)
+    log_sum, d_leaves = _sum_out(leaves.log, here)
+    agreement = account.line + target.agreement + rivals.agreement
+
+    d = _Slopes(
+        _zeros(len(x), here.room),
+        _zeros(N_OVERLAPS, here.room),
+        _zeros(len(quality.log_odds), here.room),
+        _zeros(len(quality.log_odds), here.room),
+        _zeros(len(strength.size), here.room),
+        _zeros(len(strength.size), here.room),
+    )
+    d_camp, d_reason = _zeros(n_camps, here.room), _zeros(len(target.reason), here.room)
+    d_account, d_vector = (
+        _zeros(len(of_camp), here.room),
+        _zeros(len(vector.weight), here.room),
+    )
+    d_scenario, d_factor, d_bond = _leaves_back(d_leaves, leaves, rivals, d, here)
+    _bonds_back(d_bond, bonds, quality, strength, d, here)
+    _rivals_back(d_factor, rivals, d_camp, d_reason, d_vector, d, here)
+    _vectors_back(d_vector, vector, quality, strength.size, d, here)
+    _targets_back(d_scenario, target, d_camp, d_reason, d, here)
+    _pooled_back(d_camp, camp, of_camp, IN_CAMP, d_account, d)
+    _accounts_back(d_account, account, quality, strength, d, here)
+    _strengths_back(strength, d, at)
+    _quality_back(quality, d, here)
+    for i in range(N_OVERLAPS):
+        d.x[at.overlap + i] += d.power[i] * (power[i] - 1)
+    return log_sum + agreement, d.x
+
+
 @_njit
-def _places(integers):
+def _at_point(z, integers, floats, room, of_indices):
     prior = N_DIGITS + N_WORDS + 1 + N_OVERLAPS + N_GRADES
-    source = prior + _indices(integers, _SIZE.scenarios)[0]
-    link = source + _indices(integers, _SIZE.sources)[0]
-    interest = link + _indices(integers, _SIZE.links)[0]
-    noticed = interest + _indices(integers, _SIZE.interests)[0]
-    return Places(
+    source = prior + integers[integers[_SIZE.scenarios]]
+    link = source + integers[integers[_SIZE.sources]]
+    interest = link + integers[integers[_SIZE.links]]
+    noticed = interest + integers[integers[_SIZE.interests]]
+    at = _Places(
         word=N_DIGITS,
         calibration=N_DIGITS + N_WORDS,
         overlap=N_DIGITS + N_WORDS + 1,
@@ -353,104 +400,113 @@ def _places(integers):
         link=link,
         interest=interest,
         noticed=noticed,
-        none=noticed + _indices(integers, _SIZE.noticed)[0],
+        none=noticed + integers[integers[_SIZE.noticed]],
     )
+    x = _new(len(z), room)
+    location = floats[integers[_LOCATION] : integers[_LOCATION + 1]]
+    scale = floats[integers[_SCALE] : integers[_SCALE + 1]]
+    for i in range(len(z)):
+        x[i] = location[i] + scale[i] * z[i]
+    power = (
+        1 + math.exp(x[at.overlap]),
+        1 + math.exp(x[at.overlap + 1]),
+        1 + math.exp(x[at.overlap + 2]),
+    )
+    return _Point(integers, floats, room, of_indices, x, power, at)
 
 
 # Adding what overlaps
 
 
-class Pooled(NamedTuple):
-    """What ``overlap.pooled`` makes of weights, and what its way back takes.
+class _Pooled(NamedTuple):
+    """What ``overlap.pooled`` makes of weights.
 
-    ``norm`` and ``log_sum`` have two places for each total: of what is for it, and of
-    what is against it; ``share`` is what each weight has in the sum of its side, on the
-    scale of ``log_ratio``.
+    ``slope`` is the derivative of its total by each weight, ``by_power`` that of each
+    total by the power.
     """
 
     total: Any
-    norm: Any
-    log_sum: Any
-    share: Any
-    log_ratio: Any
+    slope: Any
+    by_power: Any
 
 
 @_njit
-def _pooled(weights, place, n, power):
-    best, total = np.zeros(2 * n), np.zeros(2 * n)
-    share, log_ratio = np.zeros(len(place)), np.zeros(len(place))
+def _pooled(weights, place, n, power, room):
+    # Two sides of each total: what is for it, and what is against it.
+    best, summed, log_mean = (
+        _zeros(2 * n, room),
+        _zeros(2 * n, room),
+        _zeros(2 * n, room),
+    )
+    total, by_power, slope = _zeros(n, room), _zeros(n, room), _zeros(len(place), room)
     for i in range(len(place)):
         side = 2 * place[i] + (weights[i] < 0)
         best[side] = max(best[side], abs(weights[i]))
     for i in range(len(place)):
         side = 2 * place[i] + (weights[i] < 0)
-        if weights[i] != 0:
-            share[i] = 1.0
-            if abs(weights[i]) < best[side]:
-                log_ratio[i] = power * math.log(abs(weights[i]) / best[side])
-                share[i] = math.exp(log_ratio[i])
-            total[side] += share[i]
-    norm, log_sum, pooled = best, total, np.empty(n)
+        if abs(weights[i]) == best[side]:
+            slope[i] = 1.0 if best[side] > 0 else 0.0
+        elif weights[i] != 0:
+            log_ratio = math.log(abs(weights[i]) / best[side])
+            slope[i] = math.exp(power * log_ratio)
+            log_mean[side] += slope[i] * log_ratio
+        summed[side] += slope[i]
     for side in range(2 * n):
-        if total[side] > 1:
-            log_sum[side] = math.log(total[side])
-            norm[side] = best[side] * math.exp(log_sum[side] / power)
-        else:  # none, or one
-            log_sum[side] = 0.0
+        k, norm = side // 2, best[side]
+        if summed[side] > 1:  # else none, or one
+            log_sum = math.log(summed[side])
+            norm *= math.exp(log_sum / power)
+            by_log = (log_mean[side] / summed[side] - log_sum / power) / power
+            by_power[k] += norm * by_log * (1 - 2 * (side % 2))
+            best[side] = norm / summed[side]
+        total[k] += norm * (1 - 2 * (side % 2))
     for i in range(len(place)):
         side = 2 * place[i] + (weights[i] < 0)
-        if log_sum[side] > 0:
-            share[i] /= math.exp(log_sum[side])
-    for k in range(n):
-        pooled[k] = norm[2 * k] - norm[2 * k + 1]
-    return Pooled(pooled, norm, log_sum, share, log_ratio)
+        if summed[side] > 1 and weights[i] != 0:
+            slope[i] *= best[side] / abs(weights[i])
+    return _Pooled(total, slope, by_power)
 
 
 @_njit
-def _pooled_back(d_total, pooled, weights, place, power, which, d_weights, d_power):
-    p = power[which]
+def _pooled_back(d_total, pooled, place, which, d_weights, d):
     for i in range(len(place)):
-        if weights[i] != 0:
-            side = 2 * place[i] + (weights[i] < 0)
-            part = d_total[place[i]] * pooled.share[i] * pooled.norm[side]
-            d_weights[i] += part / abs(weights[i])
-            if pooled.log_ratio[i] != 0:
-                part = part if weights[i] > 0 else -part
-                d_power[which] += part * pooled.log_ratio[i] / (p * p)
+        d_weights[i] += d_total[place[i]] * pooled.slope[i]
     for k in range(len(d_total)):
-        by_power = pooled.log_sum[2 * k] * pooled.norm[2 * k]
-        by_power -= pooled.log_sum[2 * k + 1] * pooled.norm[2 * k + 1]
-        d_power[which] -= d_total[k] * by_power / (p * p)
+        d.power[which] += d_total[k] * pooled.by_power[k]
 
 
 @_njit
-def _agreement(weights, place, n):
+def _agreement(weights, place, n, room):
     """Sum of ``overlap.agreement`` over all places, and its derivative by weight."""
-    together, slope = np.zeros(n), np.zeros(len(place))
-    count = np.zeros(n, dtype=np.int64)
+    together, slope = _zeros(n, room), _zeros(len(place), room)
+    count = _zeros(n, room)
     for i in range(len(place)):
         together[place[i]] += weights[i]
         count[place[i]] += 1
-    log_probability = 0.0
+    log_probability, product = 0.0, 1.0
     for k in range(n):
         if count[k] == 0:
             log_probability += _LOG_2
         elif count[k] > 1:  # one agrees with itself
             log_probability += _softplus(together[k])
-            together[k] = _sigmoid(together[k])
+            together[k] = _probabilities(together[k])[0]
     for i in range(len(place)):
         if count[place[i]] > 1:
             lesser = math.exp(-abs(weights[i]))
-            log_probability -= max(weights[i], 0.0) + math.log1p(lesser)
-            own = 1 / (1 + lesser)
-            slope[i] = together[place[i]] - (own if weights[i] >= 0 else 1 - own)
-    return log_probability, slope
+            log_probability -= max(weights[i], 0.0)
+            product *= 1 + lesser
+            if product > 1e300:
+                log_probability -= math.log(product)
+                product = 1.0
+            own = (1.0 if weights[i] >= 0 else lesser) / (1 + lesser)
+            slope[i] = together[place[i]] - own
+    return log_probability - math.log(product), slope
 
 
-@_njit
-def _log_sums(values, place, n):
+@_array
+def _log_sums(values, place, n, room):
     """Logarithm of the sum of the exponentials of what shares a place."""
-    best, total = np.full(n, -np.inf), np.zeros(n)
+    best, total = _filled(n, -np.inf, room), _zeros(n, room)
     for i in range(len(place)):
         best[place[i]] = max(best[place[i]], values[i])
     for i in range(len(place)):
@@ -461,9 +517,9 @@ def _log_sums(values, place, n):
 
 
 @_njit
-def _without_mean(values, place, n):
+def _without_mean(values, place, n, room):
     """Subtract from each value the mean of what shares its place."""
-    total, count = np.zeros(n), np.zeros(n)
+    total, count = _zeros(n, room), _zeros(n, room)
     for i in range(len(place)):
         total[place[i]] += values[i]
         count[place[i]] += 1
@@ -471,212 +527,227 @@ def _without_mean(values, place, n):
         values[i] -= total[place[i]] / count[place[i]]
 
 
+@_array
+def _logs(values, room):
+    logs = _new(len(values), room)
+    for i in range(len(values)):
+        logs[i] = math.log(values[i])
+    return logs
+
+
 # Strengths, and how good the claims are
 
 
+class _Strengths(NamedTuple):
+    """Strengths in nats, words' first: size, e^-size, tanh(size / 2), 1 less that."""
+
+    size: Any
+    left: Any
+    tilt: Any
+    untilted: Any
+
+
 @_njit
-def _strengths(x, at, floats, integers):
-    """Strengths in nats, words' first, and exp of minus that."""
-    stated = _numbers(floats, integers, _STATED)
-    size, left = np.empty(N_WORDS + len(stated)), np.empty(N_WORDS + len(stated))
-    for i in range(len(size)):
+def _strengths(here):
+    x, stated = here.x, _numbers(here, _STATED)
+    n = N_WORDS + len(stated)
+    size, left, tilt, untilted = (
+        _new(n, here.room),
+        _new(n, here.room),
+        _new(n, here.room),
+        _new(n, here.room),
+    )
+    for i in range(n):
         if i < N_WORDS:
-            size[i] = math.exp(x[at.calibration] + x[at.word + i]) / DECIBANS_PER_NAT
+            log_size = x[here.at.calibration] + x[here.at.word + i]
+            size[i] = math.exp(log_size) / DECIBANS_PER_NAT
         else:
             size[i] = stated[i - N_WORDS]
         size[i] = min(size[i], MOST_NATS)
         left[i] = math.exp(-size[i])
-    return size, left
+        tilt[i] = (1 - left[i]) / (1 + left[i])
+        untilted[i] = 2 * left[i] / (1 + left[i])
+    return _Strengths(size, left, tilt, untilted)
 
 
 @_njit
-def _strengths_back(d_size, d_left, size, left, at, d_x):
+def _strengths_back(strength, d, at):
     for w in range(N_WORDS):
-        if size[w] < MOST_NATS:
-            by_log = (d_size[w] - d_left[w] * left[w]) * size[w]
-            d_x[at.word + w] += by_log
-            d_x[at.calibration] += by_log
+        if strength.size[w] < MOST_NATS:
+            by_size = d.tilt[w] * strength.untilted[w] * (2 - strength.untilted[w]) / 2
+            by_log = (d.size[w] + by_size) * strength.size[w]
+            d.x[at.word + w] += by_log
+            d.x[at.calibration] += by_log
 
 
-class Quality(NamedTuple):
-    """See ``accounts.Quality``, and the probabilities that the log-odds are."""
+class _Quality(NamedTuple):
+    """See ``accounts.Quality``, and the probabilities that the log-odds are.
+
+    ``relayed`` is the probability of each source that it relays what it heard.
+    """
 
     log_odds: Any
     heard: Any
     unheard: Any
     genuine: Any
     spurious: Any
-
-
-class QualitySlope(NamedTuple):
-    """Derivatives by quality."""
-
-    log_odds: Any
-    heard: Any
-    unheard: Any
+    relayed: Any
 
 
 @_njit
-def _reliability(k, x, at, integers, floats):
-    grade = _indices(integers, _SOURCE.grade)[k]
-    shifted = _numbers(floats, integers, _SOURCE.shifted)[k]
-    return x[at.source + k] + shifted * x[at.grade + grade]
-
-
-@_njit
-def _reliability_back(d_reliability, k, at, d_x, integers, floats):
-    grade = _indices(integers, _SOURCE.grade)[k]
-    shifted = _numbers(floats, integers, _SOURCE.shifted)[k]
-    d_x[at.source + k] += d_reliability
-    d_x[at.grade + grade] += shifted * d_reliability
-
-
-@_njit
-def _quality(x, at, integers, floats):
-    speaker = _indices(integers, _CLAIM.speaker)
-    credibility = _indices(integers, _CLAIM.credibility)
-    share = _numbers(floats, integers, _CLAIM.share)
-    at_first_hand = _numbers(floats, integers, _CLAIM.heard)
-    relay_claim = _indices(integers, _RELAY.claim)
-    relay_source = _indices(integers, _RELAY.source)
-    n = len(speaker)
-    log_odds, heard, unheard = np.empty(n), np.ones(n), np.zeros(n)
-    genuine, spurious = np.empty(n), np.empty(n)
-    for i in range(len(relay_claim)):
-        reliability = _reliability(relay_source[i], x, at, integers, floats)
-        unheard[relay_claim[i]] += _softplus(reliability + _LOG_2)
-    for i in range(n):
-        log_odds[i] = share[i] * x[credibility[i]]
-        log_odds[i] += (1 - share[i]) * _reliability(
-            speaker[i], x, at, integers, floats
-        )
-        genuine[i], spurious[i] = _probabilities(log_odds[i])
-        if at_first_hand[i]:
-            unheard[i] = 0.0
-        else:
-            heard[i] = math.tanh(unheard[i] / 2)
-            unheard[i] = 2 * _sigmoid(-unheard[i])
-    return Quality(log_odds, heard, unheard, genuine, spurious)
-
-
-@_njit
-def _quality_back(d_quality, quality, x, at, d_x, integers, floats):
-    speaker = _indices(integers, _CLAIM.speaker)
-    credibility = _indices(integers, _CLAIM.credibility)
-    share = _numbers(floats, integers, _CLAIM.share)
-    relay_claim = _indices(integers, _RELAY.claim)
-    relay_source = _indices(integers, _RELAY.source)
-    for i in range(len(speaker)):
-        d = d_quality.log_odds[i]
-        d_x[credibility[i]] += share[i] * d
-        _reliability_back((1 - share[i]) * d, speaker[i], at, d_x, integers, floats)
+def _quality(here):
+    x, at = here.x, here.at
+    grade = _indices(here, _SOURCE.grade)
+    shifted = _numbers(here, _SOURCE.shifted)
+    speaker = _indices(here, _CLAIM.speaker)
+    credibility = _indices(here, _CLAIM.credibility)
+    share = _numbers(here, _CLAIM.share)
+    at_first_hand = _numbers(here, _CLAIM.heard)
+    relay_claim = _indices(here, _RELAY.claim)
+    relay_source = _indices(here, _RELAY.source)
+    n, n_sources = len(speaker), len(grade)
+    reliability = _new(n_sources, here.room)
+    relayed, lost = _new(n_sources, here.room), _new(n_sources, here.room)
+    for k in range(n_sources):
+        reliability[k] = x[at.source + k] + shifted[k] * x[at.grade + grade[k]]
+        relayed[k], lost[k] = _probabilities(reliability[k] + _LOG_2)
+    log_odds, genuine, spurious = (
+        _new(n, here.room),
+        _new(n, here.room),
+        _new(n, here.room),
+    )
+    heard, unheard = _zeros(n, here.room), _filled(n, 1.0, here.room)
     for i in range(len(relay_claim)):
         claim, k = relay_claim[i], relay_source[i]
-        # heard = tanh(a / 2) = 1 - unheard
-        d_together = d_quality.heard[claim] - d_quality.unheard[claim]
-        d_together *= quality.unheard[claim] * (2 - quality.unheard[claim]) / 2
-        reliability = _reliability(k, x, at, integers, floats)
-        d_together *= _sigmoid(reliability + _LOG_2)
-        _reliability_back(d_together, k, at, d_x, integers, floats)
+        heard[claim] += unheard[claim] * relayed[k]
+        unheard[claim] *= lost[k]
+    for i in range(n):
+        log_odds[i] = share[i] * x[credibility[i]]
+        log_odds[i] += (1 - share[i]) * reliability[speaker[i]]
+        genuine[i], spurious[i] = _probabilities(log_odds[i])
+        if at_first_hand[i]:
+            heard[i], unheard[i] = 1.0, 0.0
+        else:
+            either = 1 + unheard[i]
+            heard[i] /= either
+            unheard[i] *= 2 / either
+    return _Quality(log_odds, heard, unheard, genuine, spurious, relayed)
 
 
 @_njit
-def _tilt(fresh, heard, unheard, left):
-    """Tilt of a claim if it is genuine, and its complement."""
-    f = fresh * heard
-    untilted = (1 - fresh) + fresh * unheard + f * 2 * left / (1 + left)
-    return f * (1 - left) / (1 + left), untilted
-
-
-@_njit
-def _tilt_back(
-    d_tilt, d_untilted, fresh, claim, strength, left, quality, d_quality, d_left
-):
-    e = left[strength]
-    d_quality.heard[claim] += fresh * (d_tilt * (1 - e) + d_untilted * 2 * e) / (1 + e)
-    d_quality.unheard[claim] += fresh * d_untilted
-    f = fresh * quality.heard[claim]
-    d_left[strength] += 2 * f * (d_untilted - d_tilt) / ((1 + e) * (1 + e))
+def _quality_back(quality, d, here):
+    at = here.at
+    grade = _indices(here, _SOURCE.grade)
+    shifted = _numbers(here, _SOURCE.shifted)
+    speaker = _indices(here, _CLAIM.speaker)
+    credibility = _indices(here, _CLAIM.credibility)
+    share = _numbers(here, _CLAIM.share)
+    relay_claim = _indices(here, _RELAY.claim)
+    relay_source = _indices(here, _RELAY.source)
+    d_reliability = _zeros(len(grade), here.room)
+    for i in range(len(speaker)):
+        d.x[credibility[i]] += share[i] * d.log_odds[i]
+        d_reliability[speaker[i]] += (1 - share[i]) * d.log_odds[i]
+    for i in range(len(relay_claim)):
+        claim, k = relay_claim[i], relay_source[i]
+        unheard = quality.unheard[claim]
+        by_relay = quality.relayed[k] * unheard * (2 - unheard) / 2
+        d_reliability[k] += d.heard[claim] * by_relay
+    for k in range(len(grade)):
+        d.x[at.source + k] += d_reliability[k]
+        d.x[at.grade + grade[k]] += shifted[k] * d_reliability[k]
 
 
 # Accounts
 
 
-class AccountWeights(NamedTuple):
+class _AccountWeights(NamedTuple):
     """Weights of accounts, what interest in them teaches, and for the way back.
 
-    Of each claim ``up`` and ``down``, whose ratio is its weight, 0 where it is not on
-    its side; of each side which claim is ``best``, and what it ``leaves``, e^-N.
+    Of each side its ``pull``, the claim that is ``best``, and what the side ``leaves``,
+    e^-N, with its slopes: by the power, and ``share``, by what each claim alone leaves.
+    That has slopes by the claim's tilt, by its log-odds and the best one's, and by the
+    pull.
     """
 
     weight: Any
     line: Any
-    up: Any
-    down: Any
+    pull: Any
     best: Any
     leaves: Any
+    by_power: Any
+    share: Any
+    by_tilt: Any
+    by_odds: Any
+    by_best: Any
+    by_pull: Any
 
 
 @_njit
-def _pull(side, x, at, integers, floats):
-    pull = _numbers(floats, integers, _SIDE.pull)[side]
-    learned = _numbers(floats, integers, _SIDE.learned)[side]
-    if learned == 0:
-        return pull
-    interest = _indices(integers, _SIDE.interest)[side]
-    return learned * math.tanh(x[at.interest + interest] / 2)
-
-
-@_njit
-def _accounts(x, at, quality, left, power, integers, floats):
-    said_claim = _indices(integers, _SAID.claim)
-    said_strength = _indices(integers, _SAID.strength)
-    freshness = _numbers(floats, integers, _SAID.freshness)
-    said_side = _indices(integers, _SAID.side)
-    side_account = _indices(integers, _SIDE.account)
-    sign = _numbers(floats, integers, _SIDE.sign)
-    turned = _numbers(floats, integers, _SIDE.turned)
-    counted = _numbers(floats, integers, _SIDE.counted)
-    source = _indices(integers, _ACCOUNT.source)
-    deceives = _numbers(floats, integers, _SOURCE.deceives)
-    weight, line = np.zeros(len(source)), 0.0
-    up, down = np.zeros(len(said_claim)), np.zeros(len(said_claim))
-    best = np.empty(len(side_account), dtype=np.int64)
-    leaves = np.empty(len(side_account))
+def _accounts(quality, strength, here):
+    said_claim = _indices(here, _SAID.claim)
+    said_strength = _indices(here, _SAID.strength)
+    freshness = _numbers(here, _SAID.freshness)
+    said_side = _indices(here, _SAID.side)
+    side_account = _indices(here, _SIDE.account)
+    sign = _numbers(here, _SIDE.sign)
+    turned = _numbers(here, _SIDE.turned)
+    given = _numbers(here, _SIDE.pull)
+    interest = _indices(here, _SIDE.interest)
+    learned = _numbers(here, _SIDE.learned)
+    counted = _numbers(here, _SIDE.counted)
+    source = _indices(here, _ACCOUNT.source)
+    deceives = _numbers(here, _SOURCE.deceives)
+    log_odds, heard, unheard = quality.log_odds, quality.heard, quality.unheard
+    genuine, spurious = quality.genuine, quality.spurious
+    room, n, n_sides = here.room, len(said_claim), len(side_account)
+    weight, line = _zeros(len(source), room), 0.0
+    best, pull = _new_indices(n_sides, here), _new(n_sides, room)
+    leaves, by_power = _new(n_sides, room), _zeros(n_sides, room)
+    alone, share = _new(n, room), _new(n, room)
+    by_tilt, by_odds = _new(n, room), _new(n, room)
+    by_best, by_pull = _new(n, room), _new(n, room)
     end = 0
-    for side in range(len(side_account)):
+    for side in range(n_sides):
         start, side_turned = end, turned[side]
-        best[side] = said_claim[start]
-        while end < len(said_side) and said_side[end] == side:
+        first = said_claim[start]
+        while end < n and said_side[end] == side:
             claim = said_claim[end]
-            ahead = quality.log_odds[claim] - quality.log_odds[best[side]]
-            if side_turned * ahead > 0:
-                best[side] = claim
+            if side_turned * (log_odds[claim] - log_odds[first]) > 0:
+                first = claim
             end += 1
-        d = deceives[source[side_account[side]]]
-        s = _pull(side, x, at, integers, floats)
-        q1 = (1 - d) * quality.genuine[best[side]]
-        r1 = (1 - d) * quality.spurious[best[side]]
-        edge1, line1 = side_turned * (q1 - d), 1 + r1 * s
+        d, s = deceives[source[side_account[side]]], given[side]
+        if learned[side] != 0:
+            s = learned[side] * math.tanh(here.x[here.at.interest + interest[side]] / 2)
+        q1, r1 = (1 - d) * genuine[first], (1 - d) * spurious[first]
         for i in range(start, end):
-            claim = said_claim[i]
-            q, r = (1 - d) * quality.genuine[claim], (1 - d) * quality.spurious[claim]
-            edge = side_turned * (q - d)
-            if edge <= 0:
-                continue
-            tilt, untilted = _tilt(
-                freshness[i],
-                quality.heard[claim],
-                quality.unheard[claim],
-                left[said_strength[i]],
+            claim, k = said_claim[i], said_strength[i]
+            f = freshness[i] * heard[claim]
+            tilt = f * strength.tilt[k]
+            untilted = (1 - freshness[i]) + freshness[i] * unheard[claim]
+            untilted += f * strength.untilted[k]
+            q, r = (1 - d) * genuine[claim], (1 - d) * spurious[claim]
+            alone[i], by_best[i] = 1.0, 0.0
+            by_tilt[i] = by_odds[i] = by_pull[i] = 0.0
+            if side_turned * (q - d) > 0:
+                if claim == first:
+                    left, of_tilt, of_odds, of_pull = _left_by_best(
+                        r, s, tilt, untilted
+                    )
+                else:
+                    behind = (1 - d) * _apart(claim, first, quality)
+                    left, of_tilt, of_odds, of_best, of_pull = _left_by_other(
+                        q, r, q1, r1, behind, side_turned, d, s, tilt, untilted
+                    )
+                    by_best[i] = of_best * q1 * spurious[first]
+                alone[i], by_tilt[i], by_pull[i] = left, of_tilt, of_pull
+                by_odds[i] = of_odds * q * spurious[claim]
+        best[side], pull[side] = first, s
+        leaves[side], share[start] = alone[start], 1.0
+        if end > start + 1:
+            leaves[side], by_power[side] = _left_together(
+                alone, share, start, end, here.power[IN_ACCOUNT]
             )
-            behind = 0.0
-            if claim != best[side]:
-                behind = (1 - d) * _apart(claim, best[side], quality)
-            at_tilt = 1 + r * s * tilt
-            up[i] = (1 + r * s) * (edge1 * at_tilt + edge * tilt * line1)
-            down[i] = behind * (1 + (1 - 2 * d) * s) * at_tilt + edge * untilted * line1
-        leaves[side] = _left_by(up, down, start, end, power)
         e = leaves[side]
         leading, trailing = (q1, d) if side_turned > 0 else (d, q1)
         most, least = r1 * (1 + s) + 2 * leading, r1 * (1 + s) + 2 * trailing
@@ -685,11 +756,66 @@ def _accounts(x, at, quality, left, power, integers, floats):
             (most + least * e) / (least + most * e)
         )
         if s != 0 and counted[side]:
-            line += math.log1p(r1 * s) - math.log1p(r1 * s * 2 * e / (1 + e))
-    return AccountWeights(weight, line, up, down, best, leaves)
+            line += math.log((1 + r1 * s) * (1 + e) / (1 + e + r1 * s * 2 * e))
+    return _AccountWeights(
+        weight,
+        line,
+        pull,
+        best,
+        leaves,
+        by_power,
+        share,
+        by_tilt,
+        by_odds,
+        by_best,
+        by_pull,
+    )
 
 
 @_njit
+def _left_by_best(r, s, tilt, untilted):
+    """What the best claim alone leaves of its side, e^-w, and its slopes.
+
+    By its tilt, by its probability of being genuine, and by the pull s.
+    """
+    by_up = 1 + 2 * r * s
+    over_up = 1 / (1 + tilt * by_up)
+    left = untilted * over_up
+    by_line = -2 * tilt * left * over_up
+    return left, -(1 + left * by_up) * over_up, -by_line * s, by_line * r
+
+
+@_njit
+def _left_by_other(q, r, q1, r1, behind, turned, d, s, tilt, untilted):
+    """The same of a claim that is ``behind`` the best, of q1, whose slope is fourth."""
+    edge, edge1 = turned * (q - d), turned * (q1 - d)
+    line, line1, at_tilt = 1 + r * s, 1 + r1 * s, 1 + r * s * tilt
+    spread = 1 + (1 - 2 * d) * s
+    of_both = edge1 * at_tilt + edge * tilt * line1
+    up, down = line * of_both, behind * spread * at_tilt + edge * untilted * line1
+    over_up = 1 / up
+    left = down * over_up
+    # Derivatives by these, times up.
+    by_edge = line1 * (untilted - left * line * tilt)
+    by_edge1 = -left * line * at_tilt
+    by_line, by_line1 = -left * of_both, edge * (untilted - left * line * tilt)
+    by_at = behind * spread - left * line * edge1
+    by_behind = spread * at_tilt
+    by_tilt = by_at * r * s - edge * line1 * (1 + left * line)
+    by_line += by_at * tilt
+    by_q = turned * (by_edge - by_behind) - by_line * s
+    by_q1 = turned * (by_edge1 + by_behind) - by_line1 * s
+    by_pull = by_line * r + by_line1 * r1 + behind * (1 - 2 * d) * at_tilt
+    return (
+        left,
+        by_tilt * over_up,
+        by_q * over_up,
+        by_q1 * over_up,
+        by_pull * over_up,
+    )
+
+
+@_inlined
 def _apart(one, other, quality):
     """How far two claims are apart in being genuine, without cancelling."""
     if quality.log_odds[one] < quality.log_odds[other]:
@@ -699,183 +825,97 @@ def _apart(one, other, quality):
 
 
 @_njit
-def _left_by(up, down, start, end, power):
-    """e^-N of the claims of one side."""
-    if end == start + 1:  # as most are
-        return down[start] / up[start] if up[start] > 0 else 1.0
-    n, best = 0, 0.0
+def _left_together(alone, share, start, end, power):
+    """e^-N of the claims of one side, and its slope by power; writes that by each."""
+    best = 0.0
     for i in range(start, end):
-        if up[i] > down[i]:
-            n += 1
-            only = i
-            best = max(best, math.log(up[i] / down[i]))
-    if n == 0:
-        return 1.0
-    if n == 1:
-        return down[only] / up[only]
-    total = 0.0
+        share[i] = -math.log(alone[i])  # the weight, until it is known what it adds
+        best = max(best, share[i])
+    if best == 0:
+        return 1.0, 0.0
+    total, log_mean = 0.0, 0.0
     for i in range(start, end):
-        if up[i] > down[i]:
-            total += math.exp(power * math.log(math.log(up[i] / down[i]) / best))
-    return math.exp(-best * math.exp(math.log(total) / power))
+        if share[i] > 0:
+            log_ratio = math.log(share[i] / best)
+            part = math.exp(power * log_ratio)
+            total += part
+            log_mean += part * log_ratio
+            share[i] = part / (share[i] * alone[i])
+    log_sum = math.log(total)
+    norm = best * math.exp(log_sum / power)
+    left = math.exp(-norm)
+    for i in range(start, end):
+        share[i] *= left * norm / total
+    return left, -left * norm * (log_mean / total - log_sum / power) / power
 
 
 @_njit
-def _left_by_back(d_leaves, leaves, up, down, start, end, power, d_weight, d_power):
-    """Write into ``d_weight`` the derivative by each claim's weight."""
-    if end == start + 1:
-        d_weight[start] = -d_leaves * leaves
-        return
-    n = 0
-    for i in range(start, end):
-        d_weight[i] = 0.0
-        if up[i] > down[i]:
-            n += 1
-            only = i
-    if n == 0 or leaves == 0:  # nothing, or more than a number tells from all
-        return
-    if n == 1:
-        d_weight[only] = -d_leaves * leaves
-        return
-    norm = -math.log(leaves)
-    p = power[IN_ACCOUNT]
-    log_norm, by_power = math.log(norm), 0.0
-    for i in range(start, end):
-        if up[i] > down[i]:
-            weight = math.log(up[i] / down[i])
-            log_ratio = math.log(weight) - log_norm
-            share = math.exp(p * log_ratio)
-            d_weight[i] = -d_leaves * leaves * share * norm / weight
-            by_power += share * log_ratio
-    d_power[IN_ACCOUNT] -= d_leaves * leaves * norm * by_power / p
-
-
-@_njit
-def _accounts_back(
-    d_account,
-    account,
-    x,
-    at,
-    quality,
-    left,
-    power,
-    d_quality,
-    d_left,
-    d_power,
-    d_x,
-    integers,
-    floats,
-):
-    said_claim = _indices(integers, _SAID.claim)
-    said_strength = _indices(integers, _SAID.strength)
-    freshness = _numbers(floats, integers, _SAID.freshness)
-    said_side = _indices(integers, _SAID.side)
-    side_account = _indices(integers, _SIDE.account)
-    sign = _numbers(floats, integers, _SIDE.sign)
-    turned = _numbers(floats, integers, _SIDE.turned)
-    counted = _numbers(floats, integers, _SIDE.counted)
-    learned = _numbers(floats, integers, _SIDE.learned)
-    interest = _indices(integers, _SIDE.interest)
-    source = _indices(integers, _ACCOUNT.source)
-    deceives = _numbers(floats, integers, _SOURCE.deceives)
-    d_weight = np.empty(len(said_claim))
-    end = 0
+def _accounts_back(d_account, account, quality, strength, d, here):
+    said_claim = _indices(here, _SAID.claim)
+    said_strength = _indices(here, _SAID.strength)
+    freshness = _numbers(here, _SAID.freshness)
+    said_side = _indices(here, _SAID.side)
+    side_account = _indices(here, _SIDE.account)
+    sign = _numbers(here, _SIDE.sign)
+    turned = _numbers(here, _SIDE.turned)
+    counted = _numbers(here, _SIDE.counted)
+    learned = _numbers(here, _SIDE.learned)
+    interest = _indices(here, _SIDE.interest)
+    source = _indices(here, _ACCOUNT.source)
+    deceives = _numbers(here, _SOURCE.deceives)
+    i = 0
     for side in range(len(side_account)):
-        start, side_turned = end, turned[side]
-        while end < len(said_side) and said_side[end] == side:
-            end += 1
-        d = deceives[source[side_account[side]]]
-        s = _pull(side, x, at, integers, floats)
-        best = account.best[side]
-        g1, not_g1 = quality.genuine[best], quality.spurious[best]
-        q1, r1 = (1 - d) * g1, (1 - d) * not_g1
-        d_y1 = (1 - d) * g1 * not_g1  # derivative of q1, and less that of r1
-        edge1, line1 = side_turned * (q1 - d), 1 + r1 * s
-
-        # The side's weight.
-        e = account.leaves[side]
-        leading, trailing = (q1, d) if side_turned > 0 else (d, q1)
-        most, least = r1 * (1 + s) + 2 * leading, r1 * (1 + s) + 2 * trailing
+        side_turned = turned[side]
+        deceit, s = deceives[source[side_account[side]]], account.pull[side]
+        best, e = account.best[side], account.leaves[side]
+        q, r = (
+            (1 - deceit) * quality.genuine[best],
+            (1 - deceit) * quality.spurious[best],
+        )
+        leading, trailing = (q, deceit) if side_turned > 0 else (deceit, q)
+        most, least = r * (1 + s) + 2 * leading, r * (1 + s) + 2 * trailing
         towards = d_account[side_account[side]] * sign[side] * side_turned
         by_top, by_bottom = towards / (most + least * e), towards / (least + most * e)
         d_most, d_least = by_top - by_bottom * e, by_top * e - by_bottom
         d_e = by_top * least - by_bottom * most
-        d_q1 = 2 * d_most if side_turned > 0 else 2 * d_least
-        d_r1 = (d_most + d_least) * (1 + s)
-        d_s = (d_most + d_least) * r1
+        d_q = 2 * d_most if side_turned > 0 else 2 * d_least
+        d_r, d_s = (d_most + d_least) * (1 + s), (d_most + d_least) * r
         if s != 0 and counted[side]:
-            a, b = r1 * s, 2 * e / (1 + e)
+            a, b = r * s, 2 * e / (1 + e)
             by_a, by_ab = 1 / (1 + a), 1 / (1 + a * b)
-            d_r1 += (by_a - b * by_ab) * s
-            d_s += (by_a - b * by_ab) * r1
+            d_r += (by_a - b * by_ab) * s
+            d_s += (by_a - b * by_ab) * r
             d_e -= a * by_ab * 2 / ((1 + e) * (1 + e))
-
-        # Its claims.
-        _left_by_back(
-            d_e, e, account.up, account.down, start, end, power, d_weight, d_power
-        )
-        for i in range(start, end):
-            claim = said_claim[i]
-            if account.up[i] == 0 or d_weight[i] == 0:
-                continue
-            g, not_g = quality.genuine[claim], quality.spurious[claim]
-            q, r = (1 - d) * g, (1 - d) * not_g
-            edge, line = side_turned * (q - d), 1 + r * s
-            tilt, untilted = _tilt(
-                freshness[i],
-                quality.heard[claim],
-                quality.unheard[claim],
-                left[said_strength[i]],
-            )
-            behind = 0.0
-            if claim != best:
-                behind = (1 - d) * _apart(claim, best, quality)
-            at_tilt, spread = 1 + r * s * tilt, 1 + (1 - 2 * d) * s
-            d_up, d_down = d_weight[i] / account.up[i], -d_weight[i] / account.down[i]
-            d_edge = d_up * line * tilt * line1 + d_down * untilted * line1
-            d_edge1 = d_up * line * at_tilt
-            d_line = d_up * (edge1 * at_tilt + edge * tilt * line1)
-            d_line1 = d_up * line * edge * tilt + d_down * edge * untilted
-            d_at = d_up * line * edge1 + d_down * behind * spread
-            d_behind = d_down * spread * at_tilt
-            _tilt_back(
-                d_up * line * edge * line1 + d_at * r * s,
-                d_down * edge * line1,
-                freshness[i],
-                claim,
-                said_strength[i],
-                left,
-                quality,
-                d_quality,
-                d_left,
-            )
-            d_q = side_turned * d_edge
-            d_q1 += side_turned * d_edge1
-            if claim != best:
-                d_q -= side_turned * d_behind
-                d_q1 += side_turned * d_behind
-            d_r1 += d_line1 * s
-            d_r = d_line * s + d_at * s * tilt
-            d_s += d_line * r + d_line1 * r1 + d_at * r * tilt
-            d_s += d_down * behind * (1 - 2 * d) * at_tilt
-            d_quality.log_odds[claim] += (1 - d) * g * not_g * (d_q - d_r)
-        d_quality.log_odds[best] += d_y1 * (d_q1 - d_r1)
+        d.power[IN_ACCOUNT] += d_e * account.by_power[side]
+        d_best = q * quality.spurious[best] * (d_q - d_r)
+        while i < len(said_side) and said_side[i] == side:
+            claim, k, by = said_claim[i], said_strength[i], d_e * account.share[i]
+            by_tilt = by * account.by_tilt[i] * freshness[i]
+            d.tilt[k] += by_tilt * quality.heard[claim]
+            d.heard[claim] += by_tilt * strength.tilt[k]
+            d.log_odds[claim] += by * account.by_odds[i]
+            d_best += by * account.by_best[i]
+            d_s += by * account.by_pull[i]
+            i += 1
+        d.log_odds[best] += d_best
         if learned[side] != 0:
-            place = at.interest + interest[side]
-            t = math.tanh(x[place] / 2)
-            d_x[place] += d_s * learned[side] * (1 - t * t) / 2
+            place = here.at.interest + interest[side]
+            d.x[place] += d_s * learned[side] * (1 - s * s) / 2
 
 
 # Targets: arguments as they are seen, then scenarios
 
 
-class TargetWeights(NamedTuple):
-    """What bears on arguments and scenarios; slopes are those of the agreement."""
+class _TargetWeights(NamedTuple):
+    """What bears on arguments and scenarios; slopes are those of the agreement.
 
-    seated: Any
+    ``by_view`` and ``by_size`` are derivatives of each reason.
+    """
+
     seen: Any
     reason: Any
-    unit: Any
+    by_view: Any
+    by_size: Any
     unit_scenario: Any
     scenario: Any
     agreement: Any
@@ -884,52 +924,60 @@ class TargetWeights(NamedTuple):
 
 
 @_njit
-def _targets(camp, size, power, integers, floats):
-    seat = _indices(integers, _CAMP.seat)
-    of_view = _indices(integers, _CAMP.seen)
-    of_scenario = _indices(integers, _CAMP.scenario)
-    reason_view = _indices(integers, _REASON.seen)
-    reason_strength = _indices(integers, _REASON.strength)
-    reason_sign = _numbers(floats, integers, _REASON.sign)
-    reason_scenario = _indices(integers, _REASON.scenario)
-    n_views = _indices(integers, _SIZE.views)[0]
-    n_arguments = _indices(integers, _SIZE.arguments)[0]
-    n_scenarios = _indices(integers, _SIZE.scenarios)[0]
-    n_rivals = _indices(integers, _SIZE.rivals)[0]
+def _targets(camp, strength, here):
+    seat = _indices(here, _CAMP.seat)
+    of_view = _indices(here, _CAMP.seen)
+    of_scenario = _indices(here, _CAMP.scenario)
+    reason_view = _indices(here, _REASON.seen)
+    reason_strength = _indices(here, _REASON.strength)
+    reason_sign = _numbers(here, _REASON.sign)
+    reason_scenario = _indices(here, _REASON.scenario)
+    n_views = _count(here, _SIZE.views)
+    n_arguments = _count(here, _SIZE.arguments)
+    n_scenarios = _count(here, _SIZE.scenarios)
+    power = here.power[ACROSS]
 
-    seated = np.empty(len(seat))
+    seated = _new(len(seat), here.room)
     for i in range(len(seat)):
         seated[i] = camp[seat[i]]
-    seen = _pooled(seated, of_view, n_views, power)
+    seen = _pooled(seated, of_view, n_views, power, here.room)
     themselves = 0
     while themselves < len(of_view) and of_view[themselves] < n_arguments:
         themselves += 1
     agreement, view_slope = _agreement(
-        seated[:themselves], of_view[:themselves], n_arguments
+        seated[:themselves], of_view[:themselves], n_arguments, here.room
     )
-    reason = np.empty(len(reason_view))
+    reason = _new(len(reason_view), here.room)
+    by_view, by_size = _new(len(reason), here.room), _new(len(reason), here.room)
     for i in range(len(reason)):
-        about = seen.total[reason_view[i]]
-        a, b = abs(about), size[reason_strength[i]]
-        reason[i] = math.log1p(math.exp(-(a + b))) + min(a, b)
-        reason[i] -= math.log1p(math.exp(-abs(a - b)))
-        reason[i] *= reason_sign[i] if about >= 0 else -reason_sign[i]
+        about, k = seen.total[reason_view[i]], reason_strength[i]
+        a, b = abs(about), strength.size[k]
+        left = math.exp(-a)
+        both = left * strength.left[k]
+        apart = left / strength.left[k] if a > b else strength.left[k] / left
+        sign = reason_sign[i] if about >= 0 else -reason_sign[i]
+        reason[i] = sign * (min(a, b) + math.log((1 + both) / (1 + apart)))
+        lesser, greater = apart / (1 + apart), 1 / (1 + apart)
+        of_size, of_view_too = (greater, lesser) if a > b else (lesser, greater)
+        both /= 1 + both
+        by_view[i] = reason_sign[i] * (of_view_too - both)
+        by_size[i] = sign * (of_size - both)
     n = len(of_scenario)
-    unit = np.empty(n + len(reason_scenario))
-    unit_scenario = np.empty(len(unit), dtype=np.int64)
-    first = _first_on_scenarios(integers)
+    unit = _new(n + len(reason_scenario), here.room)
+    unit_scenario = _new_indices(len(unit), here)
+    first = _first_on_scenarios(here)
     for i in range(n):
         unit[i], unit_scenario[i] = camp[first + i], of_scenario[i]
     for i in range(len(reason_scenario)):
         unit[n + i], unit_scenario[n + i] = reason[i], reason_scenario[i]
-    scenario = _pooled(unit, unit_scenario, n_scenarios, power)
-    agreeing, unit_slope = _agreement(unit, unit_scenario, n_scenarios)
-    agreement += agreeing - _LOG_2 * n_rivals
-    return TargetWeights(
-        seated,
+    scenario = _pooled(unit, unit_scenario, n_scenarios, power, here.room)
+    agreeing, unit_slope = _agreement(unit, unit_scenario, n_scenarios, here.room)
+    agreement += agreeing - _LOG_2 * _count(here, _SIZE.rivals)
+    return _TargetWeights(
         seen,
         reason,
-        unit,
+        by_view,
+        by_size,
         unit_scenario,
         scenario,
         agreement,
@@ -939,72 +987,41 @@ def _targets(camp, size, power, integers, floats):
 
 
 @_njit
-def _targets_back(
-    d_scenario,
-    target,
-    size,
-    power,
-    d_camp,
-    d_reason,
-    d_size,
-    d_power,
-    integers,
-    floats,
-):
-    seat = _indices(integers, _CAMP.seat)
-    of_view = _indices(integers, _CAMP.seen)
-    of_scenario = _indices(integers, _CAMP.scenario)
-    reason_view = _indices(integers, _REASON.seen)
-    reason_strength = _indices(integers, _REASON.strength)
-    reason_sign = _numbers(floats, integers, _REASON.sign)
-    d_unit = target.unit_slope.copy()
-    _pooled_back(
-        d_scenario,
-        target.scenario,
-        target.unit,
-        target.unit_scenario,
-        power,
-        ACROSS,
-        d_unit,
-        d_power,
-    )
-    n, first = len(of_scenario), _first_on_scenarios(integers)
+def _targets_back(d_scenario, target, d_camp, d_reason, d, here):
+    seat = _indices(here, _CAMP.seat)
+    of_view = _indices(here, _CAMP.seen)
+    reason_view = _indices(here, _REASON.seen)
+    reason_strength = _indices(here, _REASON.strength)
+    n, first = len(_indices(here, _CAMP.scenario)), _first_on_scenarios(here)
+    d_unit = target.unit_slope
+    _pooled_back(d_scenario, target.scenario, target.unit_scenario, ACROSS, d_unit, d)
     for i in range(n):
         d_camp[first + i] += d_unit[i]
     for i in range(n, len(d_unit)):
         d_reason[i - n] += d_unit[i]
-    d_view = np.zeros(len(target.seen.total))
+    d_view = _zeros(len(target.seen.total), here.room)
     for i in range(len(reason_view)):
-        about = target.seen.total[reason_view[i]]
-        a, b = abs(about), size[reason_strength[i]]
-        both = _sigmoid(-(a + b))
-        more = _sigmoid(a - b)  # 1 where a is by far the larger
-        sign = reason_sign[i] if about >= 0 else -reason_sign[i]
-        by_a, by_b = 1 - more - both, more - both
-        d_view[reason_view[i]] += d_reason[i] * reason_sign[i] * by_a
-        d_size[reason_strength[i]] += d_reason[i] * sign * by_b
-    d_seated = np.zeros(len(seat))
+        d_view[reason_view[i]] += d_reason[i] * target.by_view[i]
+        d.size[reason_strength[i]] += d_reason[i] * target.by_size[i]
+    d_seated = _zeros(len(seat), here.room)
     for i in range(len(target.view_slope)):
         d_seated[i] = target.view_slope[i]
-    _pooled_back(
-        d_view, target.seen, target.seated, of_view, power, ACROSS, d_seated, d_power
-    )
+    _pooled_back(d_view, target.seen, of_view, ACROSS, d_seated, d)
     for i in range(len(seat)):
         d_camp[seat[i]] += d_seated[i]
 
 
 @_njit
-def _first_on_scenarios(integers):
+def _first_on_scenarios(here):
     """Where the camps on scenarios begin: after those on arguments."""
-    first = _indices(integers, _SIZE.camps)[0]
-    first -= len(_indices(integers, _CAMP.scenario))
-    return first - len(_indices(integers, _CAMP.rivals))
+    first = _count(here, _SIZE.camps) - len(_indices(here, _CAMP.scenario))
+    return first - len(_indices(here, _CAMP.rivals))
 
 
 # Rivals
 
 
-class Vectors(NamedTuple):
+class _Vectors(NamedTuple):
     """What sources say of sets of rivals as a whole, and for the way back."""
 
     weight: Any
@@ -1020,19 +1037,19 @@ class Vectors(NamedTuple):
 
 
 @_njit
-def _vectors(quality, size, power, integers, floats):
-    said_claim = _indices(integers, _OF_RIVALS.claim)
-    freshness = _numbers(floats, integers, _OF_RIVALS.freshness)
-    reversal = _numbers(floats, integers, _OF_RIVALS.reversal)
-    said_account = _indices(integers, _OF_RIVALS.account)
-    row = _indices(integers, _OF_RIVALS.row)
-    slot = _indices(integers, _OF_RIVALS.slot)
-    strength = _indices(integers, _OF_RIVALS.strength)
-    sign = _numbers(floats, integers, _OF_RIVALS.sign)
-    slot_account = _indices(integers, _OF_RIVALS.slot_account)
-    n_accounts = _indices(integers, _SIZE.vectors)[0]
+def _vectors(quality, size, here):
+    said_claim = _indices(here, _OF_RIVALS.claim)
+    freshness = _numbers(here, _OF_RIVALS.freshness)
+    reversal = _numbers(here, _OF_RIVALS.reversal)
+    said_account = _indices(here, _OF_RIVALS.account)
+    row = _indices(here, _OF_RIVALS.row)
+    slot = _indices(here, _OF_RIVALS.slot)
+    strength = _indices(here, _OF_RIVALS.strength)
+    sign = _numbers(here, _OF_RIVALS.sign)
+    slot_account = _indices(here, _OF_RIVALS.slot_account)
+    n_accounts = _count(here, _SIZE.vectors)
 
-    best = np.full(n_accounts, -1)
+    best = _new_indices(n_accounts, here)
     for i in range(len(said_claim)):
         k = said_account[i]
         if (
@@ -1041,9 +1058,9 @@ def _vectors(quality, size, power, integers, floats):
         ):
             best[k] = i
     # Likelihoods, in proportion to the largest of each claim, and their mean.
-    largest = np.full(len(said_claim), -np.inf)
-    mean, count = np.zeros(len(said_claim)), np.zeros(len(said_claim))
-    likelihood, mixed = np.empty(len(row)), np.empty(len(row))
+    largest = _filled(len(said_claim), -np.inf, here.room)
+    mean, count = _zeros(len(said_claim), here.room), _zeros(len(said_claim), here.room)
+    likelihood, mixed = _new(len(row), here.room), _new(len(row), here.room)
     for i in range(len(row)):
         largest[row[i]] = max(largest[row[i]], sign[i] * size[strength[i]])
     for i in range(len(row)):
@@ -1060,17 +1077,19 @@ def _vectors(quality, size, power, integers, floats):
             freshness[j],
             reversal[j],
             quality,
-            integers,
-            floats,
+            here,
         )
         mixed[i] = g * likelihood[i] + rest * mean[j]
-    u = np.log(mixed)
-    _without_mean(u, row, len(said_claim))
-    together = _pooled(u, slot, len(slot_account), power)
+    u = _logs(mixed, here.room)
+    _without_mean(u, row, len(said_claim), here.room)
+    together = _pooled(u, slot, len(slot_account), here.power[IN_ACCOUNT], here.room)
     # The account's cap.
-    scaled, total = np.empty(len(slot_account)), np.empty(len(slot_account))
-    scaled_mean, count = np.zeros(n_accounts), np.zeros(n_accounts)
-    largest = np.full(n_accounts, -np.inf)
+    scaled, total = (
+        _new(len(slot_account), here.room),
+        _new(len(slot_account), here.room),
+    )
+    scaled_mean, count = _zeros(n_accounts, here.room), _zeros(n_accounts, here.room)
+    largest = _filled(n_accounts, -np.inf, here.room)
     for i in range(len(slot_account)):
         k = slot_account[i]
         largest[k] = max(largest[k], together.total[i])
@@ -1083,13 +1102,11 @@ def _vectors(quality, size, power, integers, floats):
         scaled_mean[k] /= count[k]
     for i in range(len(slot_account)):
         k = slot_account[i]
-        a, rest = _cap(
-            said_claim[best[k]], reversal[best[k]], quality, integers, floats
-        )
+        a, rest = _cap(said_claim[best[k]], reversal[best[k]], quality, here)
         total[i] = a * scaled[i] + rest * scaled_mean[k]
-    weight = np.log(total)
-    _without_mean(weight, slot_account, n_accounts)
-    return Vectors(
+    weight = _logs(total, here.room)
+    _without_mean(weight, slot_account, n_accounts, here.room)
+    return _Vectors(
         weight,
         best,
         mixed,
@@ -1104,15 +1121,15 @@ def _vectors(quality, size, power, integers, floats):
 
 
 @_njit
-def _honest(claim, integers, floats):
-    speaker = _indices(integers, _CLAIM.speaker)[claim]
-    return 1 - _numbers(floats, integers, _SOURCE.deceives)[speaker]
+def _honest(claim, here):
+    speaker = _indices(here, _CLAIM.speaker)[claim]
+    return 1 - _numbers(here, _SOURCE.deceives)[speaker]
 
 
 @_njit
-def _cap(claim, reversal, quality, integers, floats):
+def _cap(claim, reversal, quality, here):
     """What is genuine of a claim on rivals, less reversal, and the complement."""
-    honest = _honest(claim, integers, floats)
+    honest = _honest(claim, here)
     a = honest * quality.genuine[claim] - reversal
     if a <= 0:
         return 0.0, 1.0
@@ -1120,70 +1137,57 @@ def _cap(claim, reversal, quality, integers, floats):
 
 
 @_njit
-def _genuine(claim, best, fresh, reversal, quality, integers, floats):
+def _genuine(claim, best, fresh, reversal, quality, here):
     """Q f / a, where a is that of the best claim of the account, and the complement."""
-    a, _ = _cap(best, reversal, quality, integers, floats)
-    q, _ = _cap(claim, reversal, quality, integers, floats)
+    a, _ = _cap(best, reversal, quality, here)
+    q, _ = _cap(claim, reversal, quality, here)
     if q <= 0:
         return 0.0, 1.0
-    behind = _honest(claim, integers, floats) * _apart(claim, best, quality)
+    behind = _honest(claim, here) * _apart(claim, best, quality)
     rest = behind / a + q / a * ((1 - fresh) + fresh * quality.unheard[claim])
     return q / a * fresh * quality.heard[claim], rest
 
 
 @_njit
-def _vectors_back(
-    d_weight,
-    vector,
-    quality,
-    size,
-    power,
-    d_quality,
-    d_size,
-    d_power,
-    integers,
-    floats,
-):
-    said_claim = _indices(integers, _OF_RIVALS.claim)
-    freshness = _numbers(floats, integers, _OF_RIVALS.freshness)
-    reversal = _numbers(floats, integers, _OF_RIVALS.reversal)
-    said_account = _indices(integers, _OF_RIVALS.account)
-    row = _indices(integers, _OF_RIVALS.row)
-    slot = _indices(integers, _OF_RIVALS.slot)
-    strength = _indices(integers, _OF_RIVALS.strength)
-    sign = _numbers(floats, integers, _OF_RIVALS.sign)
-    slot_account = _indices(integers, _OF_RIVALS.slot_account)
+def _vectors_back(d_weight, vector, quality, size, d, here):
+    said_claim = _indices(here, _OF_RIVALS.claim)
+    freshness = _numbers(here, _OF_RIVALS.freshness)
+    reversal = _numbers(here, _OF_RIVALS.reversal)
+    said_account = _indices(here, _OF_RIVALS.account)
+    row = _indices(here, _OF_RIVALS.row)
+    slot = _indices(here, _OF_RIVALS.slot)
+    strength = _indices(here, _OF_RIVALS.strength)
+    sign = _numbers(here, _OF_RIVALS.sign)
+    slot_account = _indices(here, _OF_RIVALS.slot_account)
     n_accounts, n_rows = len(vector.best), len(said_claim)
 
     # The account's cap: log(a e + rest * mean e), less its mean.
-    d_total = d_weight.copy()
-    _without_mean(d_total, slot_account, n_accounts)
-    d_mean, count = np.zeros(n_accounts), np.zeros(n_accounts)
-    d_together = np.empty(len(slot_account))
+    d_total = d_weight
+    _without_mean(d_total, slot_account, n_accounts, here.room)
+    d_mean, count = _zeros(n_accounts, here.room), _zeros(n_accounts, here.room)
+    d_together = _new(len(slot_account), here.room)
     for i in range(len(slot_account)):
         k = slot_account[i]
         d_total[i] /= vector.total[i]
         j = vector.best[k]
-        _, rest = _cap(said_claim[j], reversal[j], quality, integers, floats)
+        _, rest = _cap(said_claim[j], reversal[j], quality, here)
         d_mean[k] += d_total[i] * rest
         count[k] += 1
-    d_cap = np.zeros(n_accounts)  # by a; the complement goes with it
+    d_cap = _zeros(n_accounts, here.room)  # by a; the complement goes with it
     for i in range(len(slot_account)):
         k = slot_account[i]
         j = vector.best[k]
-        a, _ = _cap(said_claim[j], reversal[j], quality, integers, floats)
+        a, _ = _cap(said_claim[j], reversal[j], quality, here)
         d_cap[k] += d_total[i] * (vector.scaled[i] - vector.scaled_mean[k])
         d_together[i] = (d_total[i] * a + d_mean[k] / count[k]) * vector.scaled[i]
     # A shift of all answers of an account changes nothing: any scale will do.
-    d_u = np.zeros(len(row))
-    _pooled_back(
-        d_together, vector.together, vector.u, slot, power, IN_ACCOUNT, d_u, d_power
-    )
+    d_u = _zeros(len(row), here.room)
+    _pooled_back(d_together, vector.together, slot, IN_ACCOUNT, d_u, d)
 
     # Each claim: log(g v + rest * mean v), less its mean.
-    _without_mean(d_u, row, n_rows)
-    d_genuine, d_row_mean = np.zeros(n_rows), np.zeros(n_rows)
-    row_count = np.zeros(n_rows)
+    _without_mean(d_u, row, n_rows, here.room)
+    d_genuine, d_row_mean = _zeros(n_rows, here.room), _zeros(n_rows, here.room)
+    row_count = _zeros(n_rows, here.room)
     for i in range(len(row)):
         j = row[i]
         d_u[i] /= vector.mixed[i]
@@ -1193,8 +1197,7 @@ def _vectors_back(
             freshness[j],
             reversal[j],
             quality,
-            integers,
-            floats,
+            here,
         )
         d_genuine[j] += d_u[i] * (vector.likelihood[i] - vector.mean[j])
         d_row_mean[j] += d_u[i] * rest
@@ -1207,37 +1210,36 @@ def _vectors_back(
             freshness[j],
             reversal[j],
             quality,
-            integers,
-            floats,
+            here,
         )
         by_log = (d_u[i] * g + d_row_mean[j] / row_count[j]) * vector.likelihood[i]
-        d_size[strength[i]] += by_log * sign[i]
+        d.size[strength[i]] += by_log * sign[i]
     # g = q f / a
     for j in range(n_rows):
         claim, k = said_claim[j], said_account[j]
         best = said_claim[vector.best[k]]
-        a, _ = _cap(best, reversal[j], quality, integers, floats)
-        q, _ = _cap(claim, reversal[j], quality, integers, floats)
+        a, _ = _cap(best, reversal[j], quality, here)
+        q, _ = _cap(claim, reversal[j], quality, here)
         if q <= 0:
             continue
         f = freshness[j] * quality.heard[claim]
-        d_quality.heard[claim] += d_genuine[j] * q / a * freshness[j]
-        honest = _honest(claim, integers, floats)
+        d.heard[claim] += d_genuine[j] * q / a * freshness[j]
+        honest = _honest(claim, here)
         if claim != best:
             slope = honest * quality.genuine[claim] * quality.spurious[claim]
-            d_quality.log_odds[claim] += d_genuine[j] * f / a * slope
+            d.log_odds[claim] += d_genuine[j] * f / a * slope
             d_cap[k] -= d_genuine[j] * q * f / (a * a)
     for k in range(n_accounts):
         j = vector.best[k]
-        a, _ = _cap(said_claim[j], reversal[j], quality, integers, floats)
+        a, _ = _cap(said_claim[j], reversal[j], quality, here)
         if a > 0:
             claim = said_claim[j]
             slope = quality.genuine[claim] * quality.spurious[claim]
-            slope *= _honest(claim, integers, floats)
-            d_quality.log_odds[claim] += d_cap[k] * slope
+            slope *= _honest(claim, here)
+            d.log_odds[claim] += d_cap[k] * slope
 
 
-class RivalWeights(NamedTuple):
+class _RivalWeights(NamedTuple):
     """What bears on answers of sets of rivals, and for the way back."""
 
     said: Any
@@ -1249,16 +1251,16 @@ class RivalWeights(NamedTuple):
 
 
 @_njit
-def _rivals(camp, reason, vector, power, integers, floats):
-    weight = _indices(integers, _CONTRIBUTION.weight)
-    share = _numbers(floats, integers, _CONTRIBUTION.share)
-    of_part = _indices(integers, _CONTRIBUTION.part)
-    unit = _indices(integers, _CONTRIBUTION.unit)
-    part_answer = _indices(integers, _CONTRIBUTION.answer)
-    rivals = _indices(integers, _ANSWER.rivals)
-    n_units = _indices(integers, _SIZE.units)[0]
-    n_sets = _indices(integers, _SIZE.sets)[0]
-    said = np.empty(len(weight))
+def _rivals(camp, reason, vector, here):
+    weight = _indices(here, _CONTRIBUTION.weight)
+    share = _numbers(here, _CONTRIBUTION.share)
+    of_part = _indices(here, _CONTRIBUTION.part)
+    unit = _indices(here, _CONTRIBUTION.unit)
+    part_answer = _indices(here, _CONTRIBUTION.answer)
+    rivals = _indices(here, _ANSWER.rivals)
+    n_units = _count(here, _SIZE.units)
+    n_sets = _count(here, _SIZE.sets)
+    said = _new(len(weight), here.room)
     for i in range(len(weight)):
         k = weight[i]
         if k < len(camp):
@@ -1267,133 +1269,139 @@ def _rivals(camp, reason, vector, power, integers, floats):
             said[i] = share[i] * reason[k - len(camp)]
         else:
             said[i] = share[i] * vector[k - len(camp) - len(reason)]
-    of_unit = _pooled(said, of_part, len(unit), power[IN_CAMP])
-    across = _pooled(of_unit.total, part_answer, len(rivals), power[ACROSS])
-    log_n = np.zeros(n_sets)
+    of_unit = _pooled(said, of_part, len(unit), here.power[IN_CAMP], here.room)
+    across = _pooled(
+        of_unit.total, part_answer, len(rivals), here.power[ACROSS], here.room
+    )
+    log_n = _zeros(n_sets, here.room)
     for h in range(len(rivals)):
         log_n[rivals[h]] += 1
-    log_n = np.log(log_n)
-    whole = _log_sums(across.total, rivals, n_sets)
-    factor = np.empty(len(rivals))
+    log_n = _logs(log_n, here.room)
+    whole = _log_sums(across.total, rivals, n_sets, here.room)
+    factor = _new(len(rivals), here.room)
     for h in range(len(rivals)):
         factor[h] = across.total[h] - whole[rivals[h]] + log_n[rivals[h]]
     # Agreement.
-    whole = _log_sums(of_unit.total, unit, n_units)
-    together = np.zeros(len(rivals))
+    whole = _log_sums(of_unit.total, unit, n_units, here.room)
+    together = _zeros(len(rivals), here.room)
     for i in range(len(unit)):
         together[part_answer[i]] += of_unit.total[i] - whole[unit[i]]
         together[part_answer[i]] += log_n[rivals[part_answer[i]]]
-    of_set = _log_sums(together, rivals, n_sets)
+    of_set = _log_sums(together, rivals, n_sets, here.room)
     agreement = 0.0
     for k in range(n_sets):
         agreement += of_set[k] - log_n[k]
-    unit_slope = np.empty(len(unit))
+    unit_slope = _new(len(unit), here.room)
     for i in range(len(unit)):
         h = part_answer[i]
         unit_slope[i] = math.exp(together[h] - of_set[rivals[h]])
         unit_slope[i] -= math.exp(of_unit.total[i] - whole[unit[i]])
-    return RivalWeights(said, of_unit, across, factor, agreement, unit_slope)
+    return _RivalWeights(said, of_unit, across, factor, agreement, unit_slope)
 
 
 @_njit
-def _rivals_back(
-    d_factor, of, power, d_camp, d_reason, d_vector, d_power, integers, floats
-):
-    weight = _indices(integers, _CONTRIBUTION.weight)
-    share = _numbers(floats, integers, _CONTRIBUTION.share)
-    of_part = _indices(integers, _CONTRIBUTION.part)
-    part_answer = _indices(integers, _CONTRIBUTION.answer)
-    rivals = _indices(integers, _ANSWER.rivals)
-    n_sets = _indices(integers, _SIZE.sets)[0]
-    d_set, log_n = np.zeros(n_sets), np.zeros(n_sets)
+def _rivals_back(d_factor, of, d_camp, d_reason, d_vector, d, here):
+    weight = _indices(here, _CONTRIBUTION.weight)
+    share = _numbers(here, _CONTRIBUTION.share)
+    of_part = _indices(here, _CONTRIBUTION.part)
+    part_answer = _indices(here, _CONTRIBUTION.answer)
+    rivals = _indices(here, _ANSWER.rivals)
+    n_sets = _count(here, _SIZE.sets)
+    d_set, log_n = _zeros(n_sets, here.room), _zeros(n_sets, here.room)
     for h in range(len(rivals)):
         d_set[rivals[h]] += d_factor[h]
         log_n[rivals[h]] += 1
-    d_across = np.empty(len(rivals))
+    d_across = _new(len(rivals), here.room)
     for h in range(len(rivals)):
         k = rivals[h]
         d_across[h] = d_factor[h] - d_set[k] * math.exp(of.factor[h]) / log_n[k]
-    d_unit = of.unit_slope.copy()
-    _pooled_back(
-        d_across,
-        of.across,
-        of.of_unit.total,
-        part_answer,
-        power,
-        ACROSS,
-        d_unit,
-        d_power,
-    )
-    d_said = np.zeros(len(weight))
-    _pooled_back(d_unit, of.of_unit, of.said, of_part, power, IN_CAMP, d_said, d_power)
+    d_unit = of.unit_slope
+    _pooled_back(d_across, of.across, part_answer, ACROSS, d_unit, d)
+    d_said = _zeros(len(weight), here.room)
+    _pooled_back(d_unit, of.of_unit, of_part, IN_CAMP, d_said, d)
     for i in range(len(weight)):
-        k, d = weight[i], share[i] * d_said[i]
+        k, by = weight[i], share[i] * d_said[i]
         if k < len(d_camp):
-            d_camp[k] += d
+            d_camp[k] += by
         elif k < len(d_camp) + len(d_reason):
-            d_reason[k - len(d_camp)] += d
+            d_reason[k - len(d_camp)] += by
         else:
-            d_vector[k - len(d_camp) - len(d_reason)] += d
+            d_vector[k - len(d_camp) - len(d_reason)] += by
 
 
 # Bonds
 
 
-class BondFactors(NamedTuple):
-    """Logarithms of the factors of bonds, four each, and for the way back."""
+class _BondFactors(NamedTuple):
+    """Logarithms of the factors of bonds, four each, and for the way back.
+
+    ``by_size``, ``by_one`` and ``by_other`` are derivatives of what a pair adds to
+    each: by its probability of being genuine, and by what it says of each end.
+    """
 
     log: Any
     best: Any
     size: Any
     up: Any
     down: Any
-    weight: Any
     end: Any
+    by_size: Any
+    by_one: Any
+    by_other: Any
 
 
 @_njit
-def _bonds(quality, left, power, integers, floats):
-    bond = _indices(integers, _BOND.link)
-    said_claim = _indices(integers, _BOND.claim)
-    strength = _indices(integers, _BOND.strength)
-    sign = _numbers(floats, integers, _BOND.sign)
-    freshness = _numbers(floats, integers, _BOND.freshness)
-    said_end = _indices(integers, _BOND.end)
-    n_bonds = _indices(integers, _SIZE.bonds)[0]
+def _bonds(quality, strength, here):
+    bond = _indices(here, _BOND.link)
+    said_claim = _indices(here, _BOND.claim)
+    said_strength = _indices(here, _BOND.strength)
+    sign = _numbers(here, _BOND.sign)
+    freshness = _numbers(here, _BOND.freshness)
+    said_end = _indices(here, _BOND.end)
     n, n_pairs = len(said_claim), len(bond)
-    size, best = np.empty(n), np.full(n_pairs, -1)
+    size, best = _new(n, here.room), _new_indices(n_pairs, here)
     for i in range(n):
         claim = said_claim[i]
-        size[i] = _honest(claim, integers, floats) * quality.genuine[claim]
+        size[i] = _honest(claim, here) * quality.genuine[claim]
         size[i] *= freshness[i] * quality.heard[claim]
         pair = said_end[i] // 2
         if best[pair] < 0 or size[i] > size[best[pair]]:
             best[pair] = i
-    up, down, weight = np.empty(n), np.empty(n), np.empty(n)
+    up, down, weight = _new(n, here.room), _new(n, here.room), _new(n, here.room)
     for i in range(n):
-        most, e = size[best[said_end[i] // 2]], left[strength[i]]
-        up[i] = most + size[i] * (1 - e) / (1 + e)
-        down[i] = (most - size[i]) + size[i] * 2 * e / (1 + e)
+        most, k = size[best[said_end[i] // 2]], said_strength[i]
+        up[i] = most + size[i] * strength.tilt[k]
+        down[i] = (most - size[i]) + size[i] * strength.untilted[k]
         weight[i] = sign[i] * math.log(up[i] / down[i])
-    end = _pooled(weight, said_end, 2 * n_pairs, power)
-    log = np.zeros(4 * n_bonds)
+    end = _pooled(weight, said_end, 2 * n_pairs, here.power[IN_ACCOUNT], here.room)
+    log = _zeros(4 * _count(here, _SIZE.bonds), here.room)
+    by_size, by_one = _new(4 * n_pairs, here.room), _new(4 * n_pairs, here.room)
+    by_other = _new(4 * n_pairs, here.room)
     for pair in range(n_pairs):
-        q, rest = size[best[pair]], _spurious(best[pair], quality, integers, floats)
+        q, rest = size[best[pair]], _unbound(best[pair], quality, here)
         for outcome in range(4):
-            one = _sigmoid((2 * (outcome // 2) - 1) * end.total[2 * pair])
-            other = _sigmoid((2 * (outcome % 2) - 1) * end.total[2 * pair + 1])
-            log[4 * bond[pair] + outcome] += math.log(rest + 4 * q * one * other)
-            log[4 * bond[pair] + outcome] -= math.log(rest + 2 * q * one)
-            log[4 * bond[pair] + outcome] -= math.log(rest + 2 * q * other)
-    return BondFactors(log, best, size, up, down, weight, end)
+            first, second = 2 * (outcome // 2) - 1, 2 * (outcome % 2) - 1
+            one, not_one = _probabilities(first * end.total[2 * pair])
+            other, not_other = _probabilities(second * end.total[2 * pair + 1])
+            of_both = rest + 4 * q * one * other
+            of_one, of_other = rest + 2 * q * one, rest + 2 * q * other
+            log[4 * bond[pair] + outcome] += math.log(of_both / of_one / of_other)
+            # The rest is 1 - q.
+            i = 4 * pair + outcome
+            by_size[i] = (4 * one * other - 1) / of_both - (2 * one - 1) / of_one
+            by_size[i] -= (2 * other - 1) / of_other
+            by_one[i] = first * one * not_one * q * (4 * other / of_both - 2 / of_one)
+            by_other[i] = second * other * not_other * q
+            by_other[i] *= 4 * one / of_both - 2 / of_other
+    return _BondFactors(log, best, size, up, down, end, by_size, by_one, by_other)
 
 
 @_njit
-def _spurious(i, quality, integers, floats):
+def _unbound(i, quality, here):
     """Probability that what was said is not genuine, or has not been heard."""
-    claim = _indices(integers, _BOND.claim)[i]
-    fresh = _numbers(floats, integers, _BOND.freshness)[i]
-    honest = _honest(claim, integers, floats)
+    claim = _indices(here, _BOND.claim)[i]
+    fresh = _numbers(here, _BOND.freshness)[i]
+    honest = _honest(claim, here)
     lost = (1 - fresh) + fresh * quality.unheard[claim]
     return (1 - honest) + honest * (
         quality.spurious[claim] + quality.genuine[claim] * lost
@@ -1401,85 +1409,86 @@ def _spurious(i, quality, integers, floats):
 
 
 @_njit
-def _bonds_back(
-    d_log, of, quality, left, power, d_quality, d_left, d_power, integers, floats
-):
-    bond = _indices(integers, _BOND.link)
-    said_claim = _indices(integers, _BOND.claim)
-    strength = _indices(integers, _BOND.strength)
-    sign = _numbers(floats, integers, _BOND.sign)
-    freshness = _numbers(floats, integers, _BOND.freshness)
-    said_end = _indices(integers, _BOND.end)
+def _bonds_back(d_log, of, quality, strength, d, here):
+    bond = _indices(here, _BOND.link)
+    said_claim = _indices(here, _BOND.claim)
+    said_strength = _indices(here, _BOND.strength)
+    sign = _numbers(here, _BOND.sign)
+    freshness = _numbers(here, _BOND.freshness)
+    said_end = _indices(here, _BOND.end)
     n, n_pairs = len(said_claim), len(bond)
-    d_size, d_end = np.zeros(n), np.zeros(2 * n_pairs)
-    for pair in range(n_pairs):
-        best = of.best[pair]
-        q, rest = of.size[best], _spurious(best, quality, integers, floats)
-        for outcome in range(4):
-            d = d_log[4 * bond[pair] + outcome]
-            first, second = 2 * (outcome // 2) - 1, 2 * (outcome % 2) - 1
-            end, end_2 = of.end.total[2 * pair], of.end.total[2 * pair + 1]
-            one, other = _sigmoid(first * end), _sigmoid(second * end_2)
-            by_both = d / (rest + 4 * q * one * other)
-            by_one, by_other = d / (rest + 2 * q * one), d / (rest + 2 * q * other)
-            # The rest is 1 - q.
-            d_size[best] += by_both * (4 * one * other - 1)
-            d_size[best] -= by_one * (2 * one - 1) + by_other * (2 * other - 1)
-            slope, slope_2 = first * one * _sigmoid(-first * end), second * other
-            slope_2 *= _sigmoid(-second * end_2)
-            d_end[2 * pair] += (by_both * 4 * other - by_one * 2) * q * slope
-            d_end[2 * pair + 1] += (by_both * 4 * one - by_other * 2) * q * slope_2
-    d_weight = np.zeros(n)
-    _pooled_back(
-        d_end, of.end, of.weight, said_end, power, IN_ACCOUNT, d_weight, d_power
+    d_size, d_end, d_weight = (
+        _zeros(n, here.room),
+        _zeros(2 * n_pairs, here.room),
+        _zeros(n, here.room),
     )
+    for pair in range(n_pairs):
+        for outcome in range(4):
+            by, i = d_log[4 * bond[pair] + outcome], 4 * pair + outcome
+            d_size[of.best[pair]] += by * of.by_size[i]
+            d_end[2 * pair] += by * of.by_one[i]
+            d_end[2 * pair + 1] += by * of.by_other[i]
+    _pooled_back(d_end, of.end, said_end, IN_ACCOUNT, d_weight, d)
     for i in range(n):
-        e, best = left[strength[i]], of.best[said_end[i] // 2]
-        d_up, d_down = (
-            sign[i] * d_weight[i] / of.up[i],
-            -sign[i] * d_weight[i] / of.down[i],
-        )
-        d_size[best] += d_up + d_down
-        d_size[i] += d_up * (1 - e) / (1 + e) - d_down * (1 - e) / (1 + e)
-        d_left[strength[i]] += 2 * of.size[i] * (d_down - d_up) / ((1 + e) * (1 + e))
+        k, tilt = said_strength[i], strength.tilt[said_strength[i]]
+        by_up, by_down = sign[i] * d_weight[i] / of.up[i], -sign[i] * d_weight[i]
+        by_down /= of.down[i]
+        d_size[of.best[said_end[i] // 2]] += by_up + by_down
+        d_size[i] += (by_up - by_down) * tilt
+        d.tilt[k] += (by_up - by_down) * of.size[i]
     for i in range(n):
         claim = said_claim[i]
-        honest = _honest(claim, integers, floats)
-        by = d_size[i] * honest * freshness[i] * quality.genuine[claim]
-        d_quality.heard[claim] += by
-        d_quality.log_odds[claim] += by * quality.heard[claim] * quality.spurious[claim]
+        by = d_size[i] * _honest(claim, here) * freshness[i] * quality.genuine[claim]
+        d.heard[claim] += by
+        d.log_odds[claim] += by * quality.heard[claim] * quality.spurious[claim]
 
 
 # Outcomes
 
 
-class Leaves(NamedTuple):
-    """Logarithms of the leaves, and for the way back."""
+class _Leaves(NamedTuple):
+    """Logarithms of the leaves, and for the way back.
+
+    ``hazard_slope`` is that of the hazard by the log-odds, ``by_odds`` that of a
+    cell's leaf for yes, and ``by_noticed`` the latter's by what is noticed.
+    """
 
     log: Any
-    log_odds: Any
-    occurs: Any
+    happens: Any
+    hazard_slope: Any
+    by_odds: Any
+    by_noticed: Any
     entry: Any
 
 
 @_njit
-def _leaves(x, at, scenario, rivals, bonds, integers, floats):
-    cell_scenario = _indices(integers, _JOINT.cell_scenario)
-    parent_cell = _indices(integers, _JOINT.parent_cell)
-    parent_link = _indices(integers, _JOINT.parent_link)
-    entry_cell = _indices(integers, _JOINT.entry_cell)
-    entry_answer = _indices(integers, _JOINT.entry_answer)
-    entry_parent = _indices(integers, _JOINT.entry_parent)
-    entry_link = _indices(integers, _JOINT.entry_link)
-    passed = _numbers(floats, integers, _CLOCK.passed)
-    dated = _numbers(floats, integers, _CLOCK.dated)
-    allowed_no = _numbers(floats, integers, _CLOCK.log_allowed_no)
-    allowed_yes = _numbers(floats, integers, _CLOCK.log_allowed_yes)
-    answer_prior = _indices(integers, _ANSWER.prior)
-    allowed = _numbers(floats, integers, _ANSWER.log_allowed)
+def _leaves(scenario, rivals, bonds, here):
+    x, at = here.x, here.at
+    cell_scenario = _indices(here, _JOINT.cell_scenario)
+    parent_cell = _indices(here, _JOINT.parent_cell)
+    parent_link = _indices(here, _JOINT.parent_link)
+    entry_cell = _indices(here, _JOINT.entry_cell)
+    entry_answer = _indices(here, _JOINT.entry_answer)
+    entry_parent = _indices(here, _JOINT.entry_parent)
+    entry_link = _indices(here, _JOINT.entry_link)
+    passed = _numbers(here, _CLOCK.passed)
+    dated = _numbers(here, _CLOCK.dated)
+    allowed_no = _numbers(here, _CLOCK.log_allowed_no)
+    allowed_yes = _numbers(here, _CLOCK.log_allowed_yes)
+    given, noticed = _numbers(here, _CLOCK.missed), _indices(here, _CLOCK.noticed)
+    unknown = _numbers(here, _CLOCK.unknown)
+    allowed = _numbers(here, _ANSWER.log_allowed)
     n_cells, n_entries = len(cell_scenario), len(entry_cell)
-    log = np.empty(2 * n_cells + n_entries + len(bonds.log))
-    log_odds, occurs = np.empty(n_cells), np.zeros(n_cells)
+    log = _new(2 * n_cells + n_entries + len(bonds.log), here.room)
+    n_scenarios = len(scenario)
+    happens, no = _new(n_scenarios, here.room), _new(n_scenarios, here.room)
+    yes = _new(n_scenarios, here.room)
+    for s in range(len(scenario)):
+        happens[s] = _probabilities(scenario[s])[0]
+        no[s] = allowed_no[s] - _softplus(scenario[s])
+        yes[s] = allowed_yes[s] - _softplus(-scenario[s])
+    log_odds, hazard_slope = _new(n_cells, here.room), _new(n_cells, here.room)
+    by_odds, by_noticed = _zeros(n_cells, here.room), _zeros(n_cells, here.room)
     for c in range(n_cells):
         log_odds[c] = x[at.prior + cell_scenario[c]]
     for i in range(len(parent_cell)):
@@ -1487,121 +1496,108 @@ def _leaves(x, at, scenario, rivals, bonds, integers, floats):
     for c in range(n_cells):
         s = cell_scenario[c]
         hazard = _softplus(log_odds[c])
-        past = passed[s] * hazard
+        slope, none = _probabilities(log_odds[c])
+        hazard_slope[c], past = slope, passed[s] * hazard
         if dated[s]:
-            log_hazard = math.log(hazard) if log_odds[c] > -30 else log_odds[c]
-            yes = log_hazard - past
+            small = log_odds[c] <= -30
+            log_yes = (log_odds[c] if small else math.log(hazard)) - past
+            by_odds[c] = (1.0 if small else slope / hazard) - passed[s] * slope
         else:
-            occurs[c] = _missed(s, x, at, integers, floats) * -math.expm1(-past)
-            occurs[c] -= math.exp(-past) * math.expm1(-(1 - passed[s]) * hazard)
-            yes = math.log(occurs[c]) if occurs[c] > 0 else -np.inf
-        log[c] = allowed_no[s] - hazard - _softplus(scenario[s])
-        log[n_cells + c] = allowed_yes[s] + yes - _softplus(-scenario[s])
-    entry = np.empty(n_entries)
-    n_scenarios = at.source - at.prior
+            missed = given[s]
+            if unknown[s]:
+                missed = _probabilities(-x[at.noticed + noticed[s]])[0]
+            gone, still = -math.expm1(-past), math.exp(-past)
+            occurs = missed * gone - still * math.expm1(-(1 - passed[s]) * hazard)
+            log_yes = math.log(occurs)
+            if occurs > 0:
+                by_hazard = none - (1 - missed) * passed[s] * still
+                by_odds[c] = by_hazard * slope / occurs
+                by_noticed[c] = -gone * missed * (1 - missed) / occurs
+        log[c] = no[s] - hazard
+        log[n_cells + c] = yes[s] + log_yes
+    entry = _new(n_entries, here.room)
     for i in range(n_entries):
-        prior = answer_prior[entry_answer[i]]
-        place = at.prior + prior
-        if prior >= n_scenarios:
-            place = at.none + prior - n_scenarios
-        entry[i] = -_softplus(-x[place])
+        entry[i] = -_softplus(-x[_prior_of(entry_answer[i], here)])
     for i in range(len(entry_parent)):
         entry[entry_parent[i]] += x[at.link + entry_link[i]]
     n_sets_of_causes = entry_cell[-1] + 1 if n_entries else 0
-    whole = _log_sums(entry, entry_cell, n_sets_of_causes)
+    whole = _log_sums(entry, entry_cell, n_sets_of_causes, here.room)
     for i in range(n_entries):
         entry[i] -= whole[entry_cell[i]]
         h = entry_answer[i]
         log[2 * n_cells + i] = entry[i] + allowed[h] + rivals.factor[h]
     for i in range(len(bonds.log)):
         log[2 * n_cells + n_entries + i] = bonds.log[i]
-    return Leaves(log, log_odds, occurs, entry)
+    return _Leaves(log, happens, hazard_slope, by_odds, by_noticed, entry)
 
 
 @_njit
-def _missed(s, x, at, integers, floats):
-    """Probability that what has occurred is not settled here."""
-    if _numbers(floats, integers, _CLOCK.unknown)[s]:
-        return _sigmoid(-x[at.noticed + _indices(integers, _CLOCK.noticed)[s]])
-    return _numbers(floats, integers, _CLOCK.missed)[s]
+def _prior_of(answer, here):
+    """Where in x the prior of an answer of a set of rivals is."""
+    prior, n_scenarios = _indices(here, _ANSWER.prior)[answer], here.at.source
+    n_scenarios -= here.at.prior
+    if prior < n_scenarios:
+        return here.at.prior + prior
+    return here.at.none + prior - n_scenarios
 
 
 @_njit
-def _leaves_back(d_log, leaves, x, at, scenario, rivals, d_x, integers, floats):
-    cell_scenario = _indices(integers, _JOINT.cell_scenario)
-    parent_cell = _indices(integers, _JOINT.parent_cell)
-    parent_link = _indices(integers, _JOINT.parent_link)
-    entry_cell = _indices(integers, _JOINT.entry_cell)
-    entry_answer = _indices(integers, _JOINT.entry_answer)
-    entry_parent = _indices(integers, _JOINT.entry_parent)
-    entry_link = _indices(integers, _JOINT.entry_link)
-    passed = _numbers(floats, integers, _CLOCK.passed)
-    dated = _numbers(floats, integers, _CLOCK.dated)
-    unknown = _numbers(floats, integers, _CLOCK.unknown)
-    noticed = _indices(integers, _CLOCK.noticed)
-    answer_prior = _indices(integers, _ANSWER.prior)
+def _leaves_back(d_log, leaves, rivals, d, here):
+    at = here.at
+    cell_scenario = _indices(here, _JOINT.cell_scenario)
+    parent_cell = _indices(here, _JOINT.parent_cell)
+    parent_link = _indices(here, _JOINT.parent_link)
+    entry_cell = _indices(here, _JOINT.entry_cell)
+    entry_answer = _indices(here, _JOINT.entry_answer)
+    entry_parent = _indices(here, _JOINT.entry_parent)
+    entry_link = _indices(here, _JOINT.entry_link)
+    unknown = _numbers(here, _CLOCK.unknown)
+    noticed = _indices(here, _CLOCK.noticed)
     n_cells, n_entries = len(cell_scenario), len(entry_cell)
-    d_scenario, d_factor = np.zeros(len(scenario)), np.zeros(len(rivals.factor))
-    d_log_odds = np.empty(n_cells)
+    d_scenario = _zeros(len(leaves.happens), here.room)
+    d_factor = _zeros(len(rivals.factor), here.room)
+    d_odds = _new(n_cells, here.room)
     for c in range(n_cells):
         s, d_no, d_yes = cell_scenario[c], d_log[c], d_log[n_cells + c]
-        d_scenario[s] += d_yes * _sigmoid(-scenario[s]) - d_no * _sigmoid(scenario[s])
-        hazard = _softplus(leaves.log_odds[c])
-        d_hazard = -d_no
-        slope = _sigmoid(leaves.log_odds[c])
-        d_log_odds[c] = 0.0
-        if d_yes > 0 and dated[s]:
-            d_hazard -= d_yes * passed[s]
-            small = leaves.log_odds[c] <= -30
-            d_log_odds[c] += d_yes * (1.0 if small else slope / hazard)
-        elif d_yes > 0:
-            missed = _missed(s, x, at, integers, floats)
-            still = math.exp(-passed[s] * hazard)
-            by_hazard = math.exp(-hazard) - (1 - missed) * passed[s] * still
-            d_hazard += d_yes * by_hazard / leaves.occurs[c]
-            if unknown[s]:
-                d_missed = d_yes * -math.expm1(-passed[s] * hazard) / leaves.occurs[c]
-                d_x[at.noticed + noticed[s]] -= d_missed * missed * (1 - missed)
-        d_log_odds[c] += d_hazard * slope
-        d_x[at.prior + s] += d_log_odds[c]
+        d_scenario[s] += d_yes - (d_yes + d_no) * leaves.happens[s]
+        d_odds[c] = d_yes * leaves.by_odds[c] - d_no * leaves.hazard_slope[c]
+        d.x[at.prior + s] += d_odds[c]
+        if unknown[s]:
+            d.x[at.noticed + noticed[s]] += d_yes * leaves.by_noticed[c]
     for i in range(len(parent_cell)):
-        d_x[at.link + parent_link[i]] += d_log_odds[parent_cell[i]]
+        d.x[at.link + parent_link[i]] += d_odds[parent_cell[i]]
 
     n_sets_of_causes = entry_cell[-1] + 1 if n_entries else 0
-    d_whole = np.zeros(n_sets_of_causes)
+    d_whole = _zeros(n_sets_of_causes, here.room)
     for i in range(n_entries):
         d_whole[entry_cell[i]] += d_log[2 * n_cells + i]
-    d_entry = np.empty(n_entries)
-    n_scenarios = at.source - at.prior
+    d_entry = _new(n_entries, here.room)
     for i in range(n_entries):
         d_factor[entry_answer[i]] += d_log[2 * n_cells + i]
         d_entry[i] = d_log[2 * n_cells + i]
         d_entry[i] -= d_whole[entry_cell[i]] * math.exp(leaves.entry[i])
-        prior = answer_prior[entry_answer[i]]
-        place = at.prior + prior
-        if prior >= n_scenarios:
-            place = at.none + prior - n_scenarios
-        d_x[place] += d_entry[i] * _sigmoid(-x[place])
+        place = _prior_of(entry_answer[i], here)
+        d.x[place] += d_entry[i] * _probabilities(-here.x[place])[0]
     for i in range(len(entry_parent)):
-        d_x[at.link + entry_link[i]] += d_entry[entry_parent[i]]
+        d.x[at.link + entry_link[i]] += d_entry[entry_parent[i]]
     return d_scenario, d_factor, d_log[2 * n_cells + n_entries :]
 
 
 @_njit
-def _sum_out(leaves, integers):
+def _sum_out(leaves, here):
     """Sum joint outcomes out, as ``model.likelihood.elimination`` does."""
-    n_factors = _indices(integers, _JOINT.step_factors)
-    n_states = _indices(integers, _JOINT.step_states)
-    n_messages = _indices(integers, _JOINT.step_messages)
-    place = _indices(integers, _JOINT.place)
-    root = _indices(integers, _JOINT.root)
+    n_factors = _indices(here, _JOINT.step_factors)
+    n_states = _indices(here, _JOINT.step_states)
+    n_messages = _indices(here, _JOINT.step_messages)
+    place = _indices(here, _JOINT.place)
+    root = _indices(here, _JOINT.root)
     n_leaves, n_shares = len(leaves), 0
     for step in range(len(n_factors)):
         n_shares += n_states[step] * n_messages[step]
-    values = np.empty(n_leaves + np.sum(n_messages))
+    values = _new(n_leaves + np.sum(n_messages), here.room)
     for i in range(n_leaves):
         values[i] = leaves[i]
-    share = np.empty(n_shares)
+    share = _new(n_shares, here.room)
     end, start, first = n_leaves, 0, 0
     for step in range(len(n_factors)):
         n = n_states[step] * n_messages[step]
@@ -1623,7 +1619,7 @@ def _sum_out(leaves, integers):
         start += n_factors[step] * n
         first += n
     log_sum = 0.0
-    slope = np.zeros(len(values))
+    slope = _zeros(len(values), here.room)
     for i in range(len(root)):
         log_sum += values[root[i]]
         slope[root[i]] = 1.0
