@@ -96,9 +96,10 @@ _OPTIONS: dict[str, Any] = {
     "no_cpython_wrapper": True,
     "no_cfunc_wrapper": True,
 }
-_njit = njit(**_OPTIONS, _nrt=False)
-_inlined = njit(**_OPTIONS, _nrt=False, forceinline=True)
-_array = njit(**_OPTIONS, _nrt=True, forceinline=True)
+_untyped: Any = njit  # whose types do not know ``_nrt``
+_njit = _untyped(**_OPTIONS, _nrt=False)
+_inlined = _untyped(**_OPTIONS, _nrt=False, forceinline=True)
+_array = _untyped(**_OPTIONS, _nrt=True, forceinline=True)
 _malloc = types.ExternalFunction("malloc", types.voidptr(types.uintp))
 _free = types.ExternalFunction("free", types.void(types.voidptr))
 
@@ -325,7 +326,7 @@ def _softplus(x):
 
 
 # In place: one round of LLVM less over all of it.
-@njit(error_model="numpy", _nrt=False, inline="always")
+@_untyped(error_model="numpy", _nrt=False, inline="always")
 def _evaluate(z, integers, floats, room, of_indices):
     """Log-likelihood of a casebook at one z, and its derivative by x.
 
