@@ -118,7 +118,7 @@ def test_all_that_is_compiled_in_from_elsewhere_is_known_to_the_cache():
 
 
 # What is kept and when is the same for any density; this one is compiled in a second.
-SMALL = "kernel._evaluate = numba.njit(lambda z, integers, floats: (0.0, z))"
+SMALL = "kernel._evaluate = numba.njit(lambda z, *memory: (0.0, z))"
 
 
 def in_a_process(folder, first="", locator=None):
