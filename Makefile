@@ -28,10 +28,10 @@ ifneq ($(shell $(PYTHON) -c '' 2> /dev/null && cat .venv/runtime 2> /dev/null),$
 $(shell rm -f .venv/runtime .venv/dev)
 endif
 
-.PHONY: help serve forecast test programs lint bench clean
+.PHONY: help serve forecast test test-thorough programs lint bench clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
 
 serve: .venv/runtime ## start the service, with the shipped case in it
 	@.venv/bin/deciban serve
@@ -41,6 +41,9 @@ forecast: .venv/runtime ## fit the shipped case and print its forecasts
 
 test: .venv/dev programs ## run the tests and the examples in the documentation
 	@$(PYTHON) -m pytest --numprocesses 2 --dist loadfile
+
+test-thorough: .venv/dev programs ## run them with 500 generated examples each
+	@$(PYTHON) -m pytest --numprocesses 2 --dist loadfile --hypothesis-profile thorough
 
 programs: ## install the browser, database and font of the tests (Debian's, as root)
 	@if ! { command -v chromium && ls /usr/lib/postgresql/*/bin/initdb \

@@ -181,7 +181,8 @@ class LogitNormal:
             trial = cls(float(x[0]), float(np.exp(x[1])))
             return np.log([trial.mean / rare, trial.sd / sd])
 
-        for location, scale in _starts(rare, sd):
+        starts = [] if _coin_scale(rare, sd) > 10 * widest else _starts(rare, sd)
+        for location, scale in starts:
             with np.errstate(all="ignore"):
                 solution = root(misfit, [location, math.log(scale)], tol=1e-12)
                 off = np.abs(misfit(solution.x))
@@ -249,8 +250,18 @@ def _starts(mean: float, sd: float) -> Iterator[tuple[float, float]]:
     slope = mean * (1 - mean)
     variance = 2 * math.log(math.hypot(1, sd / slope))
     yield log_odds(mean) - (1 - 2 * mean) * variance / 2, math.sqrt(variance)
-    # Where p is all but 0 or 1, E[p (1 - p)] is the density of the log-odds at 0.
-    z = NormalDist().inv_cdf(mean)
-    if slope > sd**2:
-        scale = math.exp(-(z**2) / 2) / math.sqrt(2 * math.pi) / (slope - sd**2)
+    scale = _coin_scale(mean, sd)
+    if math.isfinite(scale):
+        z = NormalDist().inv_cdf(mean)
         yield z * math.hypot(scale, math.pi / math.sqrt(3)), scale
+
+
+def _coin_scale(mean: float, sd: float) -> float:
+    """Scale of a probability that is all but 0 or 1; one that is not has a lesser one.
+
+    There E[p (1 - p)] is the density of the log-odds at 0.
+    """
+    left = mean * (1 - mean) - sd**2
+    if left <= 0:
+        return math.inf
+    return NormalDist().pdf(NormalDist().inv_cdf(mean)) / left

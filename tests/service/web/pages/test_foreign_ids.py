@@ -15,7 +15,7 @@ HERE = f"/cases/{CASE}"
 
 @pytest.fixture
 def foreign(site):
-    """The site, with items whose ids came from elsewhere, fitted."""
+    """The site, with items whose ids came from elsewhere."""
     twins = [
         {
             "id": name,
@@ -53,11 +53,11 @@ def foreign(site):
         Change(kind="source", key=SOURCE, body=source),
         Change(kind="report", key=REPORT, body=report),
     )
-    site.refit()
     return site
 
 
 def test_pages_and_api_find_what_ids_name(foreign):
+    foreign.refit()
     client = foreign.client("forecaster")
     api = f"/api/v1/cases/{CASE}"
     for path, told in (
