@@ -57,7 +57,9 @@ __all__ = [
     "composed",
     "day",
     "folded",
+    "forms",
     "given",
+    "in_form",
     "one_of",
     "readable_part",
     "repeated_ids",
@@ -101,10 +103,11 @@ MAX_ID_LENGTH = 80
 
 type CaseIdentifier = Annotated[str, Field(pattern=CASE_ID, max_length=MAX_ID_LENGTH)]
 type Identifier = Annotated[str, Field(pattern=ITEM_ID, max_length=MAX_ID_LENGTH)]
+# What composes it stands last: before its pattern, it would hide that from JSON Schema.
 type Text = Annotated[
     str,
-    BeforeValidator(composed),
     Field(min_length=1, max_length=MAX_TEXT_LENGTH, pattern=CHARACTER_TO_BE_SEEN),
+    BeforeValidator(composed),
 ]
 type Reliability = Literal["A", "B", "C", "D", "E", "F"]
 type Credibility = Literal[1, 2, 3, 4, 5, 6]
@@ -214,6 +217,30 @@ class RuledItem(Item):
         raise ValidationError.from_exception_data(cls.__name__, told)
 
 
+def in_form(
+    *keys: str, without: Iterable[str] = (), **kinds: Mapping[str, Any]
+) -> dict[str, Any]:
+    """State in JSON Schema one way in which the keys of an item may be filled in.
+
+    Parameters
+    ----------
+    *keys : str
+        What must be given, and not as null.
+    without : iterable of str
+        What must not.
+    **kinds : mapping
+        Schemas of keys that must be more than given.
+    """
+    filled = {key: {"not": {"type": "null"}} for key in keys} | kinds
+    empty = {key: {"type": "null"} for key in without}
+    return {"required": list(keys), "properties": filled | empty}
+
+
+def forms(*ways: dict[str, Any]) -> ConfigDict:
+    """Let a type's JSON Schema say that an item has exactly one of several forms."""
+    return ConfigDict(json_schema_extra={"allOf": [{"oneOf": [*ways]}]})
+
+
 def given(written: Mapping[str, Any], *names: str) -> list[str]:
     """Name those keys that say something, and not nothing."""
     return [name for name in names if written.get(name) is not None]
@@ -231,6 +258,12 @@ class MeasuredItem(RuledItem):
     the probability of what is said if the target is true and if it is false. A word and
     decibans need a ``direction``; likelihoods have their own.
     """
+
+    model_config = forms(
+        in_form("strength", "direction", without=("decibans", "likelihoods")),
+        in_form("decibans", "direction", without=("strength", "likelihoods")),
+        in_form("likelihoods", without=("direction", "strength", "decibans")),
+    )
 
     direction: Direction | None = None
     strength: Strength | None = None

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Set
 from typing import Annotated, Any, Literal, cast, get_args
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag
+from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, Tag
 
 from deciban.evidence.items import (
     Credibility,
@@ -23,7 +23,9 @@ from deciban.evidence.items import (
     RuledItem,
     Strength,
     Text,
+    forms,
     given,
+    in_form,
     one_of,
 )
 
@@ -35,6 +37,11 @@ class Interest(RuledItem):
 
     Exactly one target, ``argument`` or ``scenario``.
     """
+
+    model_config = forms(
+        in_form("argument", without=("scenario",)),
+        in_form("scenario", without=("argument",)),
+    )
 
     argument: Identifier | None = None
     scenario: Identifier | None = None
@@ -113,6 +120,22 @@ def _kind_of_likelihoods(written: Any) -> str:
     return "by rival" if isinstance(written, Mapping) else "of yes and no"
 
 
+_MEASURES = "direction", "strength", "decibans", "likelihoods", "words"
+
+
+def _of_rivals(measure: str) -> dict[str, Any]:
+    others = {"argument", "scenario", *_MEASURES} - {measure}
+    by_rival = {measure: {"type": "object"}}
+    return in_form("rivals", measure, without=sorted(others), **by_rival)
+
+
+def _of_one(target: str, *measure: str) -> dict[str, Any]:
+    others = {"argument", "scenario", "rivals", *_MEASURES} - {target, *measure}
+    of_yes_and_no = {"likelihoods": {"type": "array"}}
+    kinds = of_yes_and_no if "likelihoods" in measure else {}
+    return in_form(target, *measure, without=sorted(others), **kinds)
+
+
 class Bearing(MeasuredItem, _Target):
     """What a report says of one target, and how strongly.
 
@@ -122,6 +145,20 @@ class Bearing(MeasuredItem, _Target):
     or ``words`` by rival, a direction with a strength each; a rival that ``words`` does
     not name has likelihood 1.
     """
+
+    model_config = forms(
+        *(
+            _of_one(target, *measure)
+            for target in ("argument", "scenario")
+            for measure in (
+                ("strength", "direction"),
+                ("decibans", "direction"),
+                ("likelihoods",),
+            )
+        ),
+        _of_rivals("likelihoods"),
+        _of_rivals("words"),
+    )
 
     likelihoods: (
         Annotated[
@@ -207,6 +244,19 @@ class Report(RuledItem):
     ``indicator`` is the sign of the priors file that it reports as seen. ``ages`` is
     false for a report about a fixed past fact.
     """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "allOf": [
+                {
+                    "anyOf": [
+                        in_form(without=["repeats"]),
+                        {"properties": {"bears_on": {"maxItems": 0}}},
+                    ]
+                }
+            ]
+        }
+    )
 
     id: Identifier
     claim: Text

@@ -51,8 +51,8 @@ class CaseHeader(Item):
     title: Text
     description: Annotated[
         str,
-        BeforeValidator(composed),
         Field(max_length=MAX_TEXT_LENGTH, pattern=NO_CONTROL_CHARACTERS),
+        BeforeValidator(composed),
     ] = ""
     half_life_days: Annotated[float, Field(gt=0)] | None = None
     reviewed: Day | None = None

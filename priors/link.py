@@ -5,7 +5,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from deciban.evidence.items import Identifier, RuledItem, Strength, Text, given
+from deciban.evidence.items import (
+    Identifier,
+    RuledItem,
+    Strength,
+    Text,
+    forms,
+    given,
+    in_form,
+)
 from deciban.priors.prior import Probability
 
 __all__ = ["Link"]
@@ -18,7 +26,10 @@ class Link(RuledItem):
     known; or a ``direction`` and a word of ``strength``.
     """
 
-    model_config = ConfigDict(populate_by_name=True)
+    model_config = ConfigDict(populate_by_name=True) | forms(
+        in_form("probability", without=("direction", "strength")),
+        in_form("direction", "strength", without=("probability",)),
+    )
 
     if_: Annotated[Identifier, Field(alias="if")]
     then: Identifier

@@ -8,7 +8,16 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag
 
-from deciban.evidence.items import Day, Identifier, Item, RuledItem, Text, day
+from deciban.evidence.items import (
+    Day,
+    Identifier,
+    Item,
+    RuledItem,
+    Text,
+    day,
+    forms,
+    in_form,
+)
 from deciban.priors.prior import Prior, QuantilePrior
 
 __all__ = ["Benchmark", "Outcome", "Scenario"]
@@ -29,6 +38,11 @@ class Outcome(RuledItem):
     ambiguous, or what it asks of no longer exists. ``known`` is the day from which the
     case knows it, ``on`` unless given.
     """
+
+    model_config = forms(
+        in_form("occurred", annulled={"const": False}),
+        in_form("annulled", without=("occurred",), annulled={"const": True}),
+    )
 
     occurred: bool | None = None
     annulled: bool = False

@@ -120,10 +120,10 @@ _RULES = {
     "string_too_long": "must have at most {max_length} characters",
     "too_short": "must not be empty",
     "too_long": "must have {max_length} items",
-    "greater_than": "must be greater than {gt:g}",
-    "greater_than_equal": "must be at least {ge:g}",
-    "less_than": "must be less than {lt:g}",
-    "less_than_equal": "must be at most {le:g}",
+    "greater_than": "must be greater than {gt:.10g}",
+    "greater_than_equal": "must be at least {ge:.10g}",
+    "less_than": "must be less than {lt:.10g}",
+    "less_than_equal": "must be at most {le:.10g}",
 }
 
 

@@ -334,11 +334,13 @@ class Reading:
             Ids; with a scenario, all that are linked to it.
         """
         wanted = set(scenarios) & self.casebook.index.items["scenario"].keys()
+        if not wanted:
+            return []
         if len(wanted) == len(self.casebook.priors.scenarios):
             return self.summary.scenarios
         parts = (one for one in self.weighed if one.touched and one.names == wanted)
         part = next(parts, None) or self.part(Affected(sorted(wanted), []))
-        return self._summed_up(part).scenarios if wanted else []
+        return self._summed_up(part).scenarios
 
     def part(self, touched: Affected) -> WeighedCasebook:
         """Weigh what some changes bear on, as it is here."""

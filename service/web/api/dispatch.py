@@ -128,6 +128,8 @@ def _query(kind: type[Query]) -> Query:
 def _once_only(
     operation: Operation, call: Call[Any, Any], path: dict[str, Any]
 ) -> Response:
+    if operation.is_conditional:
+        preconditions.expected_revisions()  # is refused where it makes no sense
     token = call.identity.token if call.identity else None
     with idempotency.keyed(call.services, token) as key:
         if key is None:

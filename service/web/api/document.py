@@ -203,7 +203,11 @@ def _parameters(one: Operation) -> Iterator[Json]:
         yield _header(
             "If-Match",
             'Entity tags of the case, such as `"17"`, or `*`.',
-            {"type": "string", "pattern": r'^(\*|"[0-9]{1,9}")$'},
+            {
+                "type": "string",
+                "pattern": r'^(\*|"[0-9]{1,9}")$',
+                "examples": ['"17"', "*"],
+            },
         )
     if any("ETag" in a.headers for a in one.answers.values()) and not one.writes:
         yield _header(

@@ -33,7 +33,7 @@ _RULE = "must be the cursor that came with a page of this list"
 def _digits(text: object) -> object:
     """Read digits alone: int() takes blanks, signs and underscores too."""
     if isinstance(text, str):
-        if not (text.isascii() and text.isdigit()) or len(text) > 9:
+        if not (text.isascii() and text.isdigit()) or len(text) > 10:
             raise ValueError("must be a whole number")
         return int(text)
     return text

@@ -90,7 +90,10 @@ class CasebookQuery(Query):
     """Which casebook."""
 
     revision: (
-        Annotated[int, Field(ge=1, description="The last unless given."), DIGITS] | None
+        Annotated[
+            int, Field(ge=1, le=2**31 - 1, description="The last unless given."), DIGITS
+        ]
+        | None
     ) = None
 
 

@@ -1,9 +1,17 @@
 """The OpenAPI document: what a reader finds in it."""
 
 import json
+import re
+from itertools import product
 
 import pytest
+from jsonschema import Draft202012Validator
+from pydantic import ValidationError
 
+from deciban.evidence.report import Bearing, Interest, Report
+from deciban.priors.argument import ArgumentBearing
+from deciban.priors.link import Link
+from deciban.priors.scenario import Outcome
 from deciban.service.web.api import PREFIX
 from deciban.service.web.api.document import openapi
 from deciban.service.web.api.resources import OPERATIONS
@@ -80,3 +88,91 @@ def test_bounds_of_numbers_are_said_in_words_of_json_schema():
         if p["name"] == "limit"
     ]
     assert (limit["schema"]["minimum"], limit["schema"]["maximum"]) == (1, 500)
+
+
+LIKELY = [0.6, 0.1]
+SAMPLES = {
+    Bearing: {
+        "argument": ["a"],
+        "scenario": ["s"],
+        "rivals": ["r"],
+        "direction": ["supports", None],
+        "strength": ["weak"],
+        "decibans": [3.0],
+        "likelihoods": [None, LIKELY, {"a": 0.5, "b": 0.1}],
+        "words": [{"a": "supports weak"}],
+    },
+    ArgumentBearing: {
+        "scenario": ["s"],
+        "direction": ["supports", None],
+        "strength": ["weak"],
+        "decibans": [3.0],
+        "likelihoods": [LIKELY],
+    },
+    Interest: {
+        "argument": ["a"],
+        "scenario": ["s", None],
+        "wants": ["denied"],
+        "pull": ["clear"],
+    },
+    Link: {
+        "if": ["a"],
+        "then": ["b"],
+        "probability": [0.5],
+        "direction": ["raises", None],
+        "strength": ["weak"],
+    },
+    Outcome: {
+        "occurred": [True, False, None],
+        "annulled": [True, False],
+        "on": ["2024-01-01"],
+    },
+    Report: {
+        "id": ["a"],
+        "claim": ["b"],
+        "source": ["c"],
+        "credibility": [1],
+        "published": ["2024-01-01"],
+        "repeats": ["d", None],
+        "bears_on": [[], [{"scenario": "s", "likelihoods": LIKELY}]],
+    },
+}
+
+
+@pytest.mark.parametrize("kind", SAMPLES, ids=lambda kind: kind.__name__)
+def test_rules_between_keys_are_said_as_the_types_hold_them(kind):
+    """Of every choice of keys, there or not, or null where that may be."""
+    known = SAMPLES[kind]
+    described = Draft202012Validator(kind.model_json_schema())
+    absent = object()
+    taken = 0
+    for values in product(*([absent, *some] for some in known.values())):
+        body = {
+            key: value
+            for key, value in zip(known, values, strict=True)
+            if value is not absent
+        }
+        try:
+            kind.model_validate_json(json.dumps(body))
+            is_taken = True
+        except ValidationError:
+            is_taken = False
+        taken += is_taken
+        assert described.is_valid(body) == is_taken, body
+
+    assert taken
+
+
+def test_what_characters_a_text_may_have_is_said():
+    text = DOCUMENT["components"]["schemas"]["Text"]
+    (because,) = [
+        one["schema"]
+        for one in DOCUMENT["paths"]["/api/v1/cases/{case}/sources/{source}"]["delete"][
+            "parameters"
+        ]
+        if one["name"] == "because"
+    ]
+
+    for described in (text, because):
+        assert re.fullmatch(described["pattern"], "Shells go by rail")
+        assert not re.search(described["pattern"], "shells \x18")

@@ -129,6 +129,16 @@ def test_a_change_names_what_it_touches_links_included(ask, fit):
     )
 
 
+@pytest.mark.parametrize("plural", ["scenarios", "arguments", "sources"])
+def test_what_moves_no_forecast_is_added_beside_a_fit(ask, fit, plural):
+    added = ask("POST", f"/{plural}", NEW[plural])
+
+    assert added.status_code == 201
+    assert [one["before"] for one in added.json["what_if"]] == (
+        [None] if plural == "scenarios" else []
+    )
+
+
 def test_before_the_first_fit_an_answer_says_why_it_has_no_what_if(ask, war):
     answer = ask("POST", "/reports", make_report()).json
 
