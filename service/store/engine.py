@@ -305,7 +305,16 @@ def _make_file(file: Path) -> None:
         raise StoreUnavailableError(f"cannot be opened ({said})") from error
 
 
+# On a disk without room each needs the file for itself for a moment.
+_opening = Lock()
+
+
 def _connect(file: Path, timeout: float, foreign_keys: bool) -> sqlite3.Connection:
+    with _opening:
+        return _connected(file, timeout, foreign_keys)
+
+
+def _connected(file: Path, timeout: float, foreign_keys: bool) -> sqlite3.Connection:
     connection = _opened(file, "mode=rw", timeout)  # to open is not to make
     try:
         # A new file can shrink, to which it must make up its mind before all else.

@@ -156,6 +156,20 @@ def test_a_full_disk_is_read_until_there_is_room_again(full_disk):
         assert names(store) == ["ada", "bob"]
 
 
+def test_on_a_full_disk_all_read_who_ask_at_once(full_disk):
+    """Each opens the file by itself at first, and alone."""
+    url = f"sqlite:///{full_disk / 'store.sqlite'}"
+    with closing(Store(url)) as store:
+        store.upgrade()
+        add(store, "ada")
+    fill(full_disk)
+
+    with closing(Store(url)) as store, ThreadPoolExecutor(8) as pool:
+        read = list(pool.map(lambda _: names(store), range(80)))
+
+    assert read == [["ada"]] * 80
+
+
 def test_what_a_killed_process_has_left_in_the_log_is_read_on_a_full_disk(
     full_disk, sqlite_store
 ):
