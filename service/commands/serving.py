@@ -33,9 +33,9 @@ def serve(host: str | None, port: int | None, opens: bool) -> None:
     list.
     """
     # Flask and SQLAlchemy take half a second to import: no other command pays for them.
+    from deciban.service.refits.start import begun
     from deciban.service.running.logs import begin_logging
     from deciban.service.running.settings import Settings
-    from deciban.service.web.server import service_process as server
 
     given = {k: v for k, v in (("host", host), ("port", port)) if v is not None}
     settings = Settings.from_environment(None, **given)
@@ -54,5 +54,9 @@ def serve(host: str | None, port: int | None, opens: bool) -> None:
         if opens and listening.sign_in:
             click.launch(listening.sign_in)
 
-    server.serve(settings, tell)
+    with begun(settings) as executor:
+        # Takes as long to import as the workers take to load.
+        from deciban.service.web.server import service_process as server
+
+        server.serve(settings, executor, tell)
     click.echo("stopped; what was posted is kept", err=True)

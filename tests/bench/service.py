@@ -35,7 +35,7 @@ BUSY = 15  # of each writer, while refits go on
 PATIENCE = 1200.0
 
 NOBODY = """\
-from deciban.service.web.server import service_process as server
+from deciban.service.refits import start
 from deciban.service.commands.main import main
 
 class NoWorkers:
@@ -44,7 +44,7 @@ class NoWorkers:
     def stop(self):
         pass
 
-server._executor = lambda settings: NoWorkers()
+start._executor = lambda settings: NoWorkers()
 main()
 """
 

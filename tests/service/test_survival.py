@@ -31,7 +31,7 @@ DRAWS = 5000  # so that a fit lasts for seconds, and is killed before it ends
 
 # The command, but for its workers: they would take a core for ten seconds to compile.
 WITHOUT_WORKERS = """\
-from deciban.service.web.server import service_process as server
+from deciban.service.refits import start
 from deciban.service.commands.main import main
 
 class NoWorkers:
@@ -40,7 +40,7 @@ class NoWorkers:
     def stop(self):
         pass
 
-server._executor = lambda settings: NoWorkers()
+start._executor = lambda settings: NoWorkers()
 main()
 """
 

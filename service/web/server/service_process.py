@@ -1,9 +1,8 @@
 """Running the service: one process that listens, and the workers that it starts.
 
-It takes hold of the address first, then brings the store up to date, answers, and only
-then starts what takes long: workers, which import the sampler and compile. At a stop
-(SIGTERM, Ctrl-C) it takes no more connections, ends what streams, and lets requests
-end.
+It takes hold of the address first, then brings the store up to date, answers, and fits
+by the workers that it was given. At a stop (SIGTERM, Ctrl-C) it takes no more
+connections, ends what streams, and lets requests end.
 """
 
 import datetime
@@ -74,13 +73,17 @@ class Listening(NamedTuple):
     trouble: str | None = None
 
 
-def serve(settings: Settings, tell: Callable[[Listening], None]) -> None:
+def serve(
+    settings: Settings, executor: "Executor", tell: Callable[[Listening], None]
+) -> None:
     """Serve until the process is told to stop.
 
     Parameters
     ----------
     settings : Settings
         As the environment and the command line say.
+    executor : Executor
+        The workers, which end with the service.
     tell : callable
         Called once the service listens.
 
@@ -98,7 +101,7 @@ def serve(settings: Settings, tell: Callable[[Listening], None]) -> None:
         with closing(Store(settings.database_url)) as store:
             store.upgrade()
             with only_service(store, settings.database_url, stopping.set):
-                _serve_store(settings, store, bound, tell, stopping)
+                _serve_store(settings, store, executor, bound, tell, stopping)
 
 
 def load_first_case(store: Store, now: datetime.datetime) -> None:
@@ -121,13 +124,14 @@ def load_first_case(store: Store, now: datetime.datetime) -> None:
 def _serve_store(
     settings: Settings,
     store: Store,
+    executor: "Executor",
     bound: socket.socket,
     tell: Callable[[Listening], None],
     stopping: threading.Event,
 ) -> None:
     _check_reach(settings.host, store)
     load_first_case(store, now())
-    shared = _services(settings, store, stopping)
+    shared = _services(settings, store, executor, stopping)
     app = create_app(shared)
     server = Server(app, bound, settings)
     _stop_by_signal(stopping)
@@ -164,24 +168,15 @@ def _fitting(shared: Services) -> Iterator[None]:
         stopping.join()
 
 
-def _services(settings: Settings, store: Store, stopping: threading.Event) -> Services:
+def _services(
+    settings: Settings, store: Store, executor: "Executor", stopping: threading.Event
+) -> Services:
     from deciban.service.application.current_forecasts import day_of_forecasts
     from deciban.service.refits.scheduler import Scheduler
 
-    executor = _executor(settings)
     day_of = partial(day_of_forecasts, clock=now)
     scheduler = Scheduler(store, executor, settings, now, day_of=day_of)
     return Services(settings, store, scheduler, now, stopping)
-
-
-def _executor(settings: Settings) -> "Executor":
-    if settings.cluster:
-        from deciban.service.refits.cluster import DaskCluster
-
-        return DaskCluster(settings.cluster)
-    from deciban.service.refits.pool import PebblePool
-
-    return PebblePool(settings.workers)
 
 
 def _bound(host: str, port: int) -> socket.socket:

@@ -12,6 +12,7 @@ import threading
 import urllib.error
 import urllib.request
 from http.cookiejar import CookieJar
+from types import SimpleNamespace
 
 import pytest
 
@@ -35,9 +36,12 @@ from deciban.service.web.server.service_process import (
 )
 from tests.service.conftest import PATIENCE, fill
 
+NO_WORKERS = SimpleNamespace(places=list, stop=lambda: None)
+
 # The command, but for its workers: they would take a core for ten seconds to compile.
 WITHOUT_WORKERS = """\
 import sys
+from deciban.service.refits import start
 from deciban.service.web.server import service_process as server
 from deciban.service.commands.main import main
 
@@ -51,7 +55,7 @@ def told(app, start=server.start_warming):
     print("keeps warm", file=sys.stderr, flush=True)
     return start(app)
 
-server._executor = lambda settings: NoWorkers()
+start._executor = lambda settings: NoWorkers()
 server.start_warming = told
 main()
 """
@@ -199,7 +203,7 @@ def test_others_cannot_reach_it_before_there_is_a_token(store):
     )
 
     with pytest.raises(ServeError, match="'deciban token new NAME --role admin'"):
-        serve(settings, pytest.fail)
+        serve(settings, NO_WORKERS, pytest.fail)
 
 
 def test_a_port_that_is_taken_is_told(settings):
@@ -213,6 +217,7 @@ def test_a_port_that_is_taken_is_told(settings):
                 Settings.from_environment(
                     {}, database_url=settings.database_url, port=port
                 ),
+                NO_WORKERS,
                 pytest.fail,
             )
 
@@ -223,6 +228,7 @@ def test_a_host_that_is_none_is_told(settings):
             Settings.from_environment(
                 {}, database_url=settings.database_url, host="no.invalid"
             ),
+            NO_WORKERS,
             pytest.fail,
         )
 
