@@ -16,6 +16,7 @@ from deciban.model.explain.explanation import (
 from deciban.model.explain.moves import Moved
 from deciban.model.explain.weights import EDGES, Bearings, WeighedDraws, mean_weights
 from deciban.model.likelihood.design import Design
+from deciban.model.posterior.statistics import Forecasts
 from deciban.model.posterior.summary import Summary
 
 __all__ = ["explained_arguments"]
@@ -27,7 +28,7 @@ def explained_arguments(
     moved: Mapping[str, Moved],
     laid_out: Design,
     known: Casebook,
-    summary: Summary,
+    summary: Summary | Forecasts,
 ) -> Iterator[ArgumentExplanation]:
     """Take each argument apart, in the order of the file."""
     place = {argument: i for i, argument in enumerate(laid_out.arguments)}

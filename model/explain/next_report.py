@@ -28,7 +28,7 @@ from deciban.model.casebook.changes import Change, changed
 from deciban.model.errors import ModelError
 from deciban.model.posterior.what_if import Basis
 
-__all__ = ["NextReport", "Prospect", "next_report"]
+__all__ = ["NextReport", "Prospect", "next_report", "prospect_of"]
 
 _DRAWS = 500
 _SOURCES = 15  # those that have said most
@@ -43,7 +43,8 @@ class Prospect(BaseModel):
     ----------
     kind : str
         ``argument`` or ``scenario``: a strong report on it by a new source of grade B;
-        ``source``: one by that source on the first of those targets.
+        ``source``: one by that source on the first of those targets; ``report``: a
+        given one.
     id : str
     bits : float
         Expected gain.
@@ -59,7 +60,7 @@ class Prospect(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    kind: Literal["argument", "scenario", "source"]
+    kind: Literal["argument", "scenario", "source", "report"]
     id: str
     bits: float
     crosses: float
@@ -138,6 +139,39 @@ def next_report(
     )
 
 
+def prospect_of(
+    basis: Basis,
+    casebook: Casebook,
+    as_of: datetime.date,
+    scenario: str,
+    report: Report,
+) -> Prospect:
+    """Tell what a given report is expected to tell before it has said which way.
+
+    Parameters
+    ----------
+    basis : Basis
+        Draws of a fit.
+    casebook : Casebook
+        That was fitted, whole, with the report's source and targets.
+    as_of : date
+        The day of the fit; the report is taken as published on it.
+    scenario : str
+        Which is not settled.
+    report : Report
+        Not in the casebook, and on no set of rivals. Against what it says stands the
+        same report with all directions turned.
+
+    Raises
+    ------
+    ModelError
+        If there is no such scenario, or it is settled.
+    """
+    look = _Look(basis, casebook, as_of, scenario, 0.5)
+    on_the_day = report.model_copy(update={"published": as_of})
+    return look.prospect("report", report.id, [], on_the_day)
+
+
 class _Look:
     """Reads what a report not yet made would do to one scenario."""
 
@@ -163,35 +197,33 @@ class _Look:
         """Tell of a new source of grade B, on a target."""
         source = Source(id=_NEW, name="somebody new", reliability="B")
         change = Change(kind="source", key=_NEW, body=source)
-        return self._prospect(kind, name, [change], _NEW, kind, name)
+        return self.prospect(kind, name, [change], self._strong(_NEW, kind, name))
 
     def by(self, source: str, kind: str, name: str) -> Prospect:
         """Tell of a source, on a target."""
-        return self._prospect("source", source, [], source, kind, name)
+        strong = self._strong(source, kind, name)
+        return self.prospect("source", source, [], strong)
 
-    def _prospect(
-        self,
-        what: str,
-        name: str,
-        changes: list[Change],
-        source: str,
-        kind: str,
-        target: str,
+    def _strong(self, source: str, kind: str, target: str) -> Report:
+        bearing = Bearing.model_validate(
+            {kind: target, "direction": "supports", "strength": "strong"}
+        )
+        return Report(
+            id=_REPORT,
+            claim=_REPORT,
+            source=source,
+            credibility=6,
+            published=self.as_of,
+            bears_on=(bearing,),
+        )
+
+    def prospect(
+        self, what: str, name: str, changes: list[Change], report: Report
     ) -> Prospect:
+        """Tell of a report that says what it says, or the contrary."""
         reads = []
-        for direction in ("supports", "opposes"):
-            bearing = Bearing.model_validate(
-                {kind: target, "direction": direction, "strength": "strong"}
-            )
-            report = Report(
-                id=_REPORT,
-                claim=_REPORT,
-                source=source,
-                credibility=6,
-                published=self.as_of,
-                bears_on=(bearing,),
-            )
-            change = Change(kind="report", key=_REPORT, body=report)
+        for said in (report, _turned(report)):
+            change = Change(kind="report", key=said.id, body=said)
             casebook = changed(self.known, [*changes, change])
             reads.append(self.basis.log_odds(casebook, self.as_of, self.looked))
         odds = reads[0].log_evidence - reads[1].log_evidence
@@ -219,6 +251,20 @@ class _Look:
                 ),
             }
         )
+
+
+def _turned(report: Report) -> Report:
+    """Let a report say the contrary of all that it says."""
+    bearings = tuple(map(_contrary, report.bears_on))
+    return report.model_copy(update={"bears_on": bearings})
+
+
+def _contrary(bearing: Bearing) -> Bearing:
+    if isinstance(bearing.likelihoods, tuple):
+        turned = bearing.likelihoods[::-1]
+        return bearing.model_copy(update={"likelihoods": turned})
+    contrary = "opposes" if bearing.direction == "supports" else "supports"
+    return bearing.model_copy(update={"direction": contrary})
 
 
 def _entropy(p: float) -> float:

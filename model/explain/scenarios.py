@@ -13,6 +13,7 @@ from deciban.model.explain.rungs import Rungs
 from deciban.model.explain.weights import WeighedDraws
 from deciban.model.likelihood.design import Design
 from deciban.model.posterior.density_curve import cell_densities
+from deciban.model.posterior.statistics import Forecasts
 from deciban.model.posterior.summary import ScenarioSummary, Summary
 
 __all__ = ["changes", "explained_scenarios"]
@@ -22,7 +23,7 @@ _MOST_STEPS = 40  # told apart; a reader follows no more
 _NOTHING = 0.0005  # dB, which is told as 0
 
 
-def changes(summary: Summary, before: Rungs) -> dict[str, float]:
+def changes(summary: Summary | Forecasts, before: Rungs) -> dict[str, float]:
     """What reports change the log-odds of each mean, in dB; not of what is settled."""
     return {
         said.id: said.weight_db
@@ -45,7 +46,7 @@ def explained_scenarios(
     before: Rungs,
     laid_out: Design,
     known: Casebook,
-    summary: Summary,
+    summary: Summary | Forecasts,
     told: Mapping[str, Sequence[Report]],
 ) -> Iterator[ScenarioExplanation]:
     """Take each forecast apart, in the order of its summary."""

@@ -8,6 +8,7 @@ from deciban.model.explain.effects import effects
 from deciban.model.explain.explanation import Claim, SourceExplanation
 from deciban.model.explain.moves import Moved
 from deciban.model.likelihood.design import Design
+from deciban.model.posterior.statistics import Forecasts
 from deciban.model.posterior.summary import Summary
 
 __all__ = ["explained_sources"]
@@ -20,7 +21,7 @@ def explained_sources(
     moved: Mapping[str, Moved],
     laid_out: Design,
     known: Casebook,
-    summary: Summary,
+    summary: Summary | Forecasts,
     claims: Sequence[Claim],
 ) -> Iterator[SourceExplanation]:
     """Take apart what the sources say, in the order of the summary."""

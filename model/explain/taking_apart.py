@@ -14,13 +14,14 @@ from deciban.model.explain.sources import explained_sources
 from deciban.model.explain.weights import weigh_fit
 from deciban.model.likelihood.design import design
 from deciban.model.posterior.density_curve import cell_ends
+from deciban.model.posterior.statistics import Forecasts
 from deciban.model.posterior.summary import Summary
 
 __all__ = ["explain"]
 
 
 def explain(
-    z: Floats, casebook: Casebook, as_of: datetime.date, summary: Summary
+    z: Floats, casebook: Casebook, as_of: datetime.date, summary: Summary | Forecasts
 ) -> Explanation:
     """Take a fit apart.
 
@@ -32,8 +33,8 @@ def explain(
         The one that was fitted.
     as_of : date
         The day of the fit.
-    summary : Summary
-        Of the same fit: the steps lead to its means.
+    summary : Summary or Forecasts
+        Of the same draws: the steps lead to its means.
     """
     laid_out = design(casebook, as_of)
     known = casebook.as_of(as_of)

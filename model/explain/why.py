@@ -31,7 +31,7 @@ from pydantic import BaseModel, ConfigDict
 from deciban.evidence import DECIBANS_PER_NAT, Report, Source
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.posterior.what_if import Basis
-from deciban.priors import Argument, PriorsFile, Scenario
+from deciban.priors import Argument, Indicator, PriorsFile, Scenario
 
 __all__ = ["Moment", "MovedPart", "ScenarioMove", "WhyMoved", "why_moved"]
 
@@ -73,8 +73,9 @@ class MovedPart(_Said):
     kind : str
         ``added``, ``retracted`` and ``edited`` reports; ``grades`` of sources and
         claims, with camps and interests; ``priors``, with arguments, rivals and scales;
-        ``links``; ``outcomes`` of other scenarios; ``rules`` of another version;
-        the ``clock``, with ageing; and sampling ``noise``.
+        ``links``; ``outcomes`` of other scenarios; the ``clock``, with ageing
+        and with signs that were not seen by their day; ``rules`` of another version;
+        and sampling ``noise``.
     weight_db : float
     reports : dict of float or None
         Part of each report, with those that repeat it; None where they are too many to
@@ -304,7 +305,8 @@ class _Change:
             "edited": bool(sides.edited),
             "grades": any(one[r].credibility != other[r].credibility for r in kept)
             or any(sources[0][s] != sources[1][s] for s in both),
-            "priors": _open(old) != _open(new),
+            "priors": _open(old) != _open(new)
+            or len({m.casebook.priors.indicators for m in self.moments}) > 1,
             "links": old.links != new.links,
             "outcomes": self.old.outcomes() != self.new.outcomes(),
             "clock": self.looked[0] != self.looked[1]
@@ -339,6 +341,7 @@ class _Change:
 
     def _mixed(self, new: Collection[str], sides: _Sides) -> Casebook:
         old_priors, new_priors = self.old.priors, self.new.priors
+        reports = tuple(self._mixed_reports(new, sides))
         written = new_priors if "priors" in new else old_priors
         ended = self.new if "outcomes" in new else self.old
         outcomes = {s.id: s.outcome for s in ended.priors.scenarios}
@@ -357,6 +360,7 @@ class _Change:
                     )
                 ),
                 "links": (new_priors if "links" in new else old_priors).links,
+                "indicators": self._unseen(new, reports),
                 "reviewed": None,
             }
         )
@@ -369,10 +373,20 @@ class _Change:
         evidence = self.new.evidence.model_copy(
             update={
                 "sources": tuple(sources),
-                "reports": tuple(self._mixed_reports(new, sides)),
+                "reports": reports,
             }
         )
         return self.new.followed_by(priors, evidence)
+
+    def _unseen(
+        self, new: Collection[str], reports: Collection[Report]
+    ) -> tuple[Indicator, ...]:
+        """Indicators that none of some reports has named."""
+        told = [moment.casebook for moment in self.moments]
+        named = {r.id: r.indicator for book in told for r in book.evidence.reports}
+        seen = {named[report.id] for report in reports}
+        written = told["priors" in new].priors.indicators
+        return tuple(one for one in written if one.id not in seen)
 
     def _mixed_reports(self, new: Collection[str], sides: _Sides) -> Iterator[Report]:
         old, later = self.reports
@@ -454,7 +468,12 @@ def _open(priors: PriorsFile) -> PriorsFile:
     """Priors without what has a kind of its own."""
     scenarios = tuple(s.model_copy(update={"outcome": None}) for s in priors.scenarios)
     return priors.model_copy(
-        update={"scenarios": scenarios, "links": (), "reviewed": None}
+        update={
+            "scenarios": scenarios,
+            "links": (),
+            "indicators": (),
+            "reviewed": None,
+        }
     )
 
 

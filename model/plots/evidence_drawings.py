@@ -26,6 +26,7 @@ __all__ = [
     "draw_ladder",
     "draw_matrix",
     "draw_rivals_matrix",
+    "draw_steps",
     "evidence_rows",
     "matrix_columns",
     "rivals_columns",
@@ -58,13 +59,42 @@ def draw_ladder(
         If it is settled, so that there are none.
     """
     check_has_ladder(explained)
-    steps = [
+    return draw_steps(
+        explained.id,
+        explained.written_mean,
+        explained.mean,
+        explained.ordered(order),
+        casebook,
+    )
+
+
+def draw_steps(
+    scenario_id: str,
+    written_mean: float,
+    mean: float,
+    steps: Iterable[Step],
+    casebook: Casebook,
+) -> Drawing:
+    """Draw steps from a prior as written to a forecast, in the order given.
+
+    Parameters
+    ----------
+    scenario_id : str
+        Whose forecast it is.
+    written_mean, mean : float
+        Where the way begins and ends.
+    steps : iterable of Step
+        They add up to it.
+    casebook : Casebook
+        Says what the scenario asks, and what reports and arguments say.
+    """
+    drawn = [
         WaterfallStep(step_title(casebook, step), step.weight_db, step.kind)
-        for step in explained.ordered(order)
+        for step in steps
     ]
-    scenario = casebook.index.items["scenario"].get(explained.id)
-    label = scenario.question if isinstance(scenario, Scenario) else explained.id
-    return waterfall(label, explained.written_mean, explained.mean, steps)
+    scenario = casebook.index.items["scenario"].get(scenario_id)
+    label = scenario.question if isinstance(scenario, Scenario) else scenario_id
+    return waterfall(label, written_mean, mean, drawn)
 
 
 def check_has_ladder(explained: ScenarioExplanation) -> None:

@@ -5,29 +5,79 @@ each origin, each argument, all that sources of one grade said, and all that was
 one word of strength. What the log score would have been without it, less what it was,
 is what it was worth, in nats: above 0 it helped. These do not add up: two reports that
 say the same are each worth little beside the other.
+
+Beside it stands what was learned: how good a source, and the sources of a grade, were
+thought before any report, on that day, and once the outcome is known; what a word was
+worth; how far an argument was established.
 """
 
 import datetime
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Literal, NamedTuple
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
+from scipy.special import expit
 
+from deciban.evidence import Report
+from deciban.model.array_types import Floats
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.casebook.changes import changed
 from deciban.model.casebook.without import changes_without
 from deciban.model.errors import ModelError
+from deciban.model.explain import explain
+from deciban.model.explain.explanation import ScenarioExplanation, Step
+from deciban.model.likelihood.design import Design
+from deciban.model.likelihood.layout import GRADES, WORDS
+from deciban.model.likelihood.unknowns import Unknowns, unknowns
+from deciban.model.posterior.summaries import columns
 from deciban.model.posterior.summary import can_tell
-from deciban.model.posterior.what_if import Basis, Reading
+from deciban.model.posterior.weighing import prior_draws
+from deciban.model.posterior.what_if import Basis, Reading, WeighedCasebook
 from deciban.model.posterior.wording import percent, written_day
 from deciban.model.scores.scoring import log_score
+from deciban.priors import Outcome
 
-__all__ = ["Part", "PostMortem", "post_mortem"]
+__all__ = ["Learned", "Part", "PostMortem", "post_mortem"]
 
 type PartKind = Literal["report", "origin", "argument", "grade", "word"]
 
 _LEAST = 0.005  # nats: less is no help, and misleads nobody
+
+
+class Learned(BaseModel):
+    """What was learned of something.
+
+    Attributes
+    ----------
+    unit : str
+        ``probability`` or ``dB``.
+    prior, then : float
+        Before any report, and on the last day that counts as foresight.
+    after : float or None
+        With the outcome besides; None where the draws cannot tell.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    unit: Literal["probability", "dB"]
+    prior: float
+    then: float
+    after: float | None
+
+    @property
+    def told(self) -> list[str]:
+        """Before, then and after, in words."""
+        values = (self.prior, self.then, self.after)
+        return [
+            "-"
+            if value is None
+            else percent(value)
+            if self.unit == "probability"
+            else f"{value:.1f} dB"
+            for value in values
+        ]
 
 
 class Part(BaseModel):
@@ -46,6 +96,10 @@ class Part(BaseModel):
         What the forecast would have been.
     helped : float
         Nats of log score; below 0 it misled.
+    learned : Learned
+        Of who said it first, or of the source: how reliable; of a grade, how reliable
+        is a source in the middle of it; of a word its strength; of an argument that it
+        is true.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -55,6 +109,7 @@ class Part(BaseModel):
     title: str
     without: float
     helped: float
+    learned: Learned
 
 
 class PostMortem(BaseModel):
@@ -74,6 +129,10 @@ class PostMortem(BaseModel):
         What helped most first; those of which the draws can tell.
     untold : int
         Parts of which they cannot.
+    written_mean : float
+        Mean of the prior as it was written.
+    steps : list of Step
+        The way from there to the forecast, as of an explanation: they add up.
     sentences : list of str
         Three, for the record.
     """
@@ -88,6 +147,8 @@ class PostMortem(BaseModel):
     prior_log: float
     parts: list[Part]
     untold: int
+    written_mean: float
+    steps: list[Step]
     sentences: list[str]
 
 
@@ -96,6 +157,7 @@ class _Without(NamedTuple):
     id: str
     title: str
     casebook: Casebook
+    of: tuple[str, str]  # of what something was learned
 
 
 def post_mortem(
@@ -119,6 +181,9 @@ def post_mortem(
     own = basis.read(casebook, day)
     (said,) = (s for s in own.summary.scenarios if s.id == scenario)
     log = log_score(said.mean, outcome)
+    whole = basis.weigh(casebook, day, own.heard)
+    learned = _learned(basis, whole, own, scenario, outcome)
+    way = _way(basis, whole, own, scenario)
     parts, untold = [], 0
     for without in _each_without(casebook, scenario):
         try:
@@ -138,6 +203,7 @@ def post_mortem(
                 title=without.title,
                 without=mean,
                 helped=helped,
+                learned=learned[without.of],
             )
         )
     parts.sort(key=lambda part: -part.helped)
@@ -150,9 +216,74 @@ def post_mortem(
         prior_log=log_score(said.prior_mean, outcome),
         parts=parts,
         untold=untold,
+        written_mean=way.written_mean,
+        steps=way.steps,
         sentences=[],
     )
     return made.model_copy(update={"sentences": list(_sentences(made))})
+
+
+def _way(
+    basis: Basis, whole: WeighedCasebook, own: Reading, scenario: str
+) -> ScenarioExplanation:
+    """Take the forecast apart, by draws each as often as its weight is worth."""
+    z = columns(basis.draws, whole.design)
+    n = len(own.weights)
+    middles = (np.arange(n) + 0.5) / n
+    chosen = np.searchsorted(np.cumsum(own.weights), middles).clip(max=n - 1)
+    made = explain(z[:, chosen].T, own.casebook, own.as_of, own.summary)
+    return next(one for one in made.scenarios if one.id == scenario)
+
+
+def _learned(
+    basis: Basis, whole: WeighedCasebook, own: Reading, scenario: str, outcome: bool
+) -> dict[tuple[str, str], Learned]:
+    """Say of each source, grade, word and argument what was learned."""
+    casebook, priors = own.casebook, own.casebook.priors
+    ended = Outcome(occurred=outcome, on=own.as_of)
+    scenarios = tuple(
+        s.model_copy(update={"outcome": ended}) if s.id == scenario else s
+        for s in priors.scenarios
+    )
+    settled = priors.model_copy(update={"scenarios": scenarios})
+    after: Floats | None = None
+    with suppress(ModelError):  # no draw is possible with the outcome
+        reading = basis.read(
+            casebook.followed_by(settled, casebook.evidence), own.as_of, own
+        )
+        after = reading.weights if can_tell(reading.pareto_k) else None
+    laid_out, n = whole.design, len(own.weights)
+    bare = unknowns(prior_draws(laid_out.coords()["unknown"], n), laid_out.arrays)
+    even = np.full((len(laid_out.arguments), n), 0.5)
+    before = _worth(bare, even, laid_out)
+    then = _worth(whole.x, expit(whole.belief.argument_log_odds.T), laid_out)
+    return {
+        of: Learned(
+            unit="dB" if of[0] == "word" else "probability",
+            prior=float(before[of].mean()),
+            then=float(own.weights @ draws),
+            after=None if after is None else float(after @ draws),
+        )
+        for of, draws in then.items()
+    }
+
+
+def _worth(
+    x: Unknowns, established: Floats, laid_out: Design
+) -> dict[tuple[str, str], Floats]:
+    """What sources, grades, words and arguments are worth under each draw."""
+    scales = laid_out.known.priors.scales.reliability
+    shifts = {**dict(zip(GRADES, x.grade, strict=True)), "F": np.zeros_like(x.grade[0])}
+    strengths = np.exp(x.calibration + x.strength)
+    kinds: dict[str, Mapping[str, Floats]] = {
+        "source": dict(zip(laid_out.sources, expit(x.reliability), strict=True)),
+        "grade": {g: expit(scales[g].location + shifts[g]) for g in scales},
+        "word": dict(zip(WORDS, strengths, strict=True)),
+        "argument": dict(zip(laid_out.arguments, established, strict=True)),
+    }
+    return {
+        (kind, name): draws for kind, of in kinds.items() for name, draws in of.items()
+    }
 
 
 def _mean(reading: Reading, scenario: str) -> float:
@@ -169,23 +300,25 @@ def _mean(reading: Reading, scenario: str) -> float:
 def _each_without(casebook: Casebook, scenario: str) -> Iterator[_Without]:
     claims = casebook.index.claims_about(scenario)
     sources = {source.id: source for source in casebook.evidence.sources}
-    groups: dict[tuple[PartKind, str], tuple[str, set[str]]] = {}
+    groups: dict[tuple[PartKind, str], tuple[str, str, set[str]]] = {}
 
-    def add(kind: PartKind, name: str, title: str, claim: str) -> None:
-        groups.setdefault((kind, name), (title, set()))[1].add(claim)
+    def add(kind: PartKind, name: str, title: str, claim: Report) -> None:
+        of = name if kind in ("grade", "word") else claim.speaker
+        groups.setdefault((kind, name), (title, of, set()))[2].add(claim.id)
 
     for claim in claims.values():
         speaker = sources[claim.speaker]
-        add("report", claim.id, claim.claim, claim.id)
-        add("origin", speaker.id, speaker.name, claim.id)
-        add("grade", speaker.reliability, speaker.reliability, claim.id)
+        add("report", claim.id, claim.claim, claim)
+        add("origin", speaker.id, speaker.name, claim)
+        add("grade", speaker.reliability, speaker.reliability, claim)
         for bearing in claim.bears_on:
             if bearing.strength is not None:
-                add("word", bearing.strength, bearing.strength, claim.id)
-    for (kind, name), (title, ids) in groups.items():
+                add("word", bearing.strength, bearing.strength, claim)
+    for (kind, name), (title, of, ids) in groups.items():
         told = [r.id for one in ids for r in casebook.index.telling(claims[one])]
         changes = changes_without(casebook, reports=told)
-        yield _Without(kind, name, title, changed(casebook, changes))
+        learned = (kind if kind in ("grade", "word") else "source", of)
+        yield _Without(kind, name, title, changed(casebook, changes), learned)
     for argument in casebook.index.arguments_on.get(scenario, ()):
         left = tuple(b for b in argument.bears_on if b.scenario != scenario)
         arguments = tuple(
@@ -198,6 +331,7 @@ def _each_without(casebook: Casebook, scenario: str) -> Iterator[_Without]:
             argument.id,
             argument.statement,
             casebook.followed_by(priors, casebook.evidence),
+            ("argument", argument.id),
         )
 
 
@@ -221,5 +355,12 @@ def _told(verb: str, parts: Iterable[Part]) -> str:
         return f"No report and no argument by itself {verb}."
     return (
         f"What {verb} most is the {first.kind} {first.id}, by {abs(first.helped):.2f} "
-        f"nats: without it, {percent(first.without)}."
+        f"nats: without it, {percent(first.without)}; {_lesson(first)}."
     )
+
+
+def _lesson(part: Part) -> str:
+    prior, then, after = part.learned.told
+    whose = "that it is true" if part.kind == "argument" else "that its source is right"
+    said = f"{whose} was {prior} before any report, {then} that day"
+    return said if part.learned.after is None else f"{said}, {after} once this came"

@@ -11,8 +11,14 @@ from typing import NamedTuple
 
 from cachetools import LRUCache, cached
 
-from deciban.model.casebook.past_days import as_it_stood, day_digest, news_days
+from deciban.model.casebook.past_days import (
+    as_it_stood,
+    day_digest,
+    day_that_tells,
+    news_days,
+)
 from deciban.model.errors import ModelError
+from deciban.model.explain.explanation import Explanation, ScenarioExplanation
 from deciban.model.posterior.summary import Summary, can_tell
 from deciban.model.scores.case_scores import CaseScores, scores_of
 from deciban.model.scores.foresight import foresight_spans, scored_days, settled_by
@@ -25,14 +31,17 @@ from deciban.service.application.current_forecasts import (
     NoFitError,
 )
 from deciban.service.application.services import Services
+from deciban.service.refits.artefacts import EXPLANATION
 from deciban.service.refits.recorded_days import recorded_days
 from deciban.service.store import casebooks, fits
 from deciban.service.store.fits import FitRecord
 
 __all__ = [
+    "LastLadder",
     "NotSettledError",
     "Scored",
     "case_scores",
+    "last_ladder",
     "post_mortem_of",
     "record_of_all",
     "said_last",
@@ -162,6 +171,39 @@ def said_last(services: Services, case: str, scenario: str) -> float | None:
     return next(
         (s.mean for day in known for s in day.scenarios if s.id == scenario), None
     )
+
+
+class LastLadder(NamedTuple):
+    """The way to the last forecast before a scenario was settled, and its day."""
+
+    day: datetime.date
+    explained: ScenarioExplanation
+
+
+def last_ladder(services: Services, case: str, scenario: str) -> LastLadder | None:
+    """Look up how the last forecast before a scenario was settled came to be.
+
+    Returns
+    -------
+    LastLadder or None
+        Of a fit of that day, or of one since when nothing was news; None where there
+        is none that is taken apart.
+    """
+    casebook = services.forecasts.current(case).casebook
+    span = foresight_spans(casebook, services.clock().date()).get(scenario)
+    if span is None:
+        return None
+    first, last = day_that_tells(casebook, span[1]), span[1]
+    with services.store.reading() as session:
+        for fit in fits.fits(session, case, state="done"):
+            if fit.checks is None or not first <= fit.as_of <= last:
+                continue
+            if file := fits.kept(session, fit.id, EXPLANATION):
+                told = Explanation.model_validate_json(file.content).scenarios
+                found = (s for s in told if s.id == scenario and s.steps)
+                if explained := next(found, None):
+                    return LastLadder(fit.as_of, explained)
+    return None
 
 
 def post_mortem_of(services: Services, case: str, scenario: str) -> PostMortem:

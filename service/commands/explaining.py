@@ -63,8 +63,9 @@ def why(
     FROM and TO are days, YYYY-MM-DD, of a CASE that comes along or of your own files;
     two fits that 'deciban fit --out' saved; or revisions, by number, of a CASE in the
     service's store. The parts add up to each change, whatever the order: reports that
-    came, were taken out or changed, grades, priors, links, outcomes, the clock, rules
-    of another version that made the first fit, sampling noise.
+    came, were taken out or changed, grades, priors, links, outcomes, the clock
+    with signs that were not seen, rules of another version that made the first fit,
+    sampling noise.
     """
     *case, start, end = ends if len(ends) > 1 else ("", *ends)
     if len(case) > 1 or not start:

@@ -12,7 +12,7 @@ import click
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.casebook.files import shipped_cases
 from deciban.model.casebook.past_days import Every, replay_days
-from deciban.model.posterior.wording import percent
+from deciban.model.posterior.wording import decibans, percent
 from deciban.model.scores.horizons import HORIZON_WORDS, HORIZONS, Horizon
 from deciban.service.commands.case_option import (
     day_given,
@@ -356,7 +356,10 @@ def post_mortem(
 
     The last day before each scenario was settled is fitted as it stood, and read again
     without each report, origin, argument, grade and word. What the log score would lose
-    is what it helped, in nats; below 0 it misled.
+    is what it helped, in nats; below 0 it misled. Beside it stands what was learned:
+    how reliable its source or a grade is, how strong a word, how probably an argument
+    true, before any report, that day, and once the outcome is known. Then the way from
+    the prior to what was forecast that day.
     """
     from deciban.model.scores.foresight import foresight_spans
 
@@ -406,10 +409,22 @@ def _print_post_mortem(made: "PostMortem") -> None:
     told = [part for part in made.parts if abs(part.helped) >= 0.005]
     shown = told if len(told) <= 2 * _PARTS else [*told[:_PARTS], *told[-_PARTS:]]
     rows = [
-        [part.kind, part.id, f"{part.helped:+.2f}", percent(part.without)]
+        [
+            part.kind,
+            part.id,
+            f"{part.helped:+.2f}",
+            percent(part.without),
+            ", ".join(part.learned.told),
+        ]
         for part in shown
     ]
-    print_table(plain_table(["", "", "helped (nats)", "without it"], rows), console)
+    learned = "worth before, then, after"
+    headings = ["", "", "helped (nats)", "without it", learned]
+    print_table(plain_table(headings, rows), console)
+    console.print()
+    steps = [(step.id or step.kind, decibans(step.weight_db)) for step in made.steps]
+    way = f"from {percent(made.written_mean)}, the prior, to {percent(made.forecast)}"
+    print_table(plain_table([way, "dB"], steps), console)
     if made.untold:
         console.print(f"the draws cannot tell of {made.untold} more", soft_wrap=True)
     console.print()

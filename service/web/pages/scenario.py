@@ -19,7 +19,7 @@ from deciban.model.explain.explanation import (
     Step,
     StepOrder,
 )
-from deciban.model.plots.evidence_drawings import step_title
+from deciban.model.plots.evidence_drawings import draw_ladder, step_title
 from deciban.model.posterior.wording import decibans, interval, percent
 from deciban.priors import (
     VERBAL_SCALES,
@@ -33,7 +33,7 @@ from deciban.priors import (
     WordsPrior,
 )
 from deciban.service.application.case_view import CaseView
-from deciban.service.application.scores import said_last
+from deciban.service.application.scores import last_ladder, said_last
 from deciban.service.application.verbal_probability import SCALES
 from deciban.service.web.access import requires
 from deciban.service.web.pages import plots
@@ -124,6 +124,7 @@ def _shown(case: str, scenario_id: str, refused: Refusal | None = None) -> str:
     known, scale = services().views.view(case), asked_scale()
     written = known.scenario(scenario_id)
     order = chosen("steps", _STEP_ORDERS)
+    ladder = last_ladder(services(), known.case.id, written.id)
     return page(
         "scenario.html",
         case=known.case,
@@ -138,6 +139,8 @@ def _shown(case: str, scenario_id: str, refused: Refusal | None = None) -> str:
         timeline=plots.history(known, written.id),
         when=plots.by_when(known, written.id),
         fall=plots.steps(known, written.id, order),
+        ladder=ladder,
+        ladder_drawn=ladder and draw_ladder(ladder.explained, known.casebook),
         steps=list(_steps(known, written, order)),
         arguments=list(_arguments(known, written)),
         questions={s.id: s.question for s in known.casebook.priors.scenarios},

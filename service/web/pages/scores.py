@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from deciban.evidence.items import day
 from deciban.model.casebook.past_days import Every
+from deciban.model.plots.evidence_drawings import draw_steps
 from deciban.model.plots.svg.calibrations import calibration_diagram
 from deciban.model.scores.foresight import foresight_spans
 from deciban.model.scores.horizons import HORIZON_WORDS, HORIZONS
@@ -66,6 +67,10 @@ def post_mortem(case: str, scenario: str) -> ResponseReturnValue:
         case=known.case,
         scenario=written,
         made=made,
+        fall=made
+        and draw_steps(
+            scenario, made.written_mean, made.forecast, made.steps, known.casebook
+        ),
         missing=missing,
     )
 

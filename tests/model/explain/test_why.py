@@ -105,6 +105,38 @@ def test_what_other_rules_did_is_a_part_beside_sampling_noise():
         assert sum(parts_of(other).values()) == pytest.approx(one.change_db, abs=0.01)
 
 
+def test_a_sign_that_was_seen_is_its_reports_and_one_that_was_not_the_clocks():
+    """Had it not been seen, its absence would count from its day on."""
+    signs = [
+        {
+            "id": name,
+            "sign": "Trains are loaded",
+            "bears_on": {"scenario": "war", "if_true": 0.8, "if_false": 0.2},
+            "due": "2024-02-10",
+        }
+        for name in ("seen", "missed")
+    ]
+    loaded = make_report(
+        "loaded", says(6), credibility=6, indicator="seen", published="2024-02-01"
+    )
+    casebook = make_casebook(
+        [loaded, make_report("aside", says(0.001), published="2024-01-10")],
+        scenarios=[make_scenario(prior=certain(0.2), hazard="none")],
+        indicators=signs,
+        reviewed="2024-03-01",
+        scales=graded(B=30.0, C=30.0) | NO_OVERLAP,
+    )
+    (move,) = moved((casebook, EARLY), (casebook, DAY)).scenarios
+
+    parts = parts_of(move)
+    assert parts.keys() == {"added", "clock"}
+    # Neither seen, 12 dB against it; what is seen takes one of them away.
+    missed = odds_db(0.2 / (0.2 + 0.8))
+    assert move.change_db == pytest.approx(6 + missed, abs=0.01)
+    assert parts["added"] > 6
+    assert parts["clock"] < missed
+
+
 def test_the_way_back_has_the_same_parts_with_the_other_sign():
     before, after = changed(1)
     basis = [basis_of(after)]

@@ -2,7 +2,9 @@
 
 import math
 
+import numpy as np
 import pytest
+from scipy.special import expit
 
 from deciban.model.likelihood.design import design
 from deciban.model.posterior.weighing import prior_draws
@@ -84,3 +86,42 @@ def test_three_sentences_say_what_came_what_helped_and_what_misled(basis):
     assert "; it happened. All evidence together helped by " in first
     assert second.startswith("What helped most is the report for, by ")
     assert third.startswith("What misled most is the report against, by ")
+
+
+def odds_db(probability):
+    return 10 * math.log10(probability / (1 - probability))
+
+
+def test_the_steps_lead_from_the_prior_as_written_to_what_was_forecast(basis):
+    made, _ = of(basis, outcome=True)
+
+    way = odds_db(made.written_mean) + sum(step.weight_db for step in made.steps)
+    assert way == pytest.approx(odds_db(made.forecast), abs=0.05)
+    assert {(step.kind, step.id) for step in made.steps} >= {
+        ("report", "for"),
+        ("report", "against"),
+        ("argument", "able"),
+    }
+
+
+def test_what_was_learned_of_each_stands_beside_it(basis):
+    _, yes = of(basis, outcome=True)
+    _, no = of(basis, outcome=False)
+
+    source, word = yes["origin", "radio"].learned, yes["word", "strong"].learned
+    # Of the letter B: 1.523, with a spread of .65 and one of .3 in its shift.
+    z, weight = np.polynomial.hermite_e.hermegauss(40)
+    mean = weight @ expit(1.523 + math.hypot(0.65, 0.3) * z) / weight.sum()
+    assert source.prior == pytest.approx(mean, abs=1e-3)
+    # A lognormal's mean: of 12 dB, with spreads of .2 and of .3 in the calibration.
+    assert word.prior == pytest.approx(12 * math.exp((0.04 + 0.09) / 2), rel=0.01)
+    argument = yes["argument", "able"].learned
+    assert argument.prior == 0.5 < argument.then
+    assert yes["report", "for"].learned == source
+    # Who was right is believed more, and his words weigh more; who was not, less.
+    assert source.after > source.then > no["origin", "radio"].learned.after
+    assert word.after > no["word", "strong"].learned.after
+    against = [part["origin", "paper"].learned for part in (yes, no)]
+    assert against[0].after < against[0].then < against[1].after
+    assert source.told[0] == "80 %"
+    assert word.told[0] == "12.8 dB"

@@ -1,6 +1,7 @@
 """The scores of a case: as published, and as it had been recorded."""
 
 import datetime
+import json
 
 import pytest
 
@@ -16,6 +17,7 @@ from deciban.service.application.current_forecasts import NoFitError
 from deciban.service.application.scores import (
     NotSettledError,
     case_scores,
+    last_ladder,
     post_mortem_of,
     record_of_all,
 )
@@ -193,6 +195,36 @@ def test_a_post_mortem_is_of_a_fit_of_the_last_day_or_asks_for_one(shared, kept)
     assert (made.scenario, made.outcome, made.day) == ("war", True, last)
     assert {(p.kind, p.id) for p in made.parts} >= {("report", "first"), ("grade", "B")}
     assert all(part.helped > 0 for part in made.parts)
+
+
+def test_the_last_ladder_is_of_a_fit_of_that_day_that_was_taken_apart(shared, kept):
+    kept(at("2024-03-02"), settle())
+    last = day("2024-02-29")
+    assert last_ladder(shared, CASE, "war") is None
+    with shared.store.reading() as session:
+        book = casebooks.casebook(session, CASE, 1)
+    keep_fit(shared, book, last)
+    assert last_ladder(shared, CASE, "war") is None
+
+    step = {"kind": "report", "id": "first", "weight_db": 3.0}
+    numbers = {"written_mean": 0.2, "mean": 0.4, "prior_mean": 0.2, "weight_db": 3.0}
+    nothing = {"settled": None, "density": None, "prior_density": None}
+    explained = {"id": "war", "steps": [step], **numbers, **nothing}
+    lists = {"arguments": [], "sources": [], "claims": []}
+    said = {"axis": [0.0, 1.0], "scenarios": [explained], **lists}
+    with shared.store.writing() as session:
+        (fit,) = fits.fits(session, CASE)
+        fits.keep(
+            session,
+            fit.id,
+            "why.json",
+            "application/json",
+            json.dumps(said).encode(),
+        )
+    found = last_ladder(shared, CASE, "war")
+
+    assert found.day == last
+    assert [step.id for step in found.explained.steps] == ["first"]
 
 
 def keep_fit(shared, book, on):

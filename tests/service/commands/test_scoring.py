@@ -170,6 +170,9 @@ def test_a_post_mortem_names_what_helped_in_three_sentences(
     assert "No report and no argument by itself misled." in told.stdout
     assert (printed["scenario"], printed["day"]) == ("war", "2024-03-01")
     assert len(printed["sentences"]) == 3
+    assert [step["id"] for step in printed["steps"] if step["id"]] == ["first"]
+    assert "worth before, then, after" in told.stdout
+    assert "the prior, to " in told.stdout
     assert {part["kind"] for part in printed["parts"]} == {
         *("report", "origin", "grade", "word"),
     }

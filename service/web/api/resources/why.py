@@ -44,8 +44,8 @@ def get_why(call: Call[WhyQuery, None], case: str) -> Reply:
     """Ask why forecasts moved.
 
     The parts add up to each change, whatever the order: reports that came, were taken
-    out or changed, grades, priors, links, outcomes, rules of another version that made
-    the first fit, the clock, sampling noise.
+    out or changed, grades, priors, links, outcomes, the clock with signs that were
+    not seen, rules of another version that made the first fit, sampling noise.
     """
     asked = call.query
     start = Point(asked.from_day, asked.from_revision, asked.from_fit)
