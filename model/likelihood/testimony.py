@@ -228,7 +228,14 @@ class _Gathering:
         self.set_of = {s: r for r in priors.rivals for s in r.scenarios}
         self.last_day = known.last_days(as_of)
         self.occurred = {s for s, o in known.outcomes().items() if o.occurred}
-        self.arguments = {argument.id: argument for argument in priors.arguments}
+        # By argument how much it would say of each scenario, were it certain.
+        self.reach = {
+            argument.id: [
+                (reason.scenario, _half_angle(reason, self.scales))
+                for reason in argument.bears_on
+            ]
+            for argument in priors.arguments
+        }
         relays = evidence.relays()
         self.claims = {
             report.id: Claim(
@@ -323,13 +330,10 @@ class _Gathering:
         for bearing in report.bears_on:
             if bearing.argument is None:
                 continue
-            argument = self.arguments[bearing.argument]
-            for reason in argument.bears_on:
-                size = -_half_angle(bearing, self.scales) * _half_angle(
-                    reason, self.scales
-                )
-                road = (size, argument.id)
-                roads[reason.scenario] = min(road, roads.get(reason.scenario, road))
+            size = -_half_angle(bearing, self.scales)
+            for scenario, reach in self.reach[bearing.argument]:
+                road = size * reach, bearing.argument
+                roads[scenario] = min(road, roads.get(scenario, road))
         itself = {b.scenario for b in report.bears_on}
         sets = {b.rivals for b in report.bears_on} - {None}
         return {

@@ -22,7 +22,7 @@ only those forecasts are summed up that are asked for.
 """
 
 import datetime
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
@@ -46,6 +46,7 @@ from deciban.model.posterior.summaries import (
 from deciban.model.posterior.summary import ScenarioSummary
 from deciban.model.posterior.weighing import Belief, believe
 from deciban.model.sampling.draws import Draws
+from deciban.priors import PriorsFile
 
 __all__ = ["Basis", "Means", "Reading", "prior_summary"]
 
@@ -91,6 +92,7 @@ class Basis:
 
     def __init__(self, draws: Draws, casebook: Casebook, as_of: datetime.date) -> None:
         self.draws = draws
+        self._last_prior: tuple[PriorsFile, object, Mapping[str, float]] | None = None
         self._design = design(casebook, as_of)
         self._x = unknowns(columns(draws, self._design), self._design.arrays)
         fitted = self.weigh(casebook, as_of)
@@ -179,6 +181,23 @@ class Basis:
         heard = hear(x, laid_out, known)
         belief = believe(x, heard, laid_out)
         return WeighedCasebook(casebook, laid_out, x, heard, belief)
+
+    def prior_means(
+        self, weighed: "WeighedCasebook", as_of: datetime.date
+    ) -> Mapping[str, float]:
+        """Return the means before any report or outcome; the last are remembered.
+
+        To find out that they stay the same takes 1 ms, a fifteenth of a what-if; where
+        reports alone have changed, the priors are the same object.
+        """
+        casebook, looked = weighed.casebook, weighed.design.looked
+        known = as_of, looked, weighed.design.known.priors.indicators
+        last = self._last_prior
+        if last is None or last[0] is not casebook.priors or last[1] != known:
+            n_draws = len(self.log_likelihood)
+            means = prior_means(casebook, as_of, n_draws, looked)
+            self._last_prior = last = casebook.priors, known, means
+        return last[2]
 
     @property
     def design(self) -> Design:
@@ -365,9 +384,7 @@ class Reading:
         n_chains = self._basis.draws.z.shape[0]
         return Forecasts(
             told_of(belief, weighed.x, weighed.design, n_chains),
-            prior_means(
-                weighed.casebook, self.as_of, len(self.weights), weighed.design.looked
-            ),
+            self._basis.prior_means(weighed, self.as_of),
             weighed.casebook.as_of(self.as_of),
             self.as_of,
             None if self.pareto_k is None else self.weights,

@@ -9,7 +9,7 @@ from deciban.model.casebook.casebook import Casebook
 from deciban.model.casebook.changes import Change, ChangeError, ChangeProblem
 from deciban.priors import Outcome
 from deciban.service.application.services import Services
-from deciban.service.store import RevisionError, UnknownCaseError, casebooks
+from deciban.service.store import RevisionError, casebooks
 from deciban.service.store.casebooks import Author
 
 __all__ = ["Changes", "post_changes"]
@@ -115,8 +115,5 @@ def _check_outcomes(changes: Sequence[Change], now: datetime.datetime) -> None:
 
 
 def _head(session: Session, case: str) -> tuple[int, Casebook | None]:
-    try:
-        last = casebooks.head(session, case).revision
-    except UnknownCaseError:
-        return 0, None
-    return last, casebooks.casebook(session, case, last)
+    last = casebooks.last_revision(session, case)
+    return last, casebooks.casebook(session, case, last) if last else None

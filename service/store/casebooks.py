@@ -9,7 +9,7 @@ import datetime
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, func, insert, select, tuple_
+from sqlalchemy import Select, bindparam, func, insert, select, tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -42,6 +42,7 @@ __all__ = [
     "head",
     "heads",
     "history",
+    "last_revision",
     "previous",
     "prior_writers",
     "revision_at",
@@ -93,7 +94,7 @@ class Entry(NamedTuple):
 
 def heads(session: Session) -> list[CaseHead]:
     """Cases by id, as they are now."""
-    return [CaseHead(*row) for row in session.execute(_heads())]
+    return [CaseHead(*row) for row in session.execute(_HEADS)]
 
 
 def head(session: Session, case: str) -> CaseHead:
@@ -104,7 +105,7 @@ def head(session: Session, case: str) -> CaseHead:
     UnknownCaseError
         If there is none.
     """
-    row = session.execute(_heads().where(RevisionRow.case == case)).one_or_none()
+    row = session.execute(_HEAD, {"case": case}).one_or_none()
     if row is None:
         raise UnknownCaseError(case)
     return CaseHead(*row)
@@ -144,6 +145,11 @@ def _heads() -> Select[Any]:
     )
 
 
+# To build them takes longer than to ask.
+_HEADS = _heads()
+_HEAD = _HEADS.where(RevisionRow.case == bindparam("case"))
+
+
 def casebook(session: Session, case: str, revision: int | None = None) -> Casebook:
     """Fold a case's changes up to a revision, the last unless given.
 
@@ -154,7 +160,12 @@ def casebook(session: Session, case: str, revision: int | None = None) -> Casebo
     UnknownRevisionError
         If it has no such revision.
     """
-    last = _last_revision(session, case)
+    if revision is not None:
+        folds: Folds = session.info["folds"]
+        known, remembered = folds.nearest(case, revision)
+        if known == revision and remembered is not None:
+            return remembered
+    last = last_revision(session, case)
     if last == 0:
         raise UnknownCaseError(case)
     wanted = last if revision is None else revision
@@ -199,7 +210,7 @@ def revision_at(session: Session, case: str, moment: datetime.datetime) -> int:
     )
     if found is not None:
         return found
-    if _last_revision(session, case) == 0:
+    if last_revision(session, case) == 0:
         raise UnknownCaseError(case)
     raise UnknownRevisionError(case, moment)
 
@@ -290,7 +301,7 @@ def append(
             folds: Folds = session.info["folds"]
             folds.keep(case, last + 1, after)
             return last + 1
-    raise RevisionError(case, last, _last_revision(session, case))
+    raise RevisionError(case, last, last_revision(session, case))
 
 
 def _plain(because: str | None) -> str | None:
@@ -331,7 +342,8 @@ def _check_case(case: str, changes: Sequence[Change]) -> None:
         raise ChangeError(problems)
 
 
-def _last_revision(session: Session, case: str) -> int:
+def last_revision(session: Session, case: str) -> int:
+    """Last revision of a case; 0 where there is no such case."""
     return _last(session, case)[0]
 
 
@@ -359,7 +371,7 @@ def _written(
             session.execute(insert(RevisionRow).values(**revision))
             session.execute(insert(ChangeRow), rows)
     except IntegrityError:
-        if _last_revision(session, revision["case"]) < revision["revision"]:
+        if last_revision(session, revision["case"]) < revision["revision"]:
             raise  # by something else than another writer
         return False
     return True
@@ -394,7 +406,7 @@ def history(
     UnknownCaseError
         If there is no such case.
     """
-    if _last_revision(session, case) == 0:
+    if last_revision(session, case) == 0:
         raise UnknownCaseError(case)
     query = entries().where(ChangeRow.case == case).limit(limit)
     if kind is not None:

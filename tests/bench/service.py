@@ -407,7 +407,8 @@ def post_all(served: _Served, names: list[str], query: str) -> None:
     """Post reports from one connection."""
     with closing(served.connection()) as connection:
         for name in names:
-            served.ask(connection, "POST", f"/reports{query}", report(name))
+            n = int(name.rpartition("-")[2])
+            served.ask(connection, "POST", f"/reports{query}", report(name, n))
 
 
 def bare_commits(file: Path, commits: int) -> float:
@@ -647,10 +648,11 @@ def until(look: Callable[[], Any]) -> Any:
 def report(name: str, n: int = 0) -> dict[str, Any]:
     """Build a report, of another scenario and source for each number."""
     scenarios = ("troops", "munitions", "treaty")
+    sources = ("kcna", "new-york-post", "interfax", "izvestia", "rbc", "cfr", "kotkin")
     return {
         "id": name,
         "claim": "100,000 North Korean volunteers are ready to join the fighting",
-        "source": ("kcna", "new-york-post")[n % 2],
+        "source": sources[n % len(sources)],
         "credibility": 2 + n % 4,
         "published": "2022-08-05",
         "bears_on": [

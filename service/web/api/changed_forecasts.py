@@ -114,9 +114,12 @@ def writing(
     ChangeError
         If they do not lead to a casebook.
     """
-    effect = _effect_of(call, case, changes)
-
+    effect = ChangeEffect(revision=0, what_if=[], reason="not asked for")
     cautions: list[str] = []
+
+    def look() -> None:
+        nonlocal effect
+        effect = _effect_of(call, case, changes)
 
     def noted(casebook: Casebook | None) -> Sequence[Change]:
         made = changes(casebook)
@@ -128,7 +131,8 @@ def writing(
         said["cautions"] = cautions
         return Reply(answered(**said), status, headers or {}, etag=str(revision))
 
-    return Writing(case, noted, answer, call.query.because)
+    asked = call.query.what_if == "yes"
+    return Writing(case, noted, answer, call.query.because, look if asked else None)
 
 
 def _cautions(casebook: Casebook | None, changes: Sequence[Change]) -> list[str]:
@@ -145,9 +149,7 @@ def _effect_of(
     case: str,
     changes: Callable[[Casebook], Sequence[Change]],
 ) -> ChangeEffect:
-    """Read what changes would do, before they are made, unless that is not wanted."""
-    if call.query.what_if == "no":
-        return ChangeEffect(revision=0, what_if=[], reason="not asked for")
+    """Read what changes would do, before they are made."""
     current = call.forecasts.current(case)
     made = changes(current.casebook)
     if not made:

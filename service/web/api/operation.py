@@ -96,12 +96,16 @@ class Writing:
     answer : callable
         Makes the reply of the new revision; called before the changes are committed.
     because : str or None
+    look : callable or None
+        Reads what the changes would do, before they are made. Whoever looks at a case
+        has it for itself until then, so that it reads what the last one left.
     """
 
     case: str
     changes: Changes
     answer: Callable[[int], Reply]
     because: str | None = None
+    look: Callable[[], None] | None = None
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,12 @@
 """Reports: listed with filters, posted together, retracted."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+
 import pytest
 
+from tests.service.conftest import PATIENCE
 from tests.service.web.api.builders import make_report
 
 ON_ARGUMENT = {
@@ -143,6 +148,24 @@ def test_of_many_reports_the_good_are_kept_and_the_others_told_why(ask, fit):
     assert answer.json["revision"] == 2
     assert [one["scenario"] for one in answer.json["what_if"]] == ["shells"]
     assert ids(ask("GET", "/reports")) == ["good"]
+
+
+def test_reports_that_come_at_once_each_move_what_the_last_has_left(ask, fit):
+    names = [f"report-{i}" for i in range(8)]
+    ready = threading.Barrier(len(names), timeout=PATIENCE)
+
+    def post(name):
+        ready.wait()
+        return ask("POST", "/reports", make_report(name)).json
+
+    with ThreadPoolExecutor(len(names)) as pool:
+        effects = sorted(pool.map(post, names), key=lambda effect: effect["revision"])
+
+    assert [effect["revision"] for effect in effects] == list(range(2, 10))
+    shells = [effect["what_if"][0] for effect in effects]
+    for last, one in pairwise(shells):
+        assert one["before"]["mean"] == last["after"]["mean"]
+    assert sorted(ids(ask("GET", "/reports"))) == names
 
 
 def test_where_none_of_many_is_good_nothing_is_written(ask, war):
