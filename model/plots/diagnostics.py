@@ -82,7 +82,7 @@ def _trace(fit: PlottedFit) -> Figure:
     )
     if not every:
         return figure
-    draws = _draws(fit)
+    draws, questions = _draws(fit), fit.questions
     shown = draws.thin(draw=_step(fit))
     azp.plot_trace(
         shown,
@@ -98,9 +98,8 @@ def _trace(fit: PlottedFit) -> Figure:
     diverging = np.flatnonzero(fit.sample_stats()["diverging"].any(axis=0))
     for scenario, axes in every.items():
         values = draws["probability"].sel(scenario=scenario).values
-        axes.set_title(
-            f"{wrapped(scenario, 34)}\n{_convergence(fit.convergence[scenario])}"
-        )
+        converged = _convergence(fit.convergence[scenario])
+        axes.set_title(f"{wrapped(questions[scenario], 38)}\n{converged}")
         _frame_trace(axes, values, diverging)
     for axes in last_row(every.values()):
         axes.set_xlabel("draw")
@@ -142,11 +141,16 @@ def _rank(fit: PlottedFit) -> Figure:
             axes.set_axis_off()
         say(figure, "There is one chain: it has no other to agree with.")
     elif every:
-        _draw_ranks(draws, figure, every)
+        _draw_ranks(draws, figure, every, fit.questions)
     return figure
 
 
-def _draw_ranks(draws: xr.Dataset, figure: Figure, every: Mapping[str, Axes]) -> None:
+def _draw_ranks(
+    draws: xr.Dataset,
+    figure: Figure,
+    every: Mapping[str, Axes],
+    questions: Mapping[str, str],
+) -> None:
     azp.plot_rank(
         draws,
         envelope_prob=0.99,
@@ -155,7 +159,7 @@ def _draw_ranks(draws: xr.Dataset, figure: Figure, every: Mapping[str, Axes]) ->
         visuals={"ecdf_lines": {"width": 0.9}, "title": False, "xlabel": False},
     )
     for scenario, axes in every.items():
-        axes.set_title(f"{wrapped(scenario, 34)}\n{_taken_chance(axes)}")
+        axes.set_title(f"{wrapped(questions[scenario], 38)}\n{_taken_chance(axes)}")
         for points in axes.collections:
             points.set(sizes=[3])
         axes.axhline(0, color=GHOST, linewidth=0.6, zorder=0)

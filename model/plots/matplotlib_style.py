@@ -133,9 +133,9 @@ def say(figure: Figure, sentence: str) -> None:
     figure.text(0.5, 0.5, sentence, ha="center", va="center", fontsize=9)
 
 
-def wrapped(name: str, width: int) -> str:
-    """Break a long id after its hyphens, so that all of it can be read."""
-    return "\n".join(textwrap.wrap(name, width, break_on_hyphens=True))
+def wrapped(title: str, width: int) -> str:
+    """Break a title into two lines at most, with an ellipsis where it is cut."""
+    return "\n".join(textwrap.wrap(title, width, max_lines=2, placeholder="…"))
 
 
 def figure_svg(figure: Figure, sentence: str) -> str:

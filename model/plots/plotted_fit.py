@@ -83,6 +83,11 @@ class PlottedFit:
         return [scenario.id for scenario in self.summary.scenarios]
 
     @property
+    def questions(self) -> Mapping[str, str]:
+        """What each scenario asks, by id."""
+        return {one.id: one.question for one in self.casebook.priors.scenarios}
+
+    @property
     def unsettled(self) -> list[str]:
         """Ids of the scenarios whose draws differ."""
         return [s.id for s in self.summary.scenarios if not is_settled(s)]

@@ -160,6 +160,13 @@ class CaseView:
         """What each report claims, by id."""
         return {report.id: report.claim for report in self.casebook.evidence.reports}
 
+    @property
+    def told_source(self) -> str:
+        """Say what its numbers come from, as their files do."""
+        fit = self.current.fit
+        told = f"revision {fit.revision}, fit {fit.id}" if fit else "priors, no fit"
+        return f"Deciban: {self.case.title}, {told}"
+
     @cached_property
     def questions(self) -> dict[str, str]:
         """What each scenario asks, by id."""

@@ -65,7 +65,7 @@ def plot(case: str, name: str, suffix: str) -> ResponseReturnValue:
     drawing = _named(known, name)
     if drawing is None:
         abort(404, f"must be a plot of the case that can be drawn now, got {name!r}")
-    source = _source(known)
+    source = known.told_source
     if suffix == "csv":
         content: str | bytes = _csv(drawing, known.day, source)
     elif suffix == "json":
@@ -77,13 +77,6 @@ def plot(case: str, name: str, suffix: str) -> ResponseReturnValue:
     answer = Response(content, mimetype=_MEDIA_TYPES[suffix])
     answer.headers["Content-Disposition"] = f'inline; filename="{case}-{name}.{suffix}"'
     return answer
-
-
-def _source(known: CaseView) -> str:
-    """Say what the numbers of a plot come from."""
-    fit = known.current.fit
-    told = f"revision {fit.revision}, fit {fit.id}" if fit else "priors alone, no fit"
-    return f"Deciban: {known.case.title}, {told}"
 
 
 def _csv(drawing: Drawing, day: datetime.date, source: str) -> str:

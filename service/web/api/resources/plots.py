@@ -3,12 +3,16 @@
 What a fit says is drawn when it is asked for; diagnostics are drawn where it was made.
 """
 
+import csv
+import datetime
+import io
 from hashlib import sha256
 from typing import Annotated, Any
 
 from pydantic import Field
 
 from deciban.evidence.items import Identifier
+from deciban.evidence.table import guarded
 from deciban.model.plots.fit_drawings import fit_drawing
 from deciban.model.plots.kinds import (
     DIAGNOSTICS,
@@ -38,7 +42,7 @@ _FIT = "/cases/<case>/fits/<int(max=2147483647):fit>"
 # A picture that is opened by itself is let look as it was drawn, and do nothing.
 _PICTURE = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
 
-_MEDIA_TYPES = {"svg": "image/svg+xml", "png": "image/png"}
+_MEDIA_TYPES = {"svg": "image/svg+xml", "png": "image/png", "csv": "text/csv"}
 
 
 class PlotLinks(AnswerBody):
@@ -48,6 +52,7 @@ class PlotLinks(AnswerBody):
     about: str
     svg: str
     png: str
+    csv: str
     json_: str = Field(alias="json")
     of_scenario: bool = Field(description="Whether ?scenario= must name whose it is.")
     drawn: bool = Field(description="Whether the pictures can be had yet.")
@@ -70,9 +75,25 @@ class PlotNumbers(AnswerBody):
 
     plot: str
     about: str
+    title: str = Field(description="Of the case.")
+    as_of: datetime.date
     fit: int
     scenario: str | None = Field(description="Whose, of a ladder or a history.")
     panels: Panels
+
+    def csv(self) -> str:
+        """Write a row for each number, which says what it is of, and when."""
+        text = io.StringIO()
+        rows = csv.writer(text, lineterminator="\n")
+        rows.writerow(("panel", "number", "place", "value", "as of", "title", "source"))
+        source = f"Deciban: {self.title}, fit {self.fit}"
+        of = self.as_of.isoformat(), f"{self.plot}: {self.about}", source
+        for panel, numbers in self.panels.items():
+            for name, values in numbers.items():
+                for place, value in enumerate(values):
+                    cells = guarded(panel), guarded(name), place, value
+                    rows.writerow((*cells, *map(guarded, of)))
+        return text.getvalue()
 
 
 class PlotQuery(Query):
@@ -99,6 +120,7 @@ def list_plots(call: Call[Query, None], case: str, fit: int) -> Reply:
             about=about,
             svg=f"{base}/{plot}.svg",
             png=f"{base}/{plot}.png",
+            csv=f"{base}/{plot}.csv",
             json=f"{base}/{plot}.json",
             of_scenario=plot in OF_SCENARIO,
             drawn=can_be_drawn(plot, record, names),
@@ -158,6 +180,7 @@ def _answers(suffix: str, *headers: str) -> dict[int, Answer]:
 
 
 _LET_GO = {409: "The draws of the fit are not kept any longer."}
+_NOT_MADE = {404: "There is no such fit or plot, or the fit is not done."} | _LET_GO
 _NOT_YET = {404: "There is no such fit or plot, or it is not drawn yet."} | _LET_GO
 
 
@@ -194,22 +217,44 @@ def get_plot_png(call: Call[PlotQuery, None], case: str, fit: int, plot: str) ->
     f"{_FIT}/plots/<plot>.json",
     {200: Answer("The numbers of the plot.", PlotNumbers, headers=("ETag",))},
     query=PlotQuery,
-    errors={404: "There is no such fit or plot, or the fit is not done."} | _LET_GO,
+    errors=_NOT_MADE,
 )
 def get_plot_numbers(
     call: Call[PlotQuery, None], case: str, fit: int, plot: str
 ) -> Reply:
     """Read the numbers that a plot of a fit shows."""
+    numbers = _numbers(call, case, fit, plot)
+    return Reply(numbers, etag=_tag(plot, fit, numbers.model_dump_json()))
+
+
+@operations.add(
+    "GET",
+    f"{_FIT}/plots/<plot>.csv",
+    _answers("csv"),
+    query=PlotQuery,
+    errors=_NOT_MADE,
+)
+def get_plot_csv(call: Call[PlotQuery, None], case: str, fit: int, plot: str) -> Reply:
+    """Read the numbers that a plot of a fit shows as CSV, a row for each."""
+    written = _numbers(call, case, fit, plot).csv()
+    tag = _tag(plot, fit, written)
+    return Reply(written.encode(), etag=tag, media_type=_MEDIA_TYPES["csv"])
+
+
+def _numbers(
+    call: Call[PlotQuery, None], case: str, fit: int, plot: str
+) -> PlotNumbers:
     _check_plot(plot)
-    scenario = call.query.scenario
-    numbers = PlotNumbers(
+    fitted, scenario = _fitted(call, case, fit), call.query.scenario
+    return PlotNumbers(
         plot=plot,
         about=KINDS[plot],
+        title=fitted.title,
+        as_of=fitted.summary.as_of,
         fit=fit,
         scenario=scenario,
-        panels=plot_numbers(_fitted(call, case, fit), plot, scenario),
+        panels=plot_numbers(fitted, plot, scenario),
     )
-    return Reply(numbers, etag=_tag(plot, fit, numbers.model_dump_json()))
 
 
 def _fitted(call: Call[Any, Any], case: str, fit: int) -> PlottedFit:

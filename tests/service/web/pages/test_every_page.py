@@ -2,6 +2,7 @@
 
 import csv
 import html
+import json
 import re
 
 import pytest
@@ -330,6 +331,30 @@ def test_a_claim_in_a_table_of_a_plot_is_no_formula(site):
     steps = site.client().get(f"/cases/{CASE}/plots/steps-troops.csv").text
 
     assert "\n'=1+1," in steps
+
+
+def test_a_table_is_kept_as_a_file_that_says_what_it_is_of_and_when(site, visit):
+    page = visit("/scenarios/munitions")
+    title = "How far each argument is established"
+    files = {}
+    for suffix in ("csv", "json"):
+        named = f"Keep the table as {suffix.upper()}: {title}"
+        with page.expect_download() as kept:
+            page.get_by_role("button", name=named).press("Enter")
+        assert kept.value.suggested_filename.endswith(f".{suffix}")
+        files[suffix] = kept.value.path().read_text()
+    rows = list(csv.DictReader(files["csv"].splitlines()))
+    told = json.loads(files["json"])
+
+    fit = site.shared.forecasts.current(CASE).fit
+    assert told["title"] == title and told["as_of"] == "2024-03-31"
+    assert told["source"].endswith(f"revision {fit.revision}, fit {fit.id}")
+    shown = page.locator("#arguments + .scroll tbody tr").count()
+    assert len(rows) == len(told["rows"]) == shown
+    for row, cells in zip(rows, told["rows"], strict=True):
+        assert (row["title"], row["as of"]) == (title, "2024-03-31")
+        assert row["Argument"] == cells[0]
+        assert row["Here, dB"].lstrip("'") == cells[-1]
 
 
 def test_one_page_says_how_to_read_the_charts(site):

@@ -1,5 +1,7 @@
 """Plots of a fit: pictures as they are kept, and their numbers."""
 
+import csv
+
 import numpy as np
 import pytest
 
@@ -145,6 +147,19 @@ def test_a_forest_shows_what_the_forecasts_say(ask, fit):
     assert [panels[one["id"]]["eti90"] for one in forecasts] == [
         one["eti90"] for one in forecasts
     ]
+
+
+def test_the_numbers_of_a_plot_are_rows_that_say_what_they_are_of(ask, fit):
+    answer = ask("GET", f"/fits/{fit}/plots/forest.csv")
+    told = ask("GET", f"/fits/{fit}/plots/forest.json").json
+    rows = list(csv.DictReader(answer.text.splitlines()))
+
+    assert answer.mimetype == "text/csv"
+    (mean,) = [r for r in rows if (r["panel"], r["number"]) == ("shells", "mean")]
+    assert float(mean["value"]) == told["panels"]["shells"]["mean"][0]
+    assert {row["as of"] for row in rows} == {told["as_of"]}
+    assert all(row["title"].startswith("forest: ") for row in rows)
+    assert {row["source"] for row in rows} == {f"Deciban: A war, fit {fit}"}
 
 
 def test_ranks_count_every_draw_of_each_chain(ask, fit):
