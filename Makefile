@@ -21,6 +21,10 @@ KOREAN_FONT = fonts-wqy-microhei
 INSTALL = DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
 	chromium fonts-dejavu-core $(KOREAN_FONT) postgresql
 
+# Each file in one process, which makes what its tests share once; tests/conftest.py
+# has those that take longest begin first.
+TESTS = $(PYTHON) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+
 NONE_FOUND = Deciban needs Python 3.12 or newer with venv; looked for $(CANDIDATES)
 
 # A .venv whose Python has gone, or that was made for another folder, does not count.
@@ -40,10 +44,10 @@ forecast: .venv/runtime ## fit the shipped case and print its forecasts
 	@.venv/bin/deciban fit dprk-russia --as-of 2024-03-31
 
 test: .venv/dev programs ## run the tests and the examples in the documentation
-	@$(PYTHON) -m pytest --numprocesses 2 --dist loadfile
+	@$(TESTS)
 
 test-thorough: .venv/dev programs ## run them with 500 generated examples each
-	@$(PYTHON) -m pytest --numprocesses 2 --dist loadfile --hypothesis-profile thorough
+	@$(TESTS) --hypothesis-profile thorough
 
 programs: ## install the browser, database and font of the tests (Debian's, as root)
 	@if ! { command -v chromium && ls /usr/lib/postgresql/*/bin/initdb \

@@ -21,6 +21,8 @@ from deciban.service.commands.main import main
 from deciban.service.running.settings import SETTINGS
 from deciban.service.web.api.resources import OPERATIONS
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = {
     str(path.relative_to(ROOT)): path.read_text("utf-8")

@@ -19,6 +19,8 @@ from tests.model.builders import (
 )
 from tests.model.likelihood.slopes import formula_density, numerical_gradient
 
+pytestmark = pytest.mark.slow
+
 DETERMINISTICS = [
     "probability",
     "prior_probability",

@@ -15,6 +15,8 @@ from deciban.model.plots.plot import Plot
 from deciban.priors import VERBAL_SCALES, Outcome
 from tests.model.plots.made_up import AS_OF, drawn, made_up_case, settled
 
+pytestmark = pytest.mark.slow
+
 SVG = "{http://www.w3.org/2000/svg}"
 OF_SCENARIOS = ["forest", "ridge", "prior-posterior", "trace", "rank"]
 

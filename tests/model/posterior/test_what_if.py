@@ -34,6 +34,8 @@ from tests.model.builders import (
 )
 from tests.model.integrals import Integrals
 
+pytestmark = pytest.mark.slow
+
 LATER = datetime.date(2024, 9, 9)
 
 

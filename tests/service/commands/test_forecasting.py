@@ -15,6 +15,8 @@ from deciban.model.errors import FitStoppedError
 from deciban.model.fit import Fit
 from deciban.model.posterior.summary import Summary
 
+pytestmark = pytest.mark.slow
+
 RESULTS = {"posterior.nc", "summary.json", "summary.csv", "forest.svg", "forest.png"}
 
 

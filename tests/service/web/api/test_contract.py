@@ -28,6 +28,8 @@ from deciban.service.web.api.document import openapi
 from deciban.service.web.api.resources import OPERATIONS
 from tests.service.web.api.builders import make_report
 
+pytestmark = pytest.mark.slow
+
 DOCUMENT = json.loads(openapi(OPERATIONS, PREFIX))
 # Ids that there are, so that requests reach beyond "there is no such thing".
 KNOWN = {

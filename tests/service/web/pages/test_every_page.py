@@ -11,6 +11,8 @@ from deciban.model.casebook.changes import Change, changes_between
 from deciban.service.store import fits
 from tests.service.web.pages.conftest import CASE
 
+pytestmark = pytest.mark.slow
+
 WIDE, NARROW = 1400, 380
 LONG = "w" * 200
 SCRIPT = "<script>document.title = 'taken over'</script><img src=x onerror=alert(1)>"

@@ -59,6 +59,7 @@ def test_changes_are_filtered_and_read_to_the_first(regraded, visit):
             casebook.priors.scenarios,
             casebook.priors.arguments,
             casebook.priors.links,
+            casebook.priors.indicators,
             casebook.evidence.sources,
             casebook.evidence.reports,
         )

@@ -36,6 +36,8 @@ from deciban.service.web.server.service_process import (
 )
 from tests.service.conftest import PATIENCE, fill
 
+pytestmark = pytest.mark.slow
+
 NO_WORKERS = SimpleNamespace(places=list, stop=lambda: None)
 
 # The command, but for its workers: they would take a core for ten seconds to compile.
