@@ -119,10 +119,6 @@ def priors_problems(priors: PriorsFile) -> Iterator[InitErrorDetails]:
             yield broken_rule(place, rule, name)
     yield from repeated_ids("rivals", rivals)
     yield from repeated_ids("indicators", indicators)
-    exclusive = {name for one in rivals for name in one.scenarios or ()}
-    for place, name in named:
-        if place[0] == "indicators" and name in exclusive:
-            yield broken_rule(place, "must be in no set of rivals", name)
     yield from _rivals(rivals, {scenario.id: scenario for scenario in scenarios})
     yield from _cycles(links, rivals)
 

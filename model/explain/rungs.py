@@ -70,7 +70,12 @@ def rungs(known: Casebook, as_of: datetime.date, looked: datetime.date | None) -
     still = bare.arrays.clock._replace(
         passed=none, log_allowed_no=none, log_allowed_yes=none
     )
-    tied = weigh(z, bare.arrays._replace(clock=still)).probability
+    # Here there are no outcomes: what is told of answers is what was not seen.
+    any_answer = bare.arrays.answer._replace(
+        log_allowed=np.zeros_like(bare.arrays.answer.log_allowed)
+    )
+    unasked = bare.arrays._replace(clock=still, answer=any_answer)
+    tied = weigh(z, unasked).probability
     names = bare.scenarios
     return Rungs(
         dict(zip(names, written.mean(axis=1).tolist(), strict=True)),

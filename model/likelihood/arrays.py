@@ -269,7 +269,8 @@ class Answers(NamedTuple):
     prior : int
         Whose prior: of all scenarios, then of all sets' ``none``.
     log_allowed : float
-        0, or minus infinity where it is known not to be the answer.
+        0, or minus infinity where it is known not to be the answer; in the first case
+        plus what the absence of indicators says of it, in nats.
     """
 
     rivals: Indices

@@ -33,6 +33,7 @@ from deciban.model.likelihood.testimony import (
     testimony,
 )
 from deciban.priors import PriorsFile, QuantilePrior, Scenario
+from deciban.priors.indicator import IndicatorBearing
 
 __all__ = ["Design", "bound_claims", "design"]
 
@@ -433,7 +434,9 @@ def _arrays(
             first_single[s] = accounts.n_camps
             n = accounts.add(said.scenarios[s].accounts, "scenario", s, apart=True)
             rival_camps += [index.set[one.id]] * n
-    rivals = _Rivals(priors, said, index, first_single, accounts.n_camps, reasons)
+    rivals = _Rivals(
+        priors, said, index, first_single, accounts.n_camps, reasons, looked
+    )
     links = [(index.scenario[k.if_], index.scenario[k.then]) for k in priors.links]
     bonds = _Bonds(said, index, priors)
     location, scale = _locations_and_scales(known, index)
@@ -551,6 +554,7 @@ class _Rivals:
         first_single: Mapping[str, int],
         n_camps: int,
         reasons: Sequence[tuple[Any, str]],
+        looked: datetime.date | None,
     ) -> None:
         self.index = index
         self.n_vectors = self.n_units = 0
@@ -562,7 +566,7 @@ class _Rivals:
         self.parts: list[tuple[int, int]] = []
         first_slot = n_camps + len(reasons)
         own = {s: i for i, (_, s) in reversed(list(enumerate(reasons)))}
-        allowed = _allowed(priors)
+        allowed = _allowed(priors, looked)
         for one in priors.rivals:
             names = one.answers
             n, first = len(names), len(self.answers)
@@ -649,16 +653,33 @@ class _Rivals:
         )
 
 
-def _allowed(priors: PriorsFile) -> dict[tuple[str, str], float]:
-    """Whether each answer may be: its logarithm, 0 or minus infinity."""
+def _allowed(
+    priors: PriorsFile, looked: datetime.date | None
+) -> dict[tuple[str, str], float]:
+    """Minus infinity where an answer may not be, else what silence says of it."""
     ends = {s.id: s.outcome.occurred for s in priors.scenarios if s.outcome}
     allowed = {}
     for one in priors.rivals:
         occurred = {s for s in one.scenarios if ends.get(s)}
         for name in one.answers:
             refused = ends.get(name) is False or (occurred and name not in occurred)
-            allowed[one.id, name] = -math.inf if refused else 0.0
+            silence = sum(
+                math.log1p(-(b.if_true if b.scenario == name else b.if_false))
+                for b in _unseen(priors, one.scenarios, looked)
+            )
+            allowed[one.id, name] = -math.inf if refused else silence
     return allowed
+
+
+def _unseen(
+    priors: PriorsFile, scenarios: Collection[str], looked: datetime.date | None
+) -> list[IndicatorBearing]:
+    """What bears on some scenarios of the indicators that were to be seen by a day."""
+    return [
+        one.bears_on
+        for one in priors.indicators  # that no report has named
+        if looked and one.due <= looked and one.bears_on.scenario in scenarios
+    ]
 
 
 class _SaidOfEnds(NamedTuple):
@@ -741,7 +762,6 @@ def _locations_and_scales(known: Casebook, index: _Index) -> tuple[Floats, Float
 
 def _clock(known: Casebook, looked: datetime.date | None) -> parts.ClockArrays:
     rows, unknown = [], 0
-    indicators = known.priors.indicators  # that no report has named
     for scenario in known.priors.scenarios:
         outcome = scenario.outcome
         day = looked or scenario.opens
@@ -750,11 +770,7 @@ def _clock(known: Casebook, looked: datetime.date | None) -> parts.ClockArrays:
             settled = outcome.occurred is not None
             day = outcome.on if settled else min(day, outcome.on)
         occurred = None if outcome is None else outcome.occurred
-        missing = [
-            one.bears_on
-            for one in indicators
-            if one.bears_on.scenario == scenario.id and looked and one.due <= day
-        ]
+        missing = _unseen(known.priors, [scenario.id], looked and day)
         passed = _passed(scenario, day)
         noticed = scenario.noticed
         given = not isinstance(noticed, QuantilePrior)

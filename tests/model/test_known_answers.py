@@ -680,6 +680,41 @@ def test_silence_is_evidence_once_it_is_due_and_somebody_has_looked():
     assert at("2024-07-01", reviewed=None)["war"] == pytest.approx(0.5)
 
 
+def rivals_watched(day, **changes):
+    """Rivals of even odds; a sign of the first is seen with .8 if so, else with .2."""
+    names = ("war", "peace", "truce")
+    bears_on = {"scenario": "war", "if_true": 0.8, "if_false": 0.2}
+    casebook = make_casebook(
+        scenarios=[known(0.5, name) for name in names],
+        links=[],
+        reviewed=day,
+        rivals=[{"id": "end", "scenarios": list(names)} | changes],
+        indicators=[
+            {"id": "sign", "sign": "It", "bears_on": bears_on, "due": "2024-06-01"}
+        ],
+    )
+    return casebook, datetime.date.fromisoformat(day)
+
+
+def test_silence_on_one_rival_speaks_for_all_others_alike():
+    assert at_medians(*rivals_watched("2024-05-31")) == {
+        name: pytest.approx(1 / 3) for name in ("war", "peace", "truce")
+    }
+    assert at_medians(*rivals_watched("2024-06-01")) == {
+        "war": pytest.approx(0.2 / 1.8),
+        "peace": pytest.approx(0.8 / 1.8),
+        "truce": pytest.approx(0.8 / 1.8),
+    }
+    # With one answer more, that none of them comes true.
+    none = known(0.5)["prior"]
+    assert at_medians(*rivals_watched("2024-06-01", none=none)) == {
+        "war": pytest.approx(0.2 / 2.6),
+        "peace": pytest.approx(0.8 / 2.6),
+        "truce": pytest.approx(0.8 / 2.6),
+    }
+    assert_has_a_density(rivals_watched("2024-06-01", none=none)[0], points=4)
+
+
 def test_a_fit_learns_from_silence_what_the_prior_is_worth():
     """The mean is that of the mean prior, as for any evidence on a scenario alone."""
     wide = {"median": 0.3, "low": 0.02, "high": 0.9}

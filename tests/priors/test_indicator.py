@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from deciban.priors import Indicator
-from tests.model.builders import make_casebook, make_report, make_scenario
+from tests.model.builders import make_casebook, make_report
 
 
 def sign(**changes):
@@ -24,16 +24,10 @@ def test_a_sign_is_neither_sure_to_be_seen_nor_sure_not_to_be(chance):
         Indicator.model_validate(sign(bears_on=bears_on))
 
 
-def test_it_bears_on_a_scenario_that_is_there_and_has_no_rivals():
+def test_it_bears_on_a_scenario_that_is_there():
     with pytest.raises(ValidationError, match="must be one of the scenarios"):
         make_casebook(
             indicators=[sign(bears_on=sign()["bears_on"] | {"scenario": "peace"})]
-        )
-    with pytest.raises(ValidationError, match="must be in no set of rivals"):
-        make_casebook(
-            scenarios=[make_scenario("war"), make_scenario("peace")],
-            rivals=[{"id": "one", "scenarios": ["war", "peace"]}],
-            indicators=[sign()],
         )
 
 

@@ -520,3 +520,25 @@ def test_a_prior_density_is_that_of_the_prior():
     ends = np.array(explanation.axis)
     mass = np.cumsum(said.prior_density * np.diff(ends))
     assert np.interp(0.2, ends[1:], mass) == pytest.approx(0.5, abs=0.01)
+
+
+def test_silence_on_a_rival_is_in_the_time_that_has_passed():
+    """Of three at even odds 1 / 3; seen with .8 if so, else .2, and not seen, 1 / 9."""
+    names = ("war", "peace", "truce")
+    bears_on = {"scenario": "war", "if_true": 0.8, "if_false": 0.2}
+    casebook = make_casebook(
+        scenarios=[make_scenario(n, prior=certain(0.5), hazard="none") for n in names],
+        rivals=[{"id": "end", "scenarios": names}],
+        reviewed="2024-06-01",
+        indicators=[
+            {"id": "sign", "sign": "It", "bears_on": bears_on, "due": "2024-06-01"}
+        ],
+    )
+    found, summary = explained(casebook)
+
+    steps = {step.kind: step.weight_db for step in scenario_in(found, "war").steps}
+    assert steps == {
+        "ties": pytest.approx(decibans(1 / 3), abs=0.02),
+        "time": pytest.approx(decibans(1 / 9) - decibans(1 / 3), abs=0.02),
+    }
+    assert summary.scenarios[0].prior_mean == pytest.approx(1 / 9, abs=1e-3)
