@@ -53,14 +53,14 @@ def test_a_settled_scenario_keeps_its_last_ladder_and_leads_to_its_post_mortem(
         summary = fits.fit(session, record.id).summary
     mean = next(one.mean for one in summary.scenarios if one.id == "troops")
     expect(steps).to_contain_text(f"How {percent(mean)} came to be, forecast on 30 Mar")
-    expect(steps.locator("figure svg")).to_be_visible()
+    expect(steps.locator("figure svg").first).to_be_visible()
 
     page.get_by_role("link", name="What helped, and what misled").first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text(
         "What helped, and what misled"
     )
     expect(page.get_by_text(f"we said {percent(mean)}")).to_be_visible()
-    expect(page.locator("figure svg")).to_be_visible()
+    expect(page.locator("figure svg").first).to_be_visible()
     expect(page.get_by_role("columnheader", name="Before, then, after")).to_be_visible()
     row = page.get_by_role("row").filter(has_text="argument").first
     expect(row).to_contain_text(re.compile(r"50.%, \d+.%, \d+.%"))
