@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from deciban.model.plots.plotted_fit import PlottedFit
+from deciban.model.plots.svg.lettering import quoted
 from deciban.model.plots.svg.picture import Table
 from deciban.model.posterior.summary import Checks
 from deciban.model.posterior.wording import counted, percent
@@ -41,7 +42,10 @@ def finding(fit: PlottedFit, kind: str) -> Finding:
 def _rank(fit: PlottedFit) -> Finding:
     table = Table(
         ("scenario", "R-hat", "ESS bulk", "ESS tail"),
-        [(name, *_figures(check)) for name, check in fit.convergence.items()],
+        [
+            (fit.questions[name], *_figures(check))
+            for name, check in fit.convergence.items()
+        ],
     )
     return Finding("Agreement of the chains", _agreement(fit), table)
 
@@ -67,7 +71,7 @@ def _agreement(fit: PlottedFit) -> str:
     if not r_hats:
         return "Every scenario is certain: there is nothing to agree on."
     worst = max(r_hats, key=lambda name: r_hats[name])
-    at_most = f"R-hat is at most {r_hats[worst]:.3f} ({worst})"
+    at_most = f"R-hat is at most {r_hats[worst]:.3f} ({quoted(fit.questions[worst])})"
     several = len(fit.by_chain) > 1
     if r_hats[worst] < R_HAT_MAX:
         agreed = "All chains agree" if several else "The halves of the one chain agree"
@@ -82,7 +86,7 @@ def _trace(fit: PlottedFit) -> Finding:
         ("scenario", *(f"chain {c}" for c in range(1, len(means) + 1))),
         [
             # To a tenth everywhere: what counts is how far they are apart.
-            (name, *(f"{100 * p:.1f} %" for p in means[:, i]))
+            (fit.questions[name], *(f"{100 * p:.1f} %" for p in means[:, i]))
             for i, name in enumerate(fit.scenarios)
         ],
     )
@@ -91,9 +95,10 @@ def _trace(fit: PlottedFit) -> Finding:
         sentence = "There is one chain: its draws in order, scenario by scenario."
     else:
         widest = int(apart.argmax())
+        asked = quoted(fit.questions[fit.scenarios[widest]])
         sentence = (
             f"The means of the {len(means)} chains are at most {apart[widest]:.1f} "
-            f"percentage points apart ({fit.scenarios[widest]})."
+            f"percentage points apart ({asked})."
         )
     return Finding("Means of the chains", sentence, table)
 

@@ -18,6 +18,7 @@ _NEXT, _SMALL_NEXT = 15.0, 11.5  # from one line of a label to the next
 _MARGIN = 8  # room for half a mark at the ends of the axis
 _GAP = 14
 _LABELS = 0.34  # of the width, at most
+_BETWEEN_SMALL = 5  # more between rows some of which have two lines
 
 
 class Label(NamedTuple):
@@ -85,6 +86,22 @@ def label_of(text: str, width: float, baseline: float) -> Label:
     return Label(placed, is_small=True)
 
 
+def _above(
+    text: str, room: float, width: float, baseline: float
+) -> tuple[Label, float]:
+    """Write a label above a narrow row, and say on which line its number stands.
+
+    That is beside the label if all of it fits there on two lines, else below it.
+    """
+    told = wrapped(text, room, _BOLD, 2)
+    number = baseline
+    if " ".join(told) != cleaned(text):
+        told = wrapped(text, width, _BOLD, 2)
+        number += _NEXT * len(told)
+    lines = [(t, baseline + _NEXT * i) for i, t in enumerate(told)]
+    return Label(lines, is_small=False), number
+
+
 def rows(
     labels: Sequence[str],
     numbers: Sequence[tuple[str, str]],
@@ -123,19 +140,21 @@ def rows(
         room = min(widest, _LABELS * width)
         left = room + _GAP + _MARGIN
         right = width - column - _GAP - _MARGIN
+    number_x = width - beside - (_GAP / 2 if beside else 0)
+    if not narrow and any(text_width(label, _SIZE) > room for label in labels):
+        gap += _BETWEEN_SMALL
     laid: list[Row] = []
     for text, (n, b) in zip(labels, numbers, strict=True):
         at = laid[-1].bottom + gap if laid else top
         baseline = at + _SIZE if narrow else at + height / 2 + 4.5
         label, line = label_of(text, room, baseline), 0.0
         if narrow:
-            told = wrapped(text, room, _BOLD, 2)
-            label = Label(
-                [(t, baseline + _NEXT * i) for i, t in enumerate(told)], False
-            )
-            line = _LINE + _NEXT * max(0, len(told) - 1)
+            start = number_x if n else float(width)
+            told = text_width(n, _SIZE, bold=True) if n else text_width(b, _SIZE)
+            first = baseline
+            label, baseline = _above(text, start - told - _GAP, width, first)
+            line = max(baseline, label.lines[-1][1]) - first + _LINE
         box = (at + line, at + line + height)
         laid.append(Row(label, n, b, at, box[1], baseline, box))
     bottom = laid[-1].bottom if laid else top
-    number_x = width - beside - (_GAP / 2 if beside else 0)
     return Rows(width, left, right, number_x, top, bottom, laid, narrow)

@@ -4,10 +4,13 @@ import numpy as np
 import pytest
 from arviz_stats.base.array import array_stats
 
+from deciban.model.casebook.casebook import Casebook
 from deciban.model.plots.findings import Finding, finding
 from deciban.model.plots.kinds import DIAGNOSTICS
 from deciban.model.plots.plotted_fit import PlottedFit
 from deciban.model.posterior.summary import Checks, ScenarioSummary, Summary
+from deciban.priors.file import PriorsFile
+from deciban.priors.scenario import Scenario
 
 CHAINS, DRAWS = 4, 500
 
@@ -15,8 +18,13 @@ CHAINS, DRAWS = 4, 500
 def findings(probability, stats) -> dict[str, Finding]:
     """Find what draws of the shape (chain, draw, scenario) show."""
     names = ("war", "peace", "truce")[: probability.shape[2]]
+    asked = [
+        Scenario.model_construct(id=name, question=f"Is there {name}?")
+        for name in names
+    ]
+    priors = PriorsFile.model_construct(scenarios=asked)
     fit = PlottedFit(
-        None,
+        Casebook.model_construct(priors=priors),
         summary(names),
         lambda: probability,
         None,
@@ -61,7 +69,11 @@ def test_chains_that_agree_are_said_to():
     rank = findings(probability(), stats())["rank"]
 
     assert rank.sentence.startswith("All chains agree: R-hat is at most 1.00")
-    assert [row[0] for row in rank.table.rows] == ["war", "peace", "truce"]
+    assert [row[0] for row in rank.table.rows] == [
+        "Is there war?",
+        "Is there peace?",
+        "Is there truce?",
+    ]
     assert rank.table.rows[2][1] == "certain"
 
 
@@ -72,8 +84,8 @@ def test_the_scenario_on_which_chains_do_not_agree_is_named():
     proofs = findings(draws, stats())
 
     assert proofs["rank"].sentence.startswith("The chains do not agree: R-hat is")
-    assert "(peace), not below 1.01." in proofs["rank"].sentence
-    assert "(peace)" in proofs["trace"].sentence
+    assert "(“Is there peace?”), not below 1.01." in proofs["rank"].sentence
+    assert "(“Is there peace?”)" in proofs["trace"].sentence
 
 
 def test_means_of_chains_are_told_with_how_far_they_are_apart():
@@ -82,8 +94,8 @@ def test_means_of_chains_are_told_with_how_far_they_are_apart():
     draws[..., 1] = np.array([[0.2], [0.325]]) + [0.01, -0.01] * 5
     trace = findings(draws, stats())["trace"]
 
-    assert trace.table.rows[1] == ("peace", "20.0 %", "32.5 %")
-    assert "at most 12.5 percentage points apart (peace)" in trace.sentence
+    assert trace.table.rows[1] == ("Is there peace?", "20.0 %", "32.5 %")
+    assert "at most 12.5 percentage points apart (“Is there peace?”)" in trace.sentence
 
 
 def test_a_single_chain_has_no_other_to_be_apart_from():

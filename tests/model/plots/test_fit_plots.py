@@ -60,8 +60,7 @@ def test_no_text_is_smaller_than_seven_points(plots, kind):
 def test_every_scenario_is_named_in_the_text_of_the_svg(shipped, plots, kind):
     told = " ".join(texts(plots[kind]))
     for scenario in shipped.priors.scenarios:
-        of_figures = kind not in ("forest", "ridge", "prior-posterior")
-        assert (scenario.id if of_figures else scenario.question[:30]) in told
+        assert scenario.question[:30] in told
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "ladder"])
