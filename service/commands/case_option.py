@@ -39,7 +39,13 @@ _EVIDENCE = ("yaml", "yml", "jsonl", "csv")
 def day_given(
     _context: click.Context, _parameter: click.Parameter, written: str | None
 ) -> datetime.date | None:
-    """Take a day as files write it."""
+    """Take a day as files write it.
+
+    Parameters
+    ----------
+    written : str or None
+        As it was typed; None where it was not.
+    """
     try:
         return None if written is None else day(written)
     except ValueError as error:
@@ -171,7 +177,13 @@ def tell_cautions(
 
 
 def tell_lost_comments(files: Iterable[Path]) -> None:
-    """Say which files have comments, where only what they say is taken on."""
+    """Say which files have comments, where only what they say is taken on.
+
+    Parameters
+    ----------
+    files : iterable of Path
+        Files of a casebook.
+    """
     for file in commented_files(files):
         click.echo(
             f"{file}: its comments are not taken over; reasons are, in because",

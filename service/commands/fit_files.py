@@ -88,6 +88,11 @@ def summary_csv(summary: "Summary") -> str:
 def check_can_write(directory: Path) -> None:
     """Refuse a directory that cannot be written to, before there is anything to lose.
 
+    Parameters
+    ----------
+    directory : Path
+        Which need not be there yet.
+
     Raises
     ------
     OSError

@@ -79,6 +79,13 @@ def plot(fit: Path, kind: str, scenario: str | None, out: Path | None) -> None:
 def save_plot(drawn: "Plot", path: Path) -> None:
     """Save a plot, or say why it cannot be; say which letters it lacks.
 
+    Parameters
+    ----------
+    drawn : Plot
+        What is drawn.
+    path : Path
+        Its suffix says the format.
+
     Raises
     ------
     ClickException

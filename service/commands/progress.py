@@ -108,7 +108,13 @@ class Bars(Silent):
             self._shown.update(self._stage, total=1, completed=1)
 
     def chains(self, progress: Sequence[ChainProgress]) -> None:
-        """Advance the bar of each chain."""
+        """Advance the bar of each chain.
+
+        Parameters
+        ----------
+        progress : sequence of ChainProgress
+            Draws of each chain so far.
+        """
         while len(self._chains) < len(progress):
             name = f"  chain {len(self._chains) + 1}"
             self._chains.append(self._shown.add_task(name, note=""))

@@ -163,12 +163,26 @@ class _Terminal(Console):
 
 
 def terminal(stderr: bool = False) -> Console:
-    """Open the terminal, or whatever stdout or stderr leads to, for plain words."""
+    """Open the terminal, or whatever stdout or stderr leads to, for plain words.
+
+    Parameters
+    ----------
+    stderr : bool
+        Whether it is that of standard error.
+    """
     return _Terminal(stderr=stderr, highlight=False, markup=False, emoji=False)
 
 
 def plain_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
-    """Tabulate texts."""
+    """Tabulate texts.
+
+    Parameters
+    ----------
+    headings : sequence of str
+        Of the columns.
+    rows : sequence of sequence of str
+        A text for each column.
+    """
     table = _table()
     for heading in headings:
         table.add_column(heading, overflow="fold")
@@ -187,6 +201,13 @@ def print_table(table: Table, console: Console) -> None:
     Texts break where a terminal has no room for them, numbers never: below some width
     the terminal itself breaks the lines. A file or a pipe has no edge, so there each
     row is one line.
+
+    Parameters
+    ----------
+    table : Table
+        What is printed.
+    console : Console
+        Where to.
     """
     for column in table.columns:
         cells = map(str, (column.header, *column.cells))

@@ -68,7 +68,20 @@ def simulate_command(
 
 
 def write_simulated(simulated: Simulated, directory: Path) -> list[Path]:
-    """Write a casebook's two files and its truth, all or none; return their paths."""
+    """Write a casebook's two files and its truth, all or none; return their paths.
+
+    Parameters
+    ----------
+    simulated : Simulated
+        A casebook, and what is true in its world.
+    directory : Path
+        Made if it is not there.
+
+    Returns
+    -------
+    list of Path
+        Priors, evidence and truth.
+    """
     truth = {
         "as_of": simulated.as_of.isoformat(),
         "occurred": simulated.occurred,

@@ -70,7 +70,15 @@ class Agenda:
         self._days: dict[str, deque[WantedDay]] = {}
 
     def want(self, wanted: WantedFit, *, first: bool = False) -> None:
-        """Take a fit in, once: the last, or the first if it was under way before."""
+        """Take a fit in, once: the last, or the first if it was under way before.
+
+        Parameters
+        ----------
+        wanted : WantedFit
+            What is to be fitted.
+        first : bool
+            Whether it was under way before, and is the next.
+        """
         if wanted in self._wanted:
             return
         if first:
@@ -79,14 +87,33 @@ class Agenda:
             self._wanted.append(wanted)
 
     def forget(self, wanted: WantedFit) -> bool:
-        """Strike a fit out; whether it was there."""
+        """Strike a fit out; whether it was there.
+
+        Parameters
+        ----------
+        wanted : WantedFit
+            What is not to be fitted any more.
+
+        Returns
+        -------
+        bool
+            Whether it was there.
+        """
         if wanted not in self._wanted:
             return False
         self._wanted.remove(wanted)
         return True
 
     def want_files(self, files: WantedFiles, *, instead: Collection[int] = ()) -> None:
-        """Take the files of a fit in, as the next; ``instead`` of those of others."""
+        """Take the files of a fit in, as the next; ``instead`` of those of others.
+
+        Parameters
+        ----------
+        files : WantedFiles
+            Of which fit.
+        instead : collection of int
+            Fits whose files nobody wants any more.
+        """
         self._files = [f for f in self._files if f != files and f.fit not in instead]
         self._files.append(files)
 
@@ -99,6 +126,15 @@ class Agenda:
         """Take the days of a case in, instead of those it had.
 
         The newest come first, then those ``recorded``, each with its revision.
+
+        Parameters
+        ----------
+        case : str
+            Its id.
+        days : iterable of date
+            Past days, in any order.
+        recorded : mapping of date to int, optional
+            Days of which what was recorded is wanted, with its revision.
         """
         earlier = sorted((recorded or {}).items())
         self._days[case] = deque(WantedDay(case, *one) for one in earlier)
@@ -127,11 +163,28 @@ class Agenda:
                 self._days.setdefault(work.case, deque()).append(work)
 
     def has_fit(self, busy: Collection[str]) -> bool:
-        """Whether a fit waits for nothing but a worker."""
+        """Whether a fit waits for nothing but a worker.
+
+        Parameters
+        ----------
+        busy : collection of str
+            Cases that are being fitted.
+        """
         return any(wanted.case not in busy for wanted in self._wanted)
 
     def next_fit(self, busy: Collection[str]) -> WantedFit | None:
-        """Take out the next fit, of a case that is not ``busy`` with another."""
+        """Take out the next fit, of a case that is not ``busy`` with another.
+
+        Parameters
+        ----------
+        busy : collection of str
+            Cases that are being fitted.
+
+        Returns
+        -------
+        WantedFit or None
+            None where none waits.
+        """
         for wanted in self._wanted:
             if wanted.case not in busy:
                 self._wanted.remove(wanted)
@@ -139,7 +192,18 @@ class Agenda:
         return None
 
     def next_background(self, *, only_why: bool = False) -> Background | None:
-        """Take out the next of the rest, or none but an explanation."""
+        """Take out the next of the rest, or none but an explanation.
+
+        Parameters
+        ----------
+        only_why : bool
+            Whether only an explanation of a fit is worth a worker now.
+
+        Returns
+        -------
+        WantedFiles, WantedDay, WantedLearning or None
+            None where nothing waits.
+        """
         for files in reversed(self._files):
             if files.only_why:
                 self._files.remove(files)

@@ -30,7 +30,15 @@ class Exchange:
 
     @classmethod
     def opened(cls, job: Job, parent: Path) -> "Exchange":
-        """Make the folder, with the job in it."""
+        """Make the folder, with the job in it.
+
+        Parameters
+        ----------
+        job : Job
+            What is to be done.
+        parent : Path
+            Folder of all exchanges of a pool.
+        """
         exchange = cls(tempfile.mkdtemp(prefix="job-", dir=parent))
         exchange._write("job", job)
         return exchange
@@ -41,7 +49,13 @@ class Exchange:
         return job
 
     def tell(self, progress: Progress) -> None:
-        """Say how far the job is; from any thread, to nobody if all have gone."""
+        """Say how far the job is; from any thread, to nobody if all have gone.
+
+        Parameters
+        ----------
+        progress : Progress
+            As of now; what was told before is forgotten.
+        """
         with contextlib.suppress(FileNotFoundError):
             self._write("progress", progress)
 
@@ -62,7 +76,13 @@ class Exchange:
         return (self.folder / "stop").exists() or not self.folder.exists()
 
     def bring(self, result: Result | FitStoppedError | JobFailedError) -> None:
-        """Leave the result, or what went wrong."""
+        """Leave the result, or what went wrong.
+
+        Parameters
+        ----------
+        result : Result, FitStoppedError or JobFailedError
+            What came of the job.
+        """
         self._write("result", result)
 
     def result(self) -> Result:

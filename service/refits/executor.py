@@ -158,6 +158,11 @@ class Running(Protocol):
         """Stop it: by asking, and with ``force`` by killing its worker if that fails.
 
         A worker that is only asked keeps its densities, however long it takes to hear.
+
+        Parameters
+        ----------
+        force : bool
+            Whether its worker is killed if it does not hear.
         """
         ...
 

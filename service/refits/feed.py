@@ -66,7 +66,19 @@ class News:
         progress: Progress = _NOTHING_YET,
         error: str | None = None,
     ) -> "News":
-        """Tell what became of a fit that is on record."""
+        """Tell what became of a fit that is on record.
+
+        Parameters
+        ----------
+        record : FitRecord
+            The fit.
+        state : str
+            What it is from now on.
+        progress : Progress
+            How far it is.
+        error : str, optional
+            Why it failed, in words for readers.
+        """
         fit, case, revision = record.id, record.case, record.revision
         return cls(fit, case, revision, state, *progress, error=error)
 
@@ -90,6 +102,13 @@ class Feed:
 
         A case is told of changes of state only, and not of news that come ``late``: of
         a fit that ended before anyone asked. They are none once there are others.
+
+        Parameters
+        ----------
+        news : News
+            What there is to tell.
+        late : bool
+            Whether it happened before anyone asked.
         """
         with self._changed:
             before = self.newest(news.fit)
@@ -104,7 +123,18 @@ class Feed:
             self._changed.notify_all()
 
     def newest(self, fit: int) -> News | None:
-        """Return the newest news of a fit."""
+        """Return the newest news of a fit.
+
+        Parameters
+        ----------
+        fit : int
+            Its number.
+
+        Returns
+        -------
+        News or None
+            None where there has been none.
+        """
         with self._changed:
             known = self._topics.get(("fit", fit))
             return known[-1] if known else None
@@ -129,11 +159,29 @@ class Feed:
         return self._wait(("fit", fit), seen, timeout)
 
     def wait_for_case(self, case: str, seen: int, timeout: float) -> News | None:
-        """Wait until a fit of a case changes its state: as ``wait_for``."""
+        """Wait until a fit of a case changes its state: as ``wait_for``.
+
+        Parameters
+        ----------
+        case : str
+            Its id.
+        seen : int
+            Number of the last news that were seen.
+        timeout : float
+            In seconds.
+        """
         return self._wait(("case", case), seen, timeout)
 
     def wait_for_any(self, seen: int, timeout: float) -> News | None:
-        """Wait until a fit of any case changes its state: as ``wait_for``."""
+        """Wait until a fit of any case changes its state: as ``wait_for``.
+
+        Parameters
+        ----------
+        seen : int
+            Number of the last news that were seen.
+        timeout : float
+            In seconds.
+        """
         return self._wait(_ANY, seen, timeout)
 
     def close(self) -> None:

@@ -90,7 +90,20 @@ class FitRecords:
         settings: Mapping[str, int],
         who: str,
     ) -> FitRecord:
-        """Ask for a fit of a case as it is now; settings as far as they differ."""
+        """Ask for a fit of a case as it is now; settings as far as they differ.
+
+        Parameters
+        ----------
+        case : str
+            Its id.
+        as_of : date or None
+            The day of the forecasts; None for that of current ones.
+        settings : mapping of str to int
+            Draws, tuning steps and chains, as far as they differ from the
+            service's.
+        who : str
+            Who asks.
+        """
         with self._store.writing() as session:
             head = casebooks.head(session, case)
             as_of = as_of or self._newest(session, head).as_of
@@ -130,13 +143,36 @@ class FitRecords:
         return record, job
 
     def note(self, record: FitRecord, stage: str, progress: Progress) -> None:
-        """Record how far a fit is."""
+        """Record how far a fit is.
+
+        Parameters
+        ----------
+        record : FitRecord
+            The fit.
+        stage : str
+            What its worker does.
+        progress : Progress
+            Draws of each chain so far.
+        """
         chains = [chain._asdict() for chain in progress.chains]
         with self._store.writing() as session:
             fits.progress(session, record.id, stage, chains)
 
     def finish(self, record: FitRecord, fitted: Fitted) -> Summary | None:
-        """Keep what a fit found, and return it; None if it was not wanted any more."""
+        """Keep what a fit found, and return it; None if it was not wanted any more.
+
+        Parameters
+        ----------
+        record : FitRecord
+            The fit.
+        fitted : Fitted
+            What its worker brought.
+
+        Returns
+        -------
+        Summary or None
+            None if it was cancelled meanwhile.
+        """
         summary = Summary.model_validate_json(fitted.summary)
         with self._store.writing() as session:
             is_kept = fits.finish(
@@ -150,7 +186,15 @@ class FitRecords:
         return summary if is_kept else None
 
     def fail(self, record: FitRecord, error: str) -> None:
-        """Record why a fit failed."""
+        """Record why a fit failed.
+
+        Parameters
+        ----------
+        record : FitRecord
+            The fit.
+        error : str
+            In words for readers.
+        """
         with self._store.writing() as session:
             fits.fail(session, record.id, error, self._clock())
 
@@ -286,7 +330,15 @@ class FitRecords:
         )
 
     def keep(self, files: WantedFiles, artefacts: Iterable[Artefact]) -> None:
-        """Keep files of a fit, unless it has been let go of meanwhile."""
+        """Keep files of a fit, unless it has been let go of meanwhile.
+
+        Parameters
+        ----------
+        files : WantedFiles
+            Of which fit.
+        artefacts : iterable of Artefact
+            What was made.
+        """
         with self._store.writing() as session:
             if fits.fit(session, files.fit).has_draws:
                 for artefact in artefacts:

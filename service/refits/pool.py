@@ -197,7 +197,13 @@ def _beat(pulse: MutableSequence[int]) -> None:
 
 
 def serve_job(folder: str) -> None:
-    """Do the job of an exchange; what a worker runs."""
+    """Do the job of an exchange; what a worker runs.
+
+    Parameters
+    ----------
+    folder : str
+        Of the exchange.
+    """
     exchange = Exchange(folder)
     # Loads the sampler, which the web process must not.
     from deciban.service.refits.job import outcome_of
@@ -310,7 +316,15 @@ class Underway:
         self._ending = threading.Lock()
 
     def start(self, serve: Callable[[str], None], time_limit: float | None) -> None:
-        """Hand the job to the worker."""
+        """Hand the job to the worker.
+
+        Parameters
+        ----------
+        serve : callable
+            What the worker runs, given the folder of the exchange.
+        time_limit : float or None
+            In seconds.
+        """
         folder = str(self._exchange.folder)
         task = self._slot.schedule(serve, folder)
         if time_limit is not None:
@@ -329,7 +343,13 @@ class Underway:
         return self._progress
 
     def cancel(self, *, force: bool = True) -> None:
-        """Leave word to stop; end the worker if it has not heard after the grace."""
+        """Leave word to stop; end the worker if it has not heard after the grace.
+
+        Parameters
+        ----------
+        force : bool
+            Whether its worker is ended if it does not hear.
+        """
         if self.outcome.done():
             return
         with contextlib.suppress(FileNotFoundError):  # it has ended meanwhile
@@ -339,7 +359,13 @@ class Underway:
             self._must_end(self._gone_of, self._grace)
 
     def look(self, silence: float) -> None:
-        """End the worker if the job is overdue, or nothing is heard for so long."""
+        """End the worker if the job is overdue, or nothing is heard for so long.
+
+        Parameters
+        ----------
+        silence : float
+            Seconds for which a worker may say nothing.
+        """
         if self.outcome.done():
             return
         if self._on_loaded is not None and self._slot.is_loaded:

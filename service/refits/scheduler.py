@@ -108,7 +108,13 @@ class Scheduler:
         self._thread.start()
 
     def stop(self, timeout: float = 10.0) -> None:
-        """Stop every fit, to be run again after the next start, and the workers."""
+        """Stop every fit, to be run again after the next start, and the workers.
+
+        Parameters
+        ----------
+        timeout : float
+            Seconds to wait for that at most.
+        """
         self._stopping.set()
         self._tasks.ask(lambda: None)
         self._feed.close()
@@ -116,7 +122,13 @@ class Scheduler:
             self._thread.join(timeout)
 
     def notice(self, case: str) -> None:
-        """Hear that a case has changed: it is fitted as soon as can be."""
+        """Hear that a case has changed: it is fitted as soon as can be.
+
+        Parameters
+        ----------
+        case : str
+            Its id.
+        """
         self._tasks.ask(partial(self._agenda.want, WantedFit(case)))
 
     def ask(
@@ -153,6 +165,16 @@ class Scheduler:
     def cancel(self, fit_id: int) -> bool:
         """Stop a fit that waits or runs; whether it did either.
 
+        Parameters
+        ----------
+        fit_id : int
+            Its number.
+
+        Returns
+        -------
+        bool
+            Whether it was queued or running.
+
         Raises
         ------
         UnknownFitError
@@ -163,7 +185,13 @@ class Scheduler:
         return state in ("queued", "running")
 
     def make_files(self, fit_id: int) -> None:
-        """Make the files of a fit that has none, such as one overtaken by others."""
+        """Make the files of a fit that has none, such as one overtaken by others.
+
+        Parameters
+        ----------
+        fit_id : int
+            Its number.
+        """
         self._tasks.ask(partial(self._want_overtaken, fit_id))
 
     def want_days(self, days: Iterable[WantedDay]) -> None:
@@ -206,11 +234,29 @@ class Scheduler:
         return self._feed.wait_for(fit_id, seen, timeout)
 
     def wait_for_case(self, case: str, seen: int, timeout: float) -> News | None:
-        """Wait until a fit of a case is queued, runs or ends: as ``wait_for``."""
+        """Wait until a fit of a case is queued, runs or ends: as ``wait_for``.
+
+        Parameters
+        ----------
+        case : str
+            Its id.
+        seen : int
+            Number of the last news that were seen.
+        timeout : float
+            In seconds.
+        """
         return self._feed.wait_for_case(case, seen, timeout)
 
     def wait_for_any(self, seen: int, timeout: float) -> News | None:
-        """Wait until a fit of any case is queued, runs or ends: as ``wait_for``."""
+        """Wait until a fit of any case is queued, runs or ends: as ``wait_for``.
+
+        Parameters
+        ----------
+        seen : int
+            Number of the last news that were seen.
+        timeout : float
+            In seconds.
+        """
         return self._feed.wait_for_any(seen, timeout)
 
     # All below runs in the scheduler's own thread.

@@ -52,7 +52,15 @@ class TaskQueue:
         return bool(self._later)
 
     def take(self, task: Task, *, again: bool = True) -> None:
-        """Take a task; ``again`` soon if the store could not be used."""
+        """Take a task; ``again`` soon if the store could not be used.
+
+        Parameters
+        ----------
+        task : callable
+            What is to be done with the store.
+        again : bool
+            Whether it is tried again if the store cannot be used.
+        """
         try:
             task()
         except StoreUnavailableError as error:
@@ -71,7 +79,13 @@ class TaskQueue:
             self._warned = said, now
 
     def take_asked(self, wait: float) -> None:
-        """Wait so many seconds for a task, and take all that are asked for."""
+        """Wait so many seconds for a task, and take all that are asked for.
+
+        Parameters
+        ----------
+        wait : float
+            Seconds to wait for the first.
+        """
         try:
             self.take(self._asked.get(timeout=wait))
             while not self._stopping.is_set():

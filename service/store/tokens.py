@@ -73,6 +73,17 @@ def new_token(
 ) -> tuple[Token, str]:
     """Make a token; return it and its secret, which cannot be told again.
 
+    Parameters
+    ----------
+    session : Session
+        One that writes.
+    name : str
+        By which changes tell who made them: 1 to 80 characters that can be printed.
+    role : str
+        ``viewer``, ``forecaster`` or ``admin``.
+    now : datetime
+        With its zone.
+
     Raises
     ------
     TokenNameError
@@ -97,7 +108,15 @@ def new_token(
 
 
 def find_token(session: Session, secret: str) -> Token | None:
-    """Token of a secret; None where there is none, or it is revoked."""
+    """Token of a secret; None where there is none, or it is revoked.
+
+    Parameters
+    ----------
+    session : Session
+        One that reads.
+    secret : str
+        As whoever asks has sent it.
+    """
     own = _hash(secret)
     row = session.scalar(select(TokenRow).where(TokenRow.secret_hash == own))
     # The index compares hashes, whose timing tells nothing of a secret; this is for
@@ -108,7 +127,17 @@ def find_token(session: Session, secret: str) -> Token | None:
 
 
 def note_use(session: Session, token: int, now: datetime.datetime) -> None:
-    """Note when a token was used last."""
+    """Note when a token was used last.
+
+    Parameters
+    ----------
+    session : Session
+        One that writes.
+    token : int
+        Its id.
+    now : datetime
+        With its zone.
+    """
     session.execute(
         update(TokenRow).where(TokenRow.id == token).values(last_used_at=now)
     )
@@ -123,6 +152,20 @@ def tokens(session: Session) -> list[Token]:
 
 def revoke(session: Session, name_or_id: str | int, now: datetime.datetime) -> Token:
     """Let a token be good no more; one that is revoked already stays as it is.
+
+    Parameters
+    ----------
+    session : Session
+        One that writes.
+    name_or_id : str or int
+        Of the token; digits alone are an id.
+    now : datetime
+        With its zone.
+
+    Returns
+    -------
+    Token
+        As it is from now on.
 
     Raises
     ------
@@ -181,7 +224,17 @@ def new_sign_in(
 
 
 def use_sign_in(session: Session, secret: str, now: datetime.datetime) -> Token | None:
-    """Who signs in by a link; None where it is unknown, used, expired or revoked."""
+    """Who signs in by a link; None where it is unknown, used, expired or revoked.
+
+    Parameters
+    ----------
+    session : Session
+        One that writes.
+    secret : str
+        Of the link.
+    now : datetime
+        With its zone.
+    """
     own = _hash(secret)
     used = session.execute(
         update(SignInRow)
@@ -203,12 +256,26 @@ def use_sign_in(session: Session, secret: str, now: datetime.datetime) -> Token 
 
 
 def sign_in_id(secret: str) -> str:
-    """Name of a link, by which a session remembers what it came of; no secret."""
+    """Name of a link, by which a session remembers what it came of; no secret.
+
+    Parameters
+    ----------
+    secret : str
+        Of the link.
+    """
     return _hash(secret)
 
 
 def find_sign_in(session: Session, link: str) -> Token | None:
-    """Who signed in by a link that belongs to no token; None where it is revoked."""
+    """Who signed in by a link that belongs to no token; None where it is revoked.
+
+    Parameters
+    ----------
+    session : Session
+        One that reads.
+    link : str
+        Its name, of ``sign_in_id``.
+    """
     row = session.get(SignInRow, link)
     return None if row is None or row.token is not None else _token_of_none(row)
 
@@ -239,7 +306,15 @@ def end_session(
 
 
 def is_ended(session: Session, id: str) -> bool:
-    """Whether a browser's session was ended."""
+    """Whether a browser's session was ended.
+
+    Parameters
+    ----------
+    session : Session
+        One that reads.
+    id : str
+        Of the browser's session.
+    """
     return session.get(EndedSessionRow, id) is not None
 
 
