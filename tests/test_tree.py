@@ -129,6 +129,7 @@ OF_THE_WHOLE = {
     "service/web/api/test_roles.py",
     "service/web/pages/test_case_view.py",
     "service/web/pages/test_every_page.py",
+    "service/web/pages/test_explaining.py",
     "service/web/pages/test_foreign_ids.py",
     "service/web/pages/test_live.py",
     "service/web/pages/test_rivals.py",
