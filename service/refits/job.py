@@ -7,6 +7,7 @@ a pool's worker writes and looks for files, a cluster's speaks with its schedule
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 
 from pydantic import TypeAdapter
 
@@ -172,7 +173,13 @@ class _Files:
 
 
 def _casebook(job: Job) -> Casebook:
-    return Casebook.model_validate_json(job.casebook)
+    return _read(job.casebook)
+
+
+@lru_cache(1)
+def _read(text: str) -> Casebook:
+    """Read a casebook; the last is remembered, for its past days come one by one."""
+    return Casebook.model_validate_json(text)
 
 
 _DO: Mapping[str, Callable[[Job, _Listener], Result]] = {

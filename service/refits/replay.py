@@ -80,20 +80,25 @@ class Replay:
         if not wanted:
             return
         self._folder.mkdir(parents=True, exist_ok=True)
+        text = self._casebook.model_dump_json(by_alias=True)
         pool = PebblePool(min(workers, len(wanted)))
+        underway: dict[Future[Result], tuple[datetime.date, str]] = {}
+
+        def begin(place: str) -> None:
+            if wanted:
+                day = wanted.pop(0)
+                job = Job("day", text, day, dict(DAY_SETTINGS))
+                running = pool.submit(job, None, place, lambda: None)
+                underway[running.outcome] = day, place
+
         try:
-            free = list(pool.places())
-            underway: dict[Future[Result], tuple[datetime.date, str]] = {}
-            while wanted or underway:
-                while wanted and free:
-                    day, place = wanted.pop(0), free.pop()
-                    job = self._job(day)
-                    running = pool.submit(job, None, place, lambda: None)
-                    underway[running.outcome] = day, place
+            for place in pool.places():
+                begin(place)
+            while underway:
                 for done in wait(underway, return_when=FIRST_COMPLETED).done:
                     day, place = underway.pop(done)
+                    begin(place)  # no worker waits until this one is kept
                     self._keep(day, done.result())
-                    free.append(place)
                     advance()
         finally:
             pool.stop()
@@ -101,10 +106,6 @@ class Replay:
     def forecasts(self) -> Mapping[datetime.date, Summary]:
         """What was forecast on each day, in their order; all are fitted by now."""
         return {day: self._known[told_by] for day, told_by in self._told_by.items()}
-
-    def _job(self, day: datetime.date) -> Job:
-        text = self._casebook.model_dump_json(by_alias=True)
-        return Job("day", text, day, dict(DAY_SETTINGS))
 
     def _keep(self, day: datetime.date, result: Result) -> None:
         assert isinstance(result, Fitted)  # as jobs of this kind give

@@ -30,6 +30,7 @@ def main() -> None:
         "before": before,
         "cold": cold,
         "start": start,
+        "replay": replay,
         "planning": planning,
         "growth": growth,
         "what-if": what_if,
@@ -112,6 +113,16 @@ def start(options: argparse.Namespace) -> None:
     ):
         times = [_measure(part)["seconds"] for _ in range(options.rounds)]
         _row(label, statistics.median(times), "s", at_most=limit)
+
+
+def replay(options: argparse.Namespace) -> None:
+    """Compare a replay of 60 days, its workers' start with it, with as many fits."""
+    print("\nReplay of 60 days, shipped case, beside 60 warm fits over the workers")
+    for ageing, label, limit in (("no", "", 1.2), ("yes", ", were it to age", None)):
+        seen = _measure("replay", ageing)
+        _row(f"replay{label}: {seen['fits']} fits", seen["replay"], "s")
+        _row("60 warm fits", seen["warm"], "s")
+        _row("ratio", seen["replay"] / seen["warm"], "", at_most=limit)
 
 
 def before(options: argparse.Namespace) -> None:

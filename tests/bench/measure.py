@@ -25,6 +25,7 @@ def main() -> None:
         "worker": worker,
         "served": served,
         "predictive": predictive,
+        "replay": replay,
         "planning": planning,
         "growth": growth,
         "what-if": what_if,
@@ -92,6 +93,45 @@ def again(rounds: str) -> dict[str, float]:
         summary_of(sample(changed, AS_OF), changed, AS_OF)
         times.append(time.process_time() - start)
     return {"processor": statistics.median(times[1:])}  # the first loads what it needs
+
+
+def replay(ageing: str) -> dict[str, float]:
+    """Replay 60 days from nothing, and fit 60 days in as many workers that are warm.
+
+    With ``ageing`` evidence ages, so that no two days have one forecast.
+    """
+    import multiprocessing
+    from pathlib import Path
+
+    from deciban.service.refits.replay import Replay
+
+    casebook = _shipped()
+    if ageing == "yes":
+        priors = casebook.priors.model_copy(update={"half_life_days": 365.0})
+        casebook = casebook.followed_by(priors, casebook.evidence)
+    first, workers = datetime.date(2022, 8, 1), os.cpu_count() or 1
+    days = [first + datetime.timedelta(days=n) for n in range(60)]
+    jobs = [(casebook.model_dump_json(by_alias=True), day) for day in days]
+    with multiprocessing.get_context("spawn").Pool(workers) as pool:
+        pool.map(_fit_day, jobs[: 2 * workers], chunksize=1)
+        with tempfile.TemporaryDirectory() as folder:
+            made = Replay(casebook, days, Path(folder))
+            fits = len(made.missing)
+            taken = _seconds(lambda: made.fit(workers, lambda: None))
+        warm = _seconds(lambda: pool.map(_fit_day, jobs, chunksize=1))
+    return {"fits": fits, "replay": taken, "warm": warm}
+
+
+def _fit_day(job: tuple[str, datetime.date]) -> None:
+    from deciban.model.casebook.past_days import DAY_SETTINGS
+    from deciban.service.refits.executor import Fitted, Job
+    from deciban.service.refits.job import outcome_of
+
+    text, day = job
+    done = outcome_of(
+        Job("day", text, day, dict(DAY_SETTINGS)), lambda _: None, lambda: False
+    )
+    assert isinstance(done, Fitted)
 
 
 def planning(scenarios: str) -> dict[str, float]:
