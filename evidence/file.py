@@ -101,9 +101,11 @@ def evidence_problems(
         yield from repeated_ids("reports", reports)
     known = Known.ids(sources)
     # Which of two reports of one id is repeated cannot be told.
-    counts = Counter(report.id for report in reports) if among is None else {}
-    by_id = {r.id: r for r in reports if counts.get(r.id, 1) == 1}
-    twice = {name for name, n in counts.items() if n > 1}
+    by_id, twice = {report.id: report for report in reports}, set[str]()
+    if among is None and len(by_id) < len(reports):
+        counts = Counter(report.id for report in reports)
+        twice = {name for name, n in counts.items() if n > 1}
+        by_id = {name: one for name, one in by_id.items() if name not in twice}
     ids = Known(name for name in by_id if name is not None)
     for i, report in enumerate(reports):
         if among is not None and report.id not in among:

@@ -62,7 +62,8 @@ class _Known:
     """What has been found out of two files, and holds as long as they stay.
 
     A digest takes 0.3 ms with 83 reports and 10 ms with 8,000, and is asked for at each
-    look at what is forecast now. It is asked what changes would do, and then they are
+    look at what is forecast now; on which day somebody last looked, 2 ms with 8,000,
+    and at each what-if four times. It is asked what changes would do, and then they are
     made: who takes the second step finds the casebook of the first.
     """
 
@@ -70,6 +71,7 @@ class _Known:
     evidence: EvidenceFile
     index: Index | None = None
     digests: dict[tuple[datetime.date, str], str] = field(default_factory=dict)
+    looked: dict[datetime.date, datetime.date | None] = field(default_factory=dict)
     followed: "tuple[Sequence[object], ref[Casebook]] | None" = None
 
 
@@ -347,11 +349,17 @@ class Casebook(BaseModel):
         None where there is none. A later review has looked back on that day too. An
         outcome is none: who settles one question has not looked at the others.
         """
-        reports = (r for r in self.evidence.reports if r.repeats is None)
-        days = [r.published for r in reports if r.published <= as_of]
-        if self.priors.reviewed is not None:
-            days.append(min(self.priors.reviewed, as_of))
-        return max(days, default=None)
+        known = self._of_its_files.looked
+        if as_of not in known:
+            days = [
+                report.published
+                for report in self.evidence.reports
+                if report.published <= as_of and report.repeats is None
+            ]
+            if self.priors.reviewed is not None:
+                days.append(min(self.priors.reviewed, as_of))
+            known[as_of] = max(days, default=None)
+        return known[as_of]
 
     def outcomes(self) -> dict[str, Outcome]:
         """Outcome of each scenario that has one, by id.

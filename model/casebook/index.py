@@ -110,8 +110,11 @@ class Index(NamedTuple):
             (kind, key)
             for kind, here in self.items.items()
             if here is not (there := other.items[kind])
-            for key in {**here, **there}
-            if here.get(key) is not there.get(key) and here.get(key) != there.get(key)
+            for key in (
+                *(k for k, one in here.items() if there.get(k) is not one),
+                *(k for k in there if k not in here),
+            )
+            if here.get(key) != there.get(key)
         ]
 
     def report(self, report_id: str) -> Report:

@@ -51,6 +51,7 @@ from deciban.model.likelihood.unknowns import (
 
 __all__ = [
     "Evidence",
+    "PriorLeaves",
     "Weighed",
     "Weights",
     "bearing_weights",
@@ -58,6 +59,7 @@ __all__ = [
     "evidence",
     "outcome_leaves",
     "outcome_sums",
+    "prior_leaves",
     "scenario_units",
     "weigh",
     "weigh_outcomes",
@@ -120,6 +122,22 @@ class Evidence(NamedTuple):
     view_agreement: Any
     scenario_agreement: Any
     rivals_agreement: Any
+
+
+class PriorLeaves(NamedTuple):
+    """Leaves of joint outcomes without what bears on targets: see ``outcome_leaves``.
+
+    Attributes
+    ----------
+    no, yes : [cell]
+    entry : [entry]
+    bond : [bond leaf]
+    """
+
+    no: Any
+    yes: Any
+    entry: Any
+    bond: Any
 
 
 class Weighed(NamedTuple):
@@ -248,11 +266,15 @@ def scenario_units(
 
 
 def weigh_outcomes(
-    x: Unknowns, said: Evidence, arrays: Arrays, ops: Arithmetic
+    x: Unknowns,
+    said: Evidence,
+    arrays: Arrays,
+    ops: Arithmetic,
+    before: PriorLeaves | None = None,
 ) -> Weighed:
     """Sum joint outcomes out, with what the reports say of each."""
     xp = ops.xp
-    log_sums, posterior = outcome_sums(x, said, arrays, ops)
+    log_sums, posterior = outcome_sums(x, said, arrays, ops, before)
     # Scenarios without evidence have the halves of a tilt, and twice an agreement's;
     # those that have rivals only the latter.
     log_likelihood = (
@@ -267,32 +289,57 @@ def weigh_outcomes(
 
 
 def outcome_sums(
-    x: Unknowns, said: Evidence, arrays: Arrays, ops: Arithmetic
+    x: Unknowns,
+    said: Evidence,
+    arrays: Arrays,
+    ops: Arithmetic,
+    before: PriorLeaves | None = None,
 ) -> tuple[Any, Any]:
     """Logarithm of the sum over joint outcomes [set], and probabilities [leaf]."""
-    log_sums, posterior = ops.sum_out(
-        outcome_leaves(x, said, arrays, ops), arrays.joint
-    )
+    leaves = outcome_leaves(x, said, arrays, ops, before)
+    log_sums, posterior = ops.sum_out(leaves, arrays.joint)
     return log_sums, posterior
 
 
-def outcome_leaves(x: Unknowns, said: Evidence, arrays: Arrays, ops: Arithmetic) -> Any:
-    """Logarithms of what joint outcomes are made of [leaf]."""
-    joint = arrays.joint
-    cell, answer = joint.cell_scenario, joint.entry_answer
+def outcome_leaves(
+    x: Unknowns,
+    said: Evidence,
+    arrays: Arrays,
+    ops: Arithmetic,
+    before: PriorLeaves | None = None,
+) -> Any:
+    """Logarithms of what joint outcomes are made of [leaf].
+
+    Parameters
+    ----------
+    x, said, arrays, ops
+        As above.
+    before : PriorLeaves, optional
+        Where they are known.
+    """
+    before = before or prior_leaves(x, arrays, ops)
+    cell, answer = arrays.joint.cell_scenario, arrays.joint.entry_answer
+    return ops.xp.concatenate(
+        [
+            before.no - ops.softplus(said.scenario)[cell],
+            before.yes - ops.softplus(-said.scenario)[cell],
+            before.entry + said.log_factor[answer],
+            before.bond,
+        ]
+    )
+
+
+def prior_leaves(x: Unknowns, arrays: Arrays, ops: Arithmetic) -> PriorLeaves:
+    """What joint outcomes are made of before it is told what bears on targets."""
     no, yes = cells(x, arrays, ops)
-    leaves = [
-        no - ops.softplus(said.scenario)[cell],
-        yes - ops.softplus(-said.scenario)[cell],
-        entries(x, arrays, ops) + said.log_factor[answer],
-    ]
+    bond = no[:0]
     if arrays.size.bonds:
         of_bonds, claim = arrays.of_claims(arrays.bond.claim)
         of_bonds = of_bonds._replace(bond=arrays.bond._replace(claim=claim))
         quality, size = claim_quality(x, of_bonds, ops), strengths(x, arrays, ops)
         four = bonds(x, quality, size, of_bonds, ops)
-        leaves.append(_interleaved(four, int(arrays.size.bonds), ops))
-    return ops.xp.concatenate(leaves)
+        bond = _interleaved(four, int(arrays.size.bonds), ops)
+    return PriorLeaves(no, yes, entries(x, arrays, ops), bond)
 
 
 def _interleaved(parts: list[Any], n: int, ops: Arithmetic) -> Any:

@@ -17,6 +17,7 @@ from deciban.model.array_types import Floats
 from deciban.model.likelihood.arithmetic import NUMPY
 from deciban.model.likelihood.design import Design
 from deciban.model.likelihood.formula import (
+    PriorLeaves,
     bearing_weights,
     evidence,
     outcome_sums,
@@ -92,7 +93,9 @@ class Belief(NamedTuple):
     argument_log_odds: Floats
 
 
-def believe(x: Unknowns, hearing: Hearing, laid_out: Design) -> Belief:
+def believe(
+    x: Unknowns, hearing: Hearing, laid_out: Design, before: PriorLeaves | None = None
+) -> Belief:
     """Draw the conclusions from what was heard.
 
     Parameters
@@ -103,6 +106,8 @@ def believe(x: Unknowns, hearing: Hearing, laid_out: Design) -> Belief:
         What reports and arguments say under the same draws.
     laid_out : Design
         The casebook.
+    before : PriorLeaves, optional
+        What outcomes are made of before it is told what bears on them, if known.
     """
     arrays, n_draws = laid_out.arrays, x.prior.shape[1]
     log_likelihood = np.empty(n_draws)
@@ -113,7 +118,11 @@ def believe(x: Unknowns, hearing: Hearing, laid_out: Design) -> Belief:
         # Under an impossible draw no scenario has a probability: 0 / 0.
         with np.errstate(divide="ignore", invalid="ignore"):
             seen = weigh_outcomes(
-                of_draws(x, rows), hearing.on(laid_out, rows), arrays, NUMPY
+                of_draws(x, rows),
+                hearing.on(laid_out, rows),
+                arrays,
+                NUMPY,
+                before and PriorLeaves(*(part[:, rows] for part in before)),
             )
         log_likelihood[rows] = seen.log_likelihood
         probability[:, rows], complement[:, rows] = seen.probability, seen.complement

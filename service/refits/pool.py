@@ -55,6 +55,7 @@ _BEAT = 1.0  # seconds between two heartbeats
 # A worker of which nothing has been heard for so long, in seconds, is taken for dead.
 # No call keeps its other threads from running for a fraction of that.
 _SILENCE = 60.0
+_NICENESS = 10  # how far a worker gives way where processors are few
 # What a new worker may take to load the sampler, in seconds, is not the job's: the
 # first on a machine compiles the density.
 _LOAD = 120.0
@@ -175,6 +176,9 @@ def load_sampler() -> None:
 def begin(pulse: MutableSequence[int], load: Callable[[], None] | None) -> None:
     """Begin to beat, then load: what a worker's process does first.
 
+    It gives way to the process that answers: a fit has time, and whoever posts a report
+    while it runs has not.
+
     Parameters
     ----------
     pulse : sequence of int
@@ -183,6 +187,7 @@ def begin(pulse: MutableSequence[int], load: Callable[[], None] | None) -> None:
     load : callable or None
         Loads what jobs need.
     """
+    os.nice(_NICENESS)
     pulse[1] = 0
     threading.Thread(target=_beat, args=[pulse], daemon=True).start()
     if load is not None:

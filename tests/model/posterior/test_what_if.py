@@ -146,6 +146,56 @@ def add_an_argument(files, rng):
     )
 
 
+def look_again(files, rng):
+    files["priors"]["reviewed"] = str(DAY)
+
+
+def speak_of_both_ends_of_a_link(files, rng):
+    ends = [says(5, scenario=name) for name in ("cause", "effect")]
+    files["evidence"]["reports"].append(make_report("both", *ends, source="source-0"))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        drop_a_report,
+        look_again,
+        settle_a_scenario,
+        speak_of_both_ends_of_a_link,
+        change_a_prior,
+    ],
+)
+def test_what_is_remembered_of_outcomes_changes_nothing(change):
+    """Between two casebooks what outcomes are made of may be another, or not."""
+    files = {
+        "priors": {
+            "case": "test-case",
+            "title": "A test",
+            "scenarios": [
+                make_scenario(name, hazard="constant") for name in ("cause", "effect")
+            ],
+            "links": [{"if": "cause", "then": "effect", "probability": 0.6}],
+        },
+        "evidence": {
+            "case": "test-case",
+            "sources": [{"id": "source-0", "name": "One", "reliability": "B"}],
+            "reports": [
+                make_report(name, says(4, scenario=name), source="source-0")
+                for name in ("cause", "effect")
+            ],
+        },
+    }
+    casebook = casebook_from(files)
+    draws = draws_of(casebook)
+    basis = Basis(draws, casebook, DAY)
+    other = copy.deepcopy(files)
+    change(other, Random(1))
+    for written in (other, files, other):
+        read = casebook_from(written)
+        there, anew = (one.weigh(read, DAY) for one in (basis, Basis(draws, read, DAY)))
+        np.testing.assert_array_equal(there.belief.probability, anew.belief.probability)
+
+
 CHANGES = [
     drop_a_report,
     post_a_report_of_a_new_source,

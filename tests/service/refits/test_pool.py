@@ -74,6 +74,12 @@ def test_one_process_does_one_job_after_another(pool):
     assert pool.places() == place
 
 
+def test_a_worker_gives_way_to_the_process_that_answers(pool):
+    worker = os.getpriority(os.PRIO_PROCESS, process_of(pool))
+
+    assert worker > os.getpriority(os.PRIO_PROCESS, os.getpid())
+
+
 def test_whoever_waits_is_called_when_a_job_has_ended(pool):
     ended = threading.Event()
 
