@@ -12,14 +12,14 @@ from typing import Literal, NamedTuple
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from deciban.evidence import Bearing, Report
+from deciban.evidence import DECIBANS_PER_NAT, Bearing, Report
 from deciban.model.array_types import Floats
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.casebook.changes import Change, changed
 from deciban.model.casebook.without import changes_without
 from deciban.model.likelihood.layout import DIGITS, GRADES, WORDS
 from deciban.model.posterior.summary import can_tell
-from deciban.model.posterior.what_if import Basis
+from deciban.model.posterior.what_if import Basis, Reading
 from deciban.priors import Argument, ArgumentBearing
 
 __all__ = [
@@ -200,9 +200,13 @@ def casebook_without(
     else:
         gone = next(gone for *part, gone in _parts(known) if part == [kind, name])
         changes = changes_without(known, reports=gone)
-    without = changed(known, changes)
-    looked = without.priors.model_copy(update={"reviewed": known.looked(as_of)})
-    return without.followed_by(looked, without.evidence)
+    return _watched(changed(known, changes), known, as_of)
+
+
+def _watched(casebook: Casebook, known: Casebook, as_of: datetime.date) -> Casebook:
+    """Let somebody have looked when he had, whatever reports are left out."""
+    looked = casebook.priors.model_copy(update={"reviewed": known.looked(as_of)})
+    return casebook.followed_by(looked, casebook.evidence)
 
 
 def with_refits(
@@ -264,13 +268,29 @@ class _Doubt:
     def __init__(self, basis: Basis, casebook: Casebook, as_of: datetime.date) -> None:
         self.basis = basis.thinned(_DRAWS)
         self.as_of = as_of
-        self.known = casebook.as_of(as_of)
-        self.looked = self.known.looked(as_of) or datetime.date.min
-        self.now, _ = self._read(self.known)
+        self.known = _watched(casebook.as_of(as_of), casebook.as_of(as_of), as_of)
+        self.own = self.basis.read(self.known, as_of)
+        self.whole = self.basis.weigh(self.known, as_of, self.own.heard)
+        self.now, _ = self._told(self.own)
         self.open = [s for s, odds in self.now.items() if math.isfinite(odds)]
 
     def _read(self, casebook: Casebook) -> tuple[dict[str, float], float | None]:
-        return self.basis.log_odds(casebook, self.as_of, self.looked)[:2]
+        """Weigh what is another; all else has the weights alone that are others."""
+        watched = _watched(casebook, self.known, self.as_of)
+        return self._told(self.basis.read(watched, self.as_of, self.own))
+
+    def _told(self, reading: Reading) -> tuple[dict[str, float], float | None]:
+        found: dict[str, float] = {}
+        possible = reading.weights > 0
+        weights = reading.weights[possible]
+        for one in (self.whole, *reading.weighed):
+            belief = one.belief
+            with np.errstate(divide="ignore"):
+                nats = np.log(weights @ belief.probability[possible])
+                nats -= np.log(weights @ belief.complement[possible])
+            decibans = (DECIBANS_PER_NAT * nats).tolist()
+            found |= dict(zip(one.design.scenarios, decibans, strict=True))
+        return found, reading.pareto_k
 
     def left_out(self) -> Iterator[LeftOut]:
         """Leave out each part; parts that are the same are read once."""
