@@ -354,8 +354,9 @@ def _told(verb: str, parts: Iterable[Part]) -> str:
     if first is None:
         return f"No report and no argument by itself {verb}."
     return (
-        f"What {verb} most is the {first.kind} {first.id}, by {abs(first.helped):.2f} "
-        f"nats: without it, {percent(first.without)}; {_lesson(first)}."
+        f"What {verb} most is the {first.kind} “{first.title}”, by "
+        f"{abs(first.helped):.2f} nats: without it, {percent(first.without)}; "
+        f"{_lesson(first)}."
     )
 
 

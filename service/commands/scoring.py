@@ -384,9 +384,13 @@ def _post_mortems(
     casebook: Casebook, wanted: Mapping[str, datetime.date], quiet: bool
 ) -> Iterator["PostMortem"]:
     # The sampler takes a second to import.
-    from deciban.model.casebook.past_days import as_it_stood, day_that_tells
+    from deciban.model.casebook.past_days import (
+        DAY_SETTINGS,
+        as_it_stood,
+        day_that_tells,
+    )
     from deciban.model.posterior.what_if import Basis
-    from deciban.model.sampling.fit import sample
+    from deciban.model.sampling.fit import SamplingSettings, sample
     from deciban.model.scores.post_mortem import post_mortem
     from deciban.service.commands.progress import counting
 
@@ -397,7 +401,9 @@ def _post_mortems(
             day = day_that_tells(casebook, last)
             if day not in bases:
                 stood = as_it_stood(casebook, day)
-                bases[day] = stood, Basis(sample(stood, day), stood, day)
+                # As a replay does, or scores and post-mortems would tell two numbers.
+                draws = sample(stood, day, SamplingSettings(**DAY_SETTINGS))
+                bases[day] = stood, Basis(draws, stood, day)
             stood, basis = bases[day]
             yield post_mortem(basis, stood, name, day, outcomes[name].occurred is True)
             advance()

@@ -23,9 +23,9 @@ from tests.model.builders import (
 
 CASEBOOK = make_casebook(
     [
-        make_report("for", says("strong"), published="2024-02-01"),
+        make_report("for", says("strong"), published="2024-02-01", claim="It is so"),
         make_report("again", source="blog", repeats="for", published="2024-02-02"),
-        make_report("against", opposes("weak"), source="paper"),
+        make_report("against", opposes("weak"), source="paper", claim="It is not"),
         make_report("reasoned", says("moderate", argument="able"), source="blog"),
         make_report("aside", says("strong", scenario="peace"), source="paper"),
     ],
@@ -84,8 +84,8 @@ def test_three_sentences_say_what_came_what_helped_and_what_misled(basis):
 
     assert first.startswith("On 29 Jun 2024 we said ")
     assert "; it happened. All evidence together helped by " in first
-    assert second.startswith("What helped most is the report for, by ")
-    assert third.startswith("What misled most is the report against, by ")
+    assert second.startswith("What helped most is the report “It is so”, by ")
+    assert third.startswith("What misled most is the report “It is not”, by ")
 
 
 def odds_db(probability):

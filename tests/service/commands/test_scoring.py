@@ -96,6 +96,8 @@ def test_scores_are_those_of_forecasts_before_the_day_it_was_settled(deciban, fi
     assert war["settled_on"] == "2024-04-01"
     assert war["published"]["forecast_at_close"] == after
     assert war["published"]["brier"] == pytest.approx((1 - after) ** 2)
+    (told,) = json.loads(deciban("post-mortem", *files, "--json").stdout)
+    assert told["forecast"] == pytest.approx(after, rel=1e-6)
     assert war["published"]["brier_mean"] == pytest.approx(
         (60 * (1 - before) ** 2 + 31 * (1 - after) ** 2) / 91
     )
@@ -156,7 +158,7 @@ def test_benchmarks_are_of_a_file(files):
 def test_a_post_mortem_names_what_helped_in_three_sentences(
     deciban, files, monkeypatch
 ):
-    def sample(casebook, day):
+    def sample(casebook, day, settings):
         labels = design(casebook, day).coords()["unknown"]
         return draws_of(casebook, prior_draws(labels, 2000).T.reshape(4, 500, -1), day)
 
@@ -166,7 +168,7 @@ def test_a_post_mortem_names_what_helped_in_three_sentences(
     (printed,) = json.loads(deciban("post-mortem", *files, "--json").stdout)
 
     assert told.exit_code == 0, told.stderr
-    assert "What helped most is the report first, by " in told.stdout
+    assert "What helped most is the report “It is under way”, by " in told.stdout
     assert "No report and no argument by itself misled." in told.stdout
     assert (printed["scenario"], printed["day"]) == ("war", "2024-03-01")
     assert len(printed["sentences"]) == 3
