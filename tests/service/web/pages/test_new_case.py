@@ -63,6 +63,27 @@ def test_a_case_is_begun_after_all_that_is_wrong_was_told_at_its_line(
     assert site.scheduler.noticed == ["war"]
 
 
+def test_files_are_read_into_their_texts_once_they_are_chosen(site, visit):
+    """So that they outlive a session that ends, as what is typed does."""
+    page = visit(f"{site.address}/new-case", "admin")
+    priors = {"name": "war.yaml", "mimeType": "text/yaml", "buffer": PRIORS.encode()}
+    tables = [
+        {"name": f"{name}.csv", "mimeType": "text/csv", "buffer": text}
+        for name, text in (("one", TABLE), ("two", TABLE.decode().encode("utf-16")))
+    ]
+    page.get_by_label("or upload it", exact=True).set_input_files(priors)
+    page.get_by_label("or upload them").set_input_files(tables)
+
+    expect(page.get_by_label("The priors file: war.yaml")).to_have_value(PRIORS)
+    for name in ("one", "two"):
+        text = page.get_by_label(f"An evidence file: {name}.csv")
+        expect(text).to_have_value(TABLE.decode())
+    expect(page.get_by_label("or upload them")).to_have_value("")
+    page.get_by_role("button", name="Begin the case").click()
+    expect(page.locator("h1")).to_have_text("Casebook")
+    assert len(site.casebook("war").evidence.reports) == 1  # both say the same
+
+
 def test_without_javascript_a_case_is_begun_from_the_example(site, visit):
     page = visit(f"{site.address}/new-case", "admin", java_script_enabled=False)
     page.get_by_role("button", name="Start from an example").click()
