@@ -117,9 +117,15 @@ def record() -> ResponseReturnValue:
     if tag or who or horizon:
         made = record_of_all(services(), tag=tag, horizon=horizon, who=who)
     diagram = calibration_diagram(made.curve) if made.curve else None
+    books = {
+        group.name: services().forecasts.current(group.name).casebook
+        for group in made.cases
+    }
     return page(
         "record.html",
         record=made,
+        titles={name: book.priors.title for name, book in books.items()},
+        question_of=lambda call: books[call.case].scenario(call.scenario).question,
         choices=everything,
         horizons=HORIZON_WORDS,
         chosen={"tag": tag, "horizon": horizon, "who": who},

@@ -1,10 +1,14 @@
 """The pages of scores, and of the track record."""
 
+from markupsafe import escape
+from playwright.sync_api import expect
+
 from deciban.model.casebook.changes import written_change
 from deciban.model.casebook.past_days import day_digest
 from deciban.model.scores.foresight import scored_days
 from deciban.service.store import fits
-from tests.service.web.pages.conftest import CASE
+from tests.service.web.pages.conftest import CASE, follow
+from tests.service.web.pages.test_every_page import NARROW, WIDE, overflow
 
 YES = {"occurred": True, "on": "2022-08-20", "because": "seen"}
 
@@ -42,6 +46,8 @@ def test_the_record_says_what_cannot_be_told_yet(site):
     settle(site)
     text = site.client("viewer").get("/record").text
 
+    assert site.casebook().scenario("munitions").question in text
+    assert escape(site.casebook().priors.title) in text
     assert "below 20 it cannot be told yet" in text
     assert "Best calls" in text
     assert "2022-08" in text
@@ -82,3 +88,59 @@ def test_a_replay_shows_what_is_fitted_and_asks_for_the_rest(site):
     assert site.scheduler.days_asked
     assert "8 Jul 2022" in text
     assert "must be a date" in site.text("/replay?from=soon")
+
+
+def test_pages_of_scores_keep_nobody_out_and_fit_once_something_is_settled(
+    site, visit, serious_faults
+):
+    settle(site)
+    page, found = visit(), {}
+    for path in (
+        *("/record", "/record?horizon=longer&tag=arms", f"/cases/{CASE}/scores"),
+        f"/cases/{CASE}/replay?every=week&from=2022-07-01&to=2022-08-20",
+        f"/cases/{CASE}/scenarios/munitions",
+    ):
+        assert page.goto(site.address + path).ok
+        for width, scheme in ((WIDE, "light"), (NARROW, "dark")):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.emulate_media(color_scheme=scheme)
+            faults = serious_faults(page) + ["too wide"] * (overflow(page) > 0)
+            if faults:
+                found[f"{path} {width} {scheme}"] = faults
+
+    assert found == {}
+
+
+def test_the_record_is_narrowed_by_mouse_and_by_keyboard(site, visit):
+    settle(site)
+    page = visit("/scores")
+    follow(page.get_by_role("link", name="The track record of all cases"))
+    expect(page.get_by_role("heading", name="By horizon")).to_be_visible()
+
+    page.get_by_role("combobox", name="Tag").select_option("arms")
+    follow(page.get_by_role("button", name="Show"))
+    expect(page).to_have_url(f"{site.address}/record?tag=arms&horizon=&who=")
+    expect(page.get_by_role("combobox", name="Tag")).to_have_value("arms")
+
+    page.get_by_role("combobox", name="Forecasts held").focus()
+    page.keyboard.press("l")  # "longer before"
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    expect(page.get_by_role("combobox", name="Forecasts held")).to_have_value("longer")
+    expect(page.locator("p.lead")).to_contain_text("at the end of these days")
+
+
+def test_a_replay_is_asked_for_by_its_form(site, visit):
+    page = visit("/replay", width=NARROW)
+
+    page.get_by_label("Days").select_option("week")
+    page.get_by_label("From", exact=True).fill("2022-07-01")
+    page.get_by_label("To").fill("2022-07-20")
+    follow(page.get_by_role("button", name="Show"))
+
+    expect(page.get_by_role("rowheader")).to_have_text(
+        ["1 Jul 2022", "8 Jul 2022", "15 Jul 2022"]
+    )
+    expect(page.get_by_role("status")).to_contain_text("3 days still to be fitted")
