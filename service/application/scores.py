@@ -186,23 +186,22 @@ def last_ladder(services: Services, case: str, scenario: str) -> LastLadder | No
     Returns
     -------
     LastLadder or None
-        Of a fit of that day, or of one since when nothing was news; None where there
+        Of a fit of that day, or of the last day of news before it; None where there
         is none that is taken apart.
     """
     casebook = services.forecasts.current(case).casebook
     span = foresight_spans(casebook, services.clock().date()).get(scenario)
     if span is None:
         return None
-    first, last = day_that_tells(casebook, span[1]), span[1]
     with services.store.reading() as session:
-        for fit in fits.fits(session, case, state="done"):
-            if fit.checks is None or not first <= fit.as_of <= last:
+        for day in dict.fromkeys((span[1], day_that_tells(casebook, span[1]))):
+            fit = fits.latest(session, case, as_of=day)
+            file = fits.kept(session, fit.id, EXPLANATION) if fit else None
+            if file is None:
                 continue
-            if file := fits.kept(session, fit.id, EXPLANATION):
-                told = Explanation.model_validate_json(file.content).scenarios
-                found = (s for s in told if s.id == scenario and s.steps)
-                if explained := next(found, None):
-                    return LastLadder(fit.as_of, explained)
+            for explained in Explanation.model_validate_json(file.content).scenarios:
+                if explained.id == scenario and explained.steps:
+                    return LastLadder(day, explained)
     return None
 
 
