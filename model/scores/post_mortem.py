@@ -362,6 +362,6 @@ def _told(verb: str, parts: Iterable[Part]) -> str:
 
 def _lesson(part: Part) -> str:
     prior, then, after = part.learned.told
-    whose = "that it is true" if part.kind == "argument" else "that its source is right"
-    said = f"{whose} was {prior} before any report, {then} that day"
+    whose = "it true" if part.kind == "argument" else "its source right"
+    said = f"we held {whose} with {prior} before any report, {then} that day"
     return said if part.learned.after is None else f"{said}, {after} once this came"
