@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from sklearn.isotonic import IsotonicRegression
+from sklearn.metrics import brier_score_loss
 
 from deciban.model.scores.calibration import (
     calibration_bins,
@@ -40,6 +42,21 @@ def test_the_parts_sum_to_the_brier_score_and_none_is_negative(seed):
         np.mean((said - came) ** 2)
     )
     assert min(parts.mcb, parts.dsc, parts.unc) >= -1e-12
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_parts_are_those_that_scikit_learn_leads_to(seed):
+    said, came = drawn(seed)
+    parts = corp(list(said), list(came))
+    fitted = IsotonicRegression().fit_transform(said, came)
+    recalibrated_score = brier_score_loss(came, np.clip(fitted, 0, 1))
+    unc = brier_score_loss(came, np.full(len(came), came.mean()))
+
+    assert parts is not None
+    assert recalibrated(said, came.astype(float)) == pytest.approx(fitted)
+    assert parts.unc == pytest.approx(unc)
+    assert parts.dsc == pytest.approx(unc - recalibrated_score)
+    assert parts.mcb == pytest.approx(brier_score_loss(came, said) - recalibrated_score)
 
 
 def test_a_constant_forecast_tells_nothing_apart():

@@ -4,6 +4,7 @@ import datetime
 import math
 
 import pytest
+from sklearn.metrics import brier_score_loss, log_loss
 
 from deciban.model.scores.scoring import brier_score, log_score, score_of
 
@@ -26,6 +27,19 @@ def test_twenty_forecasts_score_as_in_the_worked_example():
 
     assert sum(brier_score(*pair) for pair in pairs) / 20 == pytest.approx(0.1475)
     assert sum(log_score(*pair) for pair in pairs) / 20 == pytest.approx(0.46699576)
+
+
+@pytest.mark.parametrize("probability", [0.001, 0.02, 0.33, 0.5, 0.9, 0.999])
+@pytest.mark.parametrize("occurred", [True, False])
+def test_scores_are_those_of_scikit_learn(probability, occurred):
+    came, said = [occurred], [probability]
+
+    assert brier_score(probability, occurred) == pytest.approx(
+        brier_score_loss(came, said)
+    )
+    assert log_score(probability, occurred) == pytest.approx(
+        log_loss(came, said, labels=[False, True])
+    )
 
 
 def test_a_day_averaged_score_is_half_of_good_judgments():
