@@ -86,6 +86,8 @@ def test_three_sentences_say_what_came_what_helped_and_what_misled(basis):
     assert "; it happened. All evidence together helped by " in first
     assert second.startswith("What helped most is the report “It is so”, by ")
     assert third.startswith("What misled most is the report “It is not”, by ")
+    assert "; we held its source right with 80 % before any report, " in second
+    assert second.endswith(" once this came.")
 
 
 def odds_db(probability):
