@@ -126,7 +126,7 @@ def test_a_case_in_order_is_read(case):
             "hasard: none",
             "priors.yaml:10: scenarios[0].hasard: must not be here; known keys are id, "
             "question, criteria, opens, closes, hazard, noticed, prior, outcome, "
-            "benchmarks (did you mean 'hazard'?), got 'none'",
+            "benchmarks, tags (did you mean 'hazard'?), got 'none'",
             id="unknown key",
         ),
         pytest.param(
