@@ -20,7 +20,7 @@ from deciban.model.explain.explanation import Explanation
 from deciban.model.likelihood.design import design
 from deciban.model.posterior.by_when import by_when
 from deciban.model.posterior.fit_file import read_fit, write_fit
-from deciban.model.posterior.statistics import casebook_of
+from deciban.model.posterior.statistics import casebook_of, summarise
 from deciban.model.posterior.summaries import columns, summary_of
 from deciban.model.posterior.summary import ScenarioSummary, Summary, can_tell
 from deciban.model.posterior.what_if import Basis
@@ -61,8 +61,15 @@ class Fit:
     @cached_property
     def summary(self) -> Summary:
         """What the fit says, as plain numbers: what ``deciban fit --json`` prints."""
-        summary = summary_of(self.draws, self.casebook, self.as_of)
-        return summary.model_copy(update={"scenarios": self._with_days(summary)})
+        bare = self._bare
+        return bare.model_copy(update={"scenarios": self._with_days(bare)})
+
+    @cached_property
+    def _bare(self) -> Summary:
+        """The summary without its days; the tree of one that was read has it."""
+        if "tree" in vars(self):
+            return summarise(self.tree)
+        return summary_of(self.draws, self.casebook, self.as_of)
 
     def _with_days(self, summary: Summary) -> list[ScenarioSummary]:
         """Add by when each occurs, and what was forecast at the close of the closed."""
@@ -128,7 +135,11 @@ class Fit:
         """
         from deciban.model.posterior.data_tree import forecast_tree
 
-        return forecast_tree(self.draws, self.casebook, self.as_of)
+        bare = self._bare
+        tree = forecast_tree(self.draws, self.casebook, self.as_of)
+        # To the last bit: what is read again says what was said.
+        tree.attrs["summary"] = bare.model_dump_json()
+        return tree
 
     def pointwise(self) -> "xr.DataTree":
         """All draws, with what the model expects of each report: for ``arviz.loo``.

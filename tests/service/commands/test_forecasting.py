@@ -4,6 +4,8 @@ import csv
 import datetime
 import io
 import json
+import subprocess
+import sys
 import time
 from dataclasses import replace
 
@@ -210,6 +212,25 @@ def test_show_prints_what_fit_printed(
     assert "korochenko" in deciban("show", tmp_path / "fit.nc", "--sources").stdout
     told = deciban("show", tmp_path / "fit.nc", "--by-when").stdout
     assert "has occurred" in told and told.count("2025-12-31") >= 1
+
+
+def test_show_loads_no_sampler_and_no_statistics(fitted, tmp_path):
+    """What a saved fit says stands in its file: ArviZ takes seconds to load."""
+    fitted.to_netcdf(tmp_path / "fit.nc", engine="h5netcdf")
+    suspects = ["arviz_stats", "matplotlib", "nutpie", "numba", "pymc", "scipy.stats"]
+    script = (
+        "import sys\n"
+        "from click.testing import CliRunner\n"
+        "from deciban.service.commands.main import main\n"
+        f"shown = CliRunner().invoke(main, ['show', {str(tmp_path / 'fit.nc')!r}])\n"
+        "assert shown.exit_code == 0, shown.output\n"
+        f"print([m for m in {suspects!r} if m in sys.modules])"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+
+    assert ran.stdout == "[]\n"
 
 
 def test_show_sorts_as_asked(deciban, fitted, tmp_path):
