@@ -234,10 +234,8 @@ def growth(reports: str) -> dict[str, Any]:
     end, used_up = time.perf_counter(), time.process_time()
     checks = summarise(tree).checks
     return {
-        "compiling": began["sampling"] - began["loading"],
         "sampling": began["weighing"] - began["sampling"],
         "weighing": end - began["weighing"],
-        "seconds": end - began["sampling"],
         "processor": used_up - used["sampling"],
         "ess": checks.ess_bulk_min,
         "mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
