@@ -15,7 +15,7 @@ NEEDED = {
         list_links get_link list_sources get_source list_reports get_report
         get_forecasts get_forecast_series ask_what_if
         list_fits get_fit follow_fit get_posterior
-        list_plots get_plot_svg get_plot_png get_plot_numbers
+        list_plots get_plot_svg get_plot_png get_plot_csv get_plot_numbers
     """.split(),
     "forecaster": """
         add_scenario change_scenario take_out_scenario
