@@ -196,7 +196,7 @@ class ForecastReader:
         self._making = threading.Condition()
         # Of 4 fits, of some 5 MB each; to make one ready takes 33 ms.
         self._bases = LRUCache[int, Basis](4)
-        # Of 32 casebooks; to read one takes 23 ms.
+        # Of 32 casebooks; to read one takes 17 ms.
         self._readings = LRUCache[object, Reading](32)
         # The last of each fit: of 8,000 reports it takes 30 ms to read near it what has
         # changed since, and a second or more from the fit's own casebook.

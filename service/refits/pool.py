@@ -55,7 +55,7 @@ _BEAT = 1.0  # seconds between two heartbeats
 # A worker of which nothing has been heard for so long, in seconds, is taken for dead.
 # No call keeps its other threads from running for a fraction of that.
 _SILENCE = 60.0
-_NICENESS = 10  # how far a worker gives way where processors are few
+_NICENESS = 5  # how far a worker gives way where processors are few
 # What a new worker may take to load the sampler, in seconds, is not the job's: the
 # first on a machine compiles the density.
 _LOAD = 120.0
