@@ -194,7 +194,7 @@ class ForecastReader:
         self._looks: dict[str, _LastLook] = {}
         # Two who ask for the same at once wait for one that makes it.
         self._making = threading.Condition()
-        # Of 4 fits, of some 5 MB each; to make one ready takes 33 ms.
+        # Of 4 fits, of some 10 MB each; to make one ready takes 100 ms.
         self._bases = LRUCache[int, Basis](4)
         # Of 32 casebooks; to read one takes 17 ms.
         self._readings = LRUCache[object, Reading](32)
