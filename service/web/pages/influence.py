@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from flask import request
 from flask.typing import ResponseReturnValue
 
 from deciban.model.errors import ModelError
@@ -25,9 +26,10 @@ _MOST = 6
 def influence_page(case: str) -> ResponseReturnValue:
     """Say of each scenario which parts do most, and what would turn its forecast."""
     known = services().views.view(case)
+    line = _line()
     found, fault = None, None
     try:
-        found = influence_of(services(), case, [_LINE])
+        found = influence_of(services(), case, [line])
     except ModelError as error:
         fault = str(error)
     return page(
@@ -35,6 +37,7 @@ def influence_page(case: str) -> ResponseReturnValue:
         case=known.case,
         known=known,
         fault=fault,
+        line=line,
         doubts=_doubts(found) if found else [],
         names=_names(known),
         most=FULL,
@@ -47,9 +50,10 @@ def next_page(case: str, scenario: str) -> ResponseReturnValue:
     """Say what to look for next about a scenario."""
     known = services().views.view(case)
     written = known.scenario(scenario)
+    line = _line()
     found, fault = None, None
     try:
-        found = next_report_of(services(), case, scenario, _LINE)
+        found = next_report_of(services(), case, scenario, line)
     except ModelError as error:
         fault = str(error)
     return page(
@@ -59,9 +63,16 @@ def next_page(case: str, scenario: str) -> ResponseReturnValue:
         scenario=written,
         found=found,
         fault=fault,
+        line=line,
         names=_names(known),
         can_tell=can_tell,
     )
+
+
+def _line() -> float:
+    """Read the line that is to be crossed; 50 % unless a probability is given."""
+    line = request.args.get("line", _LINE, type=float)
+    return line if 0 < line < 1 else _LINE
 
 
 def _doubts(found: Influence) -> list[tuple[str, str, list[LeftOut], list[object]]]:

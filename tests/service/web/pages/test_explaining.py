@@ -29,6 +29,38 @@ def test_why_it_moved_is_asked_of_two_days_and_opens_into_its_parts(visit):
     expect(page).to_have_url(re.compile(f"/cases/{CASE}/reports/"))
 
 
+def test_why_it_moved_is_asked_of_fits_and_revisions(site, visit):
+    site.post(written_change("outcome", "treaty", YES))
+    site.refit()
+    page = visit("/why")
+    page.get_by_text("Between fits or revisions").click()
+    page.get_by_role("combobox", name="From").select_option("revision 1")
+    page.get_by_role("combobox", name="to").select_option("revision 2")
+    page.get_by_role("button", name="Compare").click()
+
+    expect(page).to_have_url(re.compile(r"from=revision-1&to=revision-2"))
+    section = page.locator("section").filter(has=page.locator("#parts-troops"))
+    expect(section.locator("p").first).to_contain_text("outcomes")
+    expect(page.get_by_role("combobox", name="From")).to_have_value("revision-1")
+
+    with site.shared.store.reading() as session:
+        last, first = fits.fits(session, CASE, state="done")
+    page.get_by_role("combobox", name="From").select_option(f"fit-{first.id}")
+    page.get_by_role("combobox", name="to").select_option(f"fit-{last.id}")
+    page.get_by_role("button", name="Compare").click()
+
+    expect(page).to_have_url(re.compile(f"from=fit-{first.id}&to=fit-{last.id}"))
+    expect(section.locator("p").first).to_contain_text("outcomes")
+
+
+def test_why_it_moved_tells_of_a_fit_that_there_is_not(site):
+    site.refit()
+    answer = site.client().get(f"/cases/{CASE}/why?from=fit-99&to=tomorrow")
+
+    assert answer.status_code == 200
+    assert "Fit must be one of those in the store, got 99" in answer.text
+
+
 def test_influence_leads_from_what_does_most_to_what_to_look_for_next(visit):
     page = visit("/influence")
     section = page.locator("section[aria-labelledby=doubt-trade]")
@@ -37,6 +69,18 @@ def test_influence_leads_from_what_does_most_to_what_to_look_for_next(visit):
     expect(section.locator("tbody tr").first).to_contain_text("dB")
     section.get_by_role("link", name="What to look for next").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("look for next")
+
+
+def test_influence_names_camps_and_takes_a_line_along_to_what_to_look_for(visit):
+    page = visit("/influence")
+    expect(page.get_by_role("rowheader", name="camp agov").first).to_be_attached()
+    page.get_by_role("spinbutton", name="Line to cross").fill("0.8")
+    page.get_by_role("button", name="Show").click()
+
+    section = page.locator("section[aria-labelledby=doubt-trade]")
+    expect(section.get_by_text("80 %").first).to_be_visible()
+    section.get_by_role("link", name="What to look for next").click()
+    expect(page.get_by_role("columnheader", name="Crosses 80 %").first).to_be_visible()
 
 
 def test_a_settled_scenario_keeps_its_last_ladder_and_leads_to_its_post_mortem(
