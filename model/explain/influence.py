@@ -155,6 +155,7 @@ def influence(
     casebook: Casebook,
     as_of: datetime.date,
     lines: Sequence[float] = (0.5,),
+    of_other_lines: Influence | None = None,
 ) -> Influence:
     """Leave out each part in turn, and look for single judgements that turn a forecast.
 
@@ -168,8 +169,13 @@ def influence(
         The day of the fit.
     lines : sequence of float
         Probabilities whose crossing is looked for, between 0 and 1.
+    of_other_lines : Influence, optional
+        Of the same draws: all but the flips, which no line changes, is taken from it.
     """
     doubt = _Doubt(basis, casebook, as_of)
+    if of_other_lines is not None:
+        flips = list(doubt.flips(of_other_lines.left_out, lines))
+        return of_other_lines.model_copy(update={"flips": flips})
     left_out = _by_size(doubt.left_out())
     return Influence(
         case=casebook.case,

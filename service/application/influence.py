@@ -49,7 +49,8 @@ def influence_of(shared: Services, case: str, lines: Sequence[float]) -> Influen
     known, wanted = _read.setdefault(basis, {}), tuple(lines)
     if wanted not in known:
         casebook = _fitted(shared, fit)
-        known[wanted] = influence(basis, casebook, fit.as_of, wanted)
+        others = next(iter(known.values()), None)
+        known[wanted] = influence(basis, casebook, fit.as_of, wanted, others)
     return _with_refits(shared, fit, known[wanted])
 
 

@@ -22,11 +22,14 @@ from tests.model.builders import (
 SURE = graded(A=30.0, B=30.0, C=30.0, D=30.0, d3=30.0) | NO_OVERLAP
 
 
-def read(casebook, lines=(0.5,), n=400):
+def basis_of(casebook, n=400):
     labels = design(casebook, DAY).coords()["unknown"]
     z = prior_draws(labels, n).T.reshape(2, n // 2, -1)
-    basis = Basis(draws_of(casebook, z, DAY), casebook, DAY)
-    return influence(basis, casebook, DAY, lines)
+    return Basis(draws_of(casebook, z, DAY), casebook, DAY)
+
+
+def read(casebook, lines=(0.5,), n=400):
+    return influence(basis_of(casebook, n), casebook, DAY, lines)
 
 
 def case(*reports, prior=0.3, **more):
@@ -120,6 +123,17 @@ def test_one_word_more_carries_it_across_the_line():
     flips = [(f.judgement, f.id, f.on, f.was, f.becomes) for f in found.flips]
     assert flips == [("strength", "one", "war", "weak", "moderate")]
     assert found.flips[0].before < 0.5 < found.flips[0].after
+
+
+def test_another_line_is_told_from_what_was_left_out_for_the_first():
+    casebook = case(make_report("one", says("weak"), credibility=6))
+    basis = basis_of(casebook)
+    first = influence(basis, casebook, DAY, [0.99])
+    found = influence(basis, casebook, DAY, [0.5], first)
+
+    assert first.flips == []
+    assert found.flips
+    assert found == influence(basis, casebook, DAY, [0.5])
 
 
 def test_no_judgement_is_named_where_the_line_is_out_of_reach():
