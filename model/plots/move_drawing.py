@@ -46,14 +46,24 @@ def move_sentence(move: ScenarioMove, casebook: Casebook) -> str:
     """
     before, after = percent(move.before), percent(move.after)
     question = casebook.scenario(move.id).question
+    if move.change_db is None and move.before == move.after:
+        return f"{question} It stayed at {after}, settled."
     if move.change_db is None:
-        return f"{question} From {before} to {after}: it was settled."
+        return f"{question} From {before} to {after}: {_settled(move)}."
     parts = [part for part in move.parts if abs(part.weight_db) >= 0.05]
     if not parts:
         return f"{question} It stayed at {after}."
     told = [_told(part, casebook) for part in parts[:_TOLD]]
     way = f"{question} From {before} to {after} ({decibans(move.change_db)} dB)"
     return f"{way}: {'; '.join(told)}."
+
+
+def _settled(move: ScenarioMove) -> str:
+    """Say what became of the outcome of a scenario that is settled before or after."""
+    was, is_now = (probability in (0, 1) for probability in (move.before, move.after))
+    if was and is_now:
+        return "its outcome was corrected"
+    return "it was settled" if is_now else "its outcome was taken back"
 
 
 def _told(part: MovedPart, casebook: Casebook) -> str:

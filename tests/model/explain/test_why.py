@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from deciban.model.explain.why import Moment, why_moved
+from deciban.model.explain.why import Moment, ScenarioMove, why_moved
 from deciban.model.likelihood.design import design
 from deciban.model.plots.move_drawing import draw_move, move_sentence
 from deciban.model.posterior.weighing import prior_draws
@@ -205,3 +205,20 @@ def test_time_alone_is_the_clock():
     (move,) = found.scenarios
     assert [part.kind for part in move.parts] == ["clock"]
     assert move.parts[0].weight_db < -0.1
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (0.3, 1.0, "From 30 % to 100 %: it was settled."),
+        (1.0, 1.0, "It stayed at 100 %, settled."),
+        (0.0, 1.0, "From 0 % to 100 %: its outcome was corrected."),
+        (0.0, 0.3, "From 0 % to 30 %: its outcome was taken back."),
+    ],
+)
+def test_a_sentence_says_what_became_of_an_outcome(before, after, told):
+    move = ScenarioMove(id="war", before=before, after=after, change_db=None, parts=[])
+    scenario = make_scenario()
+    sentence = move_sentence(move, make_casebook(scenarios=[scenario]))
+
+    assert sentence == f"{scenario['question']} {told}"

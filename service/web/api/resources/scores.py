@@ -44,6 +44,8 @@ class ReplayedForecast(AnswerBody):
     id: str
     mean: float
     eti90: tuple[float, float]
+    prior_mean: float
+    weight_db: float | None
     outcome: bool | None = Field(description="Where it was known by then.")
 
 

@@ -63,6 +63,10 @@ def test_a_replay_has_the_days_that_are_known_and_asks_for_the_others(
     ]
     told = [one["scenarios"] is not None for one in answer["days"]]
     assert (told, answer["missing"]) == ([False, True, True], 1)
+    # As the command line tells them.
+    assert answer["days"][1]["scenarios"][0].keys() == {
+        *("id", "mean", "eti90", "prior_mean", "weight_db", "outcome")
+    }
     assert scheduler.days_asked == [WantedDay(war, datetime.date(2022, 6, 24))]
 
 
