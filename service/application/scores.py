@@ -208,7 +208,9 @@ def last_ladder(services: Services, case: str, scenario: str) -> LastLadder | No
 def post_mortem_of(services: Services, case: str, scenario: str) -> PostMortem:
     """Say what helped and what misled the last forecast of a settled scenario.
 
-    Read from a fit of that day, or else from the current one where its draws reach.
+    It is that of the day whose forecast the scores carry on, read from a fit of the
+    last day before it was settled or of that day, or else from the current one where
+    its draws reach.
 
     Raises
     ------
@@ -219,11 +221,16 @@ def post_mortem_of(services: Services, case: str, scenario: str) -> PostMortem:
     current = services.forecasts.current(case)
     today = services.clock().date()
     outcome = settled_by(current.casebook, today).get(scenario)
-    first, day = foresight_spans(current.casebook, today).get(scenario, (today, today))
-    if outcome is None or outcome.occurred is None or day < first:
+    first, last = foresight_spans(current.casebook, today).get(scenario, (today, today))
+    if outcome is None or outcome.occurred is None or last < first:
         raise NotSettledError(scenario)
+    day = day_that_tells(current.casebook, last)
     with services.store.reading() as session:
-        fit = fits.latest(session, case, as_of=day) or current.fit
+        fit = (
+            fits.latest(session, case, as_of=last)
+            or fits.latest(session, case, as_of=day)
+            or current.fit
+        )
     if fit is None:
         raise NoFitError(case, str(current.why))
     return _made(services, fit, current, scenario, day, outcome.occurred)
