@@ -217,7 +217,7 @@ def _scalar(event: _Event) -> Any:
     return text
 
 
-def yaml_text(data: Mapping[str, Any]) -> str:
+def yaml_text(data: Mapping[str, Any] | Sequence[Any]) -> str:
     """Write plain data as YAML for people to read; ``read_yaml`` reads it back.
 
     What holds nothing nested stands on one line where it fits; texts of several lines

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from deciban.model.casebook.index import Kind
+from deciban.model.casebook.yaml_text import yaml_text
 from deciban.service.application.services import Services
 from deciban.service.store import casebooks
 from deciban.service.store.casebooks import Entry
@@ -166,11 +167,14 @@ def differences(
 
 
 def _text(value: Any) -> str | None:
+    """Write a value as files do."""
     if value is None:
         return None
-    if isinstance(value, str):
-        return value[:_LONGEST]
-    return json.dumps(value, ensure_ascii=False)[:_LONGEST]
+    if isinstance(value, Mapping | list):
+        value = yaml_text(value).rstrip("\n")
+    elif not isinstance(value, str):
+        value = json.dumps(value)
+    return str(value)[:_LONGEST]
 
 
 def title_of(body: Mapping[str, Any]) -> str:

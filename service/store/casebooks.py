@@ -327,8 +327,19 @@ def _check_reasons(
         said = getattr(new, "because", None)
         if said is None or said == getattr(old, "because", None):
             deed = "settled" if old is None else "changed" if new else "taken out"
-            what = "scenario" if old is None else kind
-            raise ReasonError(f"must say why {what} {key} is {deed}", None)
+            name = _name(after if old is None else before, kind, key)
+            what = name.removeprefix("outcome of ") if old is None else name
+            raise ReasonError(f"must say why {what} is {deed}", None)
+
+
+def _name(casebook: Casebook, kind: Kind, key: str) -> str:
+    """Name an item by what it says, an outcome by what was asked; else by its key."""
+    if kind == "outcome":
+        return f"outcome of {_name(casebook, 'scenario', key)}"
+    item = casebook.index.items[kind].get(key)
+    words = ("claim", "question", "statement", "name", "title")
+    said = next((text for w in words if (text := getattr(item, w, None))), None)
+    return f"{kind} “{said}”" if said else f"{kind} {key}"
 
 
 def _check_case(case: str, changes: Sequence[Change]) -> None:

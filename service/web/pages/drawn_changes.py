@@ -26,7 +26,7 @@ __all__ = ["DrawnChange", "DrawnChanges", "drawn_changes"]
 
 _WIDTH = 480
 _ALL = 20  # scenarios that are shown in the order of the case, moved or not
-_MOST = 10  # of more, those that are shown at once
+_MOST = 5  # of more, those that are shown at once
 
 
 @dataclass(frozen=True)

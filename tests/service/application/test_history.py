@@ -68,6 +68,18 @@ def test_what_was_taken_away_and_what_was_added_differ():
     after = {"id": "x", "claim": "It is so", "bears_on": [{"scenario": "war"}]}
 
     assert differences(before, after) == [
-        ("bears_on", None, '[{"scenario": "war"}]'),
+        ("bears_on", None, "- {scenario: war}"),
         ("origin", "radio", None),
+    ]
+
+
+def test_what_has_parts_is_told_as_files_write_it():
+    before = {"prior": {"beta": [2, 8]}, "bears_on": [], "ages": False}
+    bearing = {"scenario": "war", "direction": "supports", "strength": "weak"}
+    after = {"prior": {"median": 0.05, "because": "It is rare"}, "bears_on": [bearing]}
+
+    assert differences(before, after | {"ages": True}) == [
+        ("prior", "beta: [2, 8]", "median: 0.05\nbecause: It is rare"),
+        ("bears_on", "[]", "- {scenario: war, direction: supports, strength: weak}"),
+        ("ages", "false", "true"),
     ]

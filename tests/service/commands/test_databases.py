@@ -77,8 +77,8 @@ def test_files_that_changed_become_the_next_revision(bring, deciban, files, tmp_
 @pytest.mark.parametrize(
     ("edit", "deed"),
     [
-        (lambda text: text.partition("reports:")[0], "report threat is taken out"),
-        (lambda text: text.replace("y: D", "y: B"), "source kcna is changed"),
+        (lambda text: text.partition("reports:")[0], "report “War comes” is taken out"),
+        (lambda text: text.replace("y: D", "y: B"), "source “KCNA” is changed"),
     ],
 )
 def test_to_alter_something_or_leave_it_out_needs_a_reason(bring, files, edit, deed):

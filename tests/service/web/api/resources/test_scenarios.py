@@ -32,7 +32,7 @@ def test_a_question_is_not_settled_without_a_reason(ask, war):
     assert refused.status_code == 422
     (finding,) = refused.json["errors"]
     assert finding["parameter"] == "because"
-    assert "must say why scenario shells is settled" in finding["detail"]
+    assert "must say why scenario “Are shells shipped?” is settled" in finding["detail"]
     assert ask("GET", OUTCOME).status_code == 404
 
 
