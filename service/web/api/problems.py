@@ -138,6 +138,7 @@ KINDS = {
     "not-learned": ProblemKind(409, "It is not known what the others have taught"),
     "no-fit": ProblemKind(409, "There is no fit yet"),
     "let-go": ProblemKind(409, "The draws of the fit are not kept any longer"),
+    "not-open": ProblemKind(409, "The scenario is settled, or not fitted yet"),
     "unreadable": ProblemKind(409, "The draws of the current fit do not reach so far"),
     "no-fit-of-day": ProblemKind(409, "There is no fit of that day"),
     "out-of-date": ProblemKind(412, "The case has changed since"),

@@ -68,5 +68,5 @@ def get_next(call: Call[InfluenceQuery, None], case: str, scenario: str) -> Repl
     except UnreadableDrawsError:
         raise
     except ModelError as error:
-        raise ProblemError("unreadable", str(error)) from error
+        raise ProblemError("not-open", str(error)) from error
     return Reply(found)

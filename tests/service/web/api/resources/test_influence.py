@@ -5,6 +5,7 @@ import math
 import pytest
 
 from deciban.model.casebook.past_days import day_digest
+from deciban.model.errors import ModelError
 from deciban.model.explain.influence import casebook_without
 from deciban.service.refits.agenda import WantedDay
 from deciban.service.store import fits
@@ -65,3 +66,16 @@ def test_what_to_look_for_next_is_ranked_by_what_it_would_tell(ask, fit):
     assert bits == sorted(bits, reverse=True)
     assert bits[0] > 0
     assert ask("GET", "/scenarios/pie/next").status_code == 404
+
+
+def test_of_what_is_settled_there_is_nothing_to_look_for(ask, fit, monkeypatch):
+    def settled(*_):
+        raise ModelError("must be a scenario that is not settled, got 'shells'")
+
+    monkeypatch.setattr(
+        "deciban.service.web.api.resources.influence.next_report_of", settled
+    )
+    answer = ask("GET", "/scenarios/shells/next")
+
+    assert answer.status_code == 409
+    assert answer.json["type"].endswith("not-open")
