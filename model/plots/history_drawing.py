@@ -88,7 +88,12 @@ def _moved(
             yield ReportMove(report, claim, share * here, published[report])
 
 
-def noticed(moves: Iterable[ReportMove]) -> list[ReportMove]:
+class _Move(Protocol):
+    @property
+    def weight_db(self) -> float: ...
+
+
+def noticed[M: _Move](moves: Iterable[M]) -> list[M]:
     """Leave out what moved a forecast by less than one would see."""
     return [move for move in moves if abs(move.weight_db) >= _NOTICED]
 

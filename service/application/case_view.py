@@ -26,6 +26,7 @@ from deciban.model.explain.explanation import Explanation, ScenarioExplanation
 from deciban.model.plots.history_drawing import (
     ReportMove,
     history_point,
+    noticed,
     report_moves,
     since_opened,
 )
@@ -34,6 +35,7 @@ from deciban.model.plots.svg.histories import HistoryPoint
 from deciban.model.posterior.density_curve import cell_densities, cell_ends
 from deciban.model.posterior.summaries import prior_probability
 from deciban.model.posterior.summary import ScenarioSummary, Summary
+from deciban.model.posterior.wording import written_day
 from deciban.priors import Outcome, Scenario
 from deciban.service.application.current_forecasts import (
     CurrentForecast,
@@ -51,6 +53,7 @@ __all__ = [
     "CaseViews",
     "ForecastDensities",
     "HistoryDay",
+    "OutcomesMove",
 ]
 
 _WEEK = datetime.timedelta(7)
@@ -73,6 +76,13 @@ class HistoryDay(NamedTuple):
     day: datetime.date
     digest: str
     summary: Summary | None
+
+
+class OutcomesMove(NamedTuple):
+    """How far outcomes of other scenarios move a forecast, in dB, and since when."""
+
+    weight_db: float
+    on: datetime.date
 
 
 class ForecastDensities(NamedTuple):
@@ -442,6 +452,30 @@ class CaseView:
         """
         return self._moves.get(scenario, [])
 
+    def moved_last(self, scenario: str) -> ReportMove | OutcomesMove | None:
+        """What moved a scenario last, by as much as one sees.
+
+        Parameters
+        ----------
+        scenario : str
+            Its id.
+
+        Returns
+        -------
+        ReportMove, OutcomesMove or None
+            None where nothing did, or its own outcome, which settled it.
+        """
+        if self.settled(scenario):
+            return None
+        reported = next(iter(noticed(self.moves_of(scenario))), None)
+        explained = self.explanation_of(scenario)
+        steps = explained.steps if explained else []
+        weight_db = sum(step.weight_db for step in steps if step.kind == "outcomes")
+        known = [o.known_on for o in self._outcomes.values() if not o.annulled]
+        move = OutcomesMove(weight_db, max(known, default=datetime.date.min))
+        is_later = reported is None or move.on >= reported.on
+        return move if noticed([move]) and is_later else reported
+
     def why_unmoved(self, scenario: str) -> str:
         """Say why no report is named that moved a scenario.
 
@@ -450,6 +484,10 @@ class CaseView:
         scenario : str
             Its id.
         """
+        own = self._outcomes.get(scenario)
+        if own is not None:
+            verb = "annulled" if own.annulled else "settled"
+            return f"It was {verb} on {written_day(own.on)}."
         if not self.casebook.reports_on(scenario):
             return "No report bears on it."
         if self.current.fit is None:

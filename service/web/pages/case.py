@@ -9,13 +9,13 @@ from flask.typing import ResponseReturnValue
 
 from deciban.evidence.items import folded
 from deciban.model.explain.explanation import ScenarioExplanation
-from deciban.model.plots.history_drawing import ReportMove, noticed
+from deciban.model.plots.history_drawing import ReportMove
 from deciban.model.plots.svg.densities import density_axis
 from deciban.model.plots.svg.histories import HistoryPoint
 from deciban.model.posterior.summary import ScenarioSummary
 from deciban.model.posterior.wording import percent, prior_told
 from deciban.priors import ScaleName, Scenario
-from deciban.service.application.case_view import CaseView
+from deciban.service.application.case_view import CaseView, OutcomesMove
 from deciban.service.application.reviews import NOTHING_HAPPENED, reviewed
 from deciban.service.application.time_left import TimeLeft
 from deciban.service.application.verbal_probability import SCALES, Estimate, estimate
@@ -46,8 +46,8 @@ class ScenarioRow:
         The same in words.
     explained : ScenarioExplanation or None
     time_left : TimeLeft
-    moved : ReportMove or None
-        The report that moved it last, by as much as one sees.
+    moved : ReportMove, OutcomesMove or None
+        What moved it last, by as much as one sees.
     prior_told : str
         The way from the prior as written to the forecast, in words.
     week_before : HistoryPoint or None
@@ -60,7 +60,7 @@ class ScenarioRow:
     estimate: Estimate
     explained: ScenarioExplanation | None
     time_left: TimeLeft
-    moved: ReportMove | None
+    moved: ReportMove | OutcomesMove | None
     prior_told: str
     week_before: HistoryPoint | None
 
@@ -91,7 +91,7 @@ def row_of(known: CaseView, scenario: Scenario, scale: ScaleName) -> ScenarioRow
         estimate(said.mean, scale, state=said.state, at_close=said.at_close),
         known.explanation_of(scenario.id),
         known.time_left(scenario),
-        next(iter(noticed(known.moves_of(scenario.id))), None),
+        known.moved_last(scenario.id),
         prior_told(
             scenario.prior.distribution().mean,
             said.prior_mean,

@@ -84,6 +84,26 @@ def test_an_outcome_that_was_taken_back_settles_no_forecast(site):
     assert "did not occur" not in row_of(site.text(), "troops")
 
 
+def test_what_moved_it_last_may_be_an_outcome_its_own_or_of_another(site):
+    reported = row_of(site.text(), "treaty")
+    body = {"occurred": True, "on": "2024-03-31", "because": "seen"}
+    site.post(Change(kind="outcome", key="troops", body=body))
+    site.refit()
+    text = site.text()
+    (treaty,) = (
+        s
+        for s in site.shared.views.view(CASE).explanation.scenarios
+        if s.id == "treaty"
+    )
+
+    assert "outcomes of other scenarios" not in reported and "/reports/" in reported
+    assert sum(s.weight_db for s in treaty.steps if s.kind == "outcomes") > 0.05
+    assert "/reports/" not in row_of(text, "troops")
+    assert "It was settled on 31 Mar 2024." in row_of(text, "troops")
+    assert "/reports/" not in row_of(text, "treaty")
+    assert "outcomes of other scenarios" in row_of(text, "treaty")
+
+
 def test_of_a_first_fit_that_is_not_explained_yet_nothing_is_said_of_reports(
     serve_file, unfitted_file, shipped, sampled
 ):
