@@ -143,6 +143,7 @@ MAY_BE_REFUSED = {
     "revision": "the case must have had it",
     "scenario": "there must be such",
     "plot": "some are of one scenario, which must be named, all others of all",
+    "If-Match": "the case may have changed since",
     "Idempotency-Key": "one that was used for another request is refused",
 }
 
