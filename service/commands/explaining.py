@@ -1,9 +1,9 @@
 """``deciban why`` and ``deciban influence``: what moved forecasts, and carries them."""
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -193,6 +193,16 @@ def _print(found: "WhyMoved", casebook: Casebook, *, in_full: bool) -> None:
         )
 
 
+def _takes_line[F: Callable[..., Any]](what: str) -> Callable[[F], F]:
+    return click.option(
+        "--line",
+        type=click.FloatRange(0, 1, min_open=True, max_open=True),
+        default=0.5,
+        show_default=True,
+        help=what,
+    )
+
+
 @click.command(
     "influence",
     epilog="\b\nExample:\n"
@@ -200,13 +210,7 @@ def _print(found: "WhyMoved", casebook: Casebook, *, in_full: bool) -> None:
 )
 @click.argument("fit", metavar="FIT.nc", type=click.Path(path_type=Path))
 @click.option("--scenario", metavar="ID", help="Of one alone.")
-@click.option(
-    "--line",
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
-    default=0.5,
-    show_default=True,
-    help="Probability that a single judgement is to carry a forecast across.",
-)
+@_takes_line("Probability that a single judgement is to carry a forecast across.")
 @click.option("--refit", is_flag=True, help="Fit again what only a refit can tell.")
 @click.option("--quiet", is_flag=True, help="No progress.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -222,9 +226,9 @@ def influence(
 
     Each report, source, origin, argument and camp is left out in turn; above a Pareto k
     of 0.7 only a refit, by --refit, can tell what the forecast would be. Then the
-    single judgements
-    that, changed by one grade or word, carry a forecast across the line; and how it
-    answers to somewhat surer priors and somewhat more trust in the reports.
+    single judgements that, changed by one grade or word, carry a forecast across the
+    line; and how it answers to somewhat surer priors and somewhat more trust in the
+    reports.
     """
     from deciban.model.explain.influence import influence as influence_of
     from deciban.model.fit import Fit
@@ -299,13 +303,7 @@ def _print_influence(found: "Influence", name: str, line: float) -> None:
 )
 @click.argument("fit", metavar="FIT.nc", type=click.Path(path_type=Path))
 @click.option("--scenario", required=True, metavar="ID", help="Of which to learn more.")
-@click.option(
-    "--line",
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
-    default=0.5,
-    show_default=True,
-    help="Probability whose crossing is looked for.",
-)
+@_takes_line("Probability whose crossing is looked for.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def next_command(fit: Path, scenario: str, line: float, as_json: bool) -> None:
     """Say what to look for next: the report expected to tell most.

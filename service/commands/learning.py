@@ -52,8 +52,8 @@ def learn(
     From all that is settled in CASES, in one fit. A case is one that comes along, or
     the NAME of NAME.priors.yaml and NAME.evidence.yaml (or .jsonl, .csv), or of a
     folder with priors.yaml and evidence.yaml. A source is one over all cases, by its
-    id. Learning begins at the default numbers, whatever
-    scales the cases have, so that nothing is counted twice.
+    id. Learning begins at the default numbers, whatever scales the cases have, so that
+    nothing is counted twice.
     """
     if out is not None and out.suffix.lower() not in (".yaml", ".yml"):
         raise click.UsageError("Give --out a name that ends in .yaml or .yml.")
