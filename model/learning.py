@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from deciban.evidence import DECIBANS_PER_NAT, EvidenceFile, Reliability, Source
 from deciban.evidence.items import NONE_OF_THEM
@@ -24,6 +24,7 @@ from deciban.model.likelihood.design import Design, design
 from deciban.model.likelihood.layout import GRADES
 from deciban.model.likelihood.testimony import Account, Claim, Magnitude
 from deciban.model.posterior.summary import Checks
+from deciban.model.said import Said
 from deciban.model.sampling.progress import Silent
 from deciban.priors import LogitNormal, PriorsFile, Scales
 from deciban.priors.logit_normal import Z_95
@@ -62,11 +63,7 @@ class NothingSettledError(ModelError):
     """No scenario of the cases has an outcome that something could be learned from."""
 
 
-class _Said(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class Quantiles(_Said):
+class Quantiles(Said):
     """Median, 5 % and 95 % quantile."""
 
     median: float
@@ -86,7 +83,7 @@ class Quantiles(_Said):
         return f"{self.median:.2f} ({self.low:.2f} to {self.high:.2f})"
 
 
-class CaseTaken(_Said):
+class CaseTaken(Said):
     """How much of a case was learned from.
 
     Attributes
@@ -107,7 +104,7 @@ class CaseTaken(_Said):
     because: str | None = None
 
 
-class LearnedNumber(_Said):
+class LearnedNumber(Said):
     """A number of the scales, before and given what is settled.
 
     Attributes
@@ -144,7 +141,7 @@ class LearnedNumber(_Said):
         return {"digit": "credibility"}.get(self.kind, self.kind) + f" {self.name}"
 
 
-class LearnedSource(_Said):
+class LearnedSource(Said):
     """A source over all cases, by its id.
 
     Attributes
@@ -176,7 +173,7 @@ class LearnedSource(_Said):
     taught: bool
 
 
-class Learned(_Said):
+class Learned(Said):
     """What settled cases have taught.
 
     Attributes

@@ -12,9 +12,10 @@ those of all claims add up.
 import datetime
 from typing import Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import Field
 
 from deciban.evidence import Reliability
+from deciban.model.said import Said
 
 __all__ = [
     "ArgumentExplanation",
@@ -88,11 +89,7 @@ class Reasoned(NamedTuple):
     alone: Weight
 
 
-class _Said(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class _Effective(_Said):
+class _Effective(Said):
     """Somebody or something with effects on scenarios.
 
     Attributes
@@ -133,7 +130,7 @@ class Claim(_Effective):
     carried: dict[str, float]
 
 
-class Step(_Said):
+class Step(Said):
     """One step of the way from the prior to the forecast of a scenario.
 
     Attributes
@@ -163,10 +160,10 @@ class Step(_Said):
     weight_db: float
     on: datetime.date | None = None
     reports: int = 0
-    through: dict[str, float] = {}
+    through: dict[str, float] = Field(default={})
 
 
-class ScenarioExplanation(_Said):
+class ScenarioExplanation(Said):
     """Why the forecast of a scenario is what it is.
 
     Attributes
@@ -213,7 +210,7 @@ class ScenarioExplanation(_Said):
         )
 
 
-class ArgumentExplanation(_Said):
+class ArgumentExplanation(Said):
     """How far an argument is established, by what, and what it weighs.
 
     Attributes
@@ -280,7 +277,7 @@ class OriginPart(NamedTuple):
     claims: list[tuple[Claim, Effect]]
 
 
-class Explanation(_Said):
+class Explanation(Said):
     """Why a fit says what it says.
 
     Attributes

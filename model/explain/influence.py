@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
 
 from deciban.evidence import DECIBANS_PER_NAT, Bearing, Report
 from deciban.model.array_types import Floats
@@ -20,6 +19,7 @@ from deciban.model.casebook.without import changes_without
 from deciban.model.likelihood.layout import DIGITS, GRADES, WORDS
 from deciban.model.posterior.summary import can_tell
 from deciban.model.posterior.what_if import Basis, Reading
+from deciban.model.said import Said
 from deciban.priors import Argument, ArgumentBearing
 
 __all__ = [
@@ -44,11 +44,7 @@ _ALPHAS = 0.99, 1.01
 _SENSITIVE = 0.05
 
 
-class _Said(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class LeftOut(_Said):
+class LeftOut(Said):
     """What a part does: the forecasts with it, less those without it.
 
     Attributes
@@ -73,7 +69,7 @@ class LeftOut(_Said):
     refit: Literal["needed", "waits", "made"] | None = None
 
 
-class Flip(_Said):
+class Flip(Said):
     """One judgement that, changed by one step, carries a forecast across a line.
 
     Attributes
@@ -104,7 +100,7 @@ class Flip(_Said):
     after: float
 
 
-class Sensitivity(_Said):
+class Sensitivity(Said):
     """How a forecast answers to a little more, or less, trust in priors or evidence.
 
     Power scaling [1]_: of the priors of all scenarios that hang together with it, and
@@ -130,7 +126,7 @@ class Sensitivity(_Said):
     told: str
 
 
-class Influence(_Said):
+class Influence(Said):
     """On what the forecasts of a case rest.
 
     Attributes

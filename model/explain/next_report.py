@@ -20,13 +20,12 @@ import datetime
 import math
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
 from deciban.evidence import Bearing, Report, Source
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.casebook.changes import Change, changed
 from deciban.model.errors import ModelError
 from deciban.model.posterior.what_if import Basis
+from deciban.model.said import Said
 
 __all__ = ["NextReport", "Prospect", "next_report", "prospect_of"]
 
@@ -36,7 +35,7 @@ _NEW = "new-source"
 _REPORT = "next-report"
 
 
-class Prospect(BaseModel):
+class Prospect(Said):
     """What a report, not yet made, is expected to tell of a scenario.
 
     Attributes
@@ -58,8 +57,6 @@ class Prospect(BaseModel):
         Above 0.7 only a fit could tell.
     """
 
-    model_config = ConfigDict(frozen=True)
-
     kind: Literal["argument", "scenario", "source", "report"]
     id: str
     bits: float
@@ -70,7 +67,7 @@ class Prospect(BaseModel):
     pareto_k: float | None
 
 
-class NextReport(BaseModel):
+class NextReport(Said):
     """What to look for next about a scenario.
 
     Attributes
@@ -82,8 +79,6 @@ class NextReport(BaseModel):
     targets, sources : list of Prospect
         On what, and from whom on the first of these; the most telling first.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     scenario: str
     line: float

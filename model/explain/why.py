@@ -26,11 +26,12 @@ from functools import cached_property
 from itertools import combinations
 from typing import Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import Field
 
 from deciban.evidence import DECIBANS_PER_NAT, Report, Source
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.posterior.what_if import Basis
+from deciban.model.said import Said
 from deciban.priors import Argument, Indicator, PriorsFile, Scenario
 
 __all__ = ["Moment", "MovedPart", "ScenarioMove", "WhyMoved", "why_moved"]
@@ -61,11 +62,7 @@ class Moment(NamedTuple):
     as_of: datetime.date
 
 
-class _Said(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class MovedPart(_Said):
+class MovedPart(Said):
     """What one kind of change has part in.
 
     Attributes
@@ -84,10 +81,10 @@ class MovedPart(_Said):
 
     kind: PartKind
     weight_db: float
-    reports: dict[str, float | None] = {}
+    reports: dict[str, float | None] = Field(default={})
 
 
-class ScenarioMove(_Said):
+class ScenarioMove(Said):
     """Why one forecast moved.
 
     Attributes
@@ -108,7 +105,7 @@ class ScenarioMove(_Said):
     parts: list[MovedPart]
 
 
-class WhyMoved(_Said):
+class WhyMoved(Said):
     """Why the forecasts of a case moved between two states.
 
     Attributes

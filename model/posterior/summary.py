@@ -11,10 +11,11 @@ References
 
 import datetime
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import Field
 
 from deciban.evidence import Reliability
 from deciban.model.casebook.states import State
+from deciban.model.said import Said
 
 __all__ = [
     "PARETO_K_MAX",
@@ -55,11 +56,7 @@ def can_tell(pareto_k: float | None) -> bool:
     return pareto_k is None or pareto_k <= PARETO_K_MAX  # NaN compares false
 
 
-class _Said(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class Checks(_Said):
+class Checks(Said):
     """Proof of a fit's computation, over the probabilities that are not settled.
 
     Attributes
@@ -80,7 +77,7 @@ class Checks(_Said):
     divergences: int
 
 
-class ByWhen(_Said):
+class ByWhen(Said):
     """The probability that a scenario has occurred by the end of a day."""
 
     day: datetime.date
@@ -88,7 +85,7 @@ class ByWhen(_Said):
     eti90: Interval
 
 
-class ScenarioSummary(_Said):
+class ScenarioSummary(Said):
     """The forecast of one scenario.
 
     Attributes
@@ -146,10 +143,10 @@ class ScenarioSummary(_Said):
     outcome: bool | None
     state: State
     at_close: float | None = None
-    by_when: list[ByWhen] = []
+    by_when: list[ByWhen] = Field(default=[])
 
 
-class SourceSummary(_Said):
+class SourceSummary(Said):
     """Reliability of one source, before and after the reports.
 
     Before, by its grade, unless the case's scales have numbers of its own.
@@ -162,7 +159,7 @@ class SourceSummary(_Said):
     eti90: Interval
 
 
-class ArgumentSummary(_Said):
+class ArgumentSummary(Said):
     """How far one argument is established, and its weight on each scenario in dB."""
 
     id: str
@@ -170,7 +167,7 @@ class ArgumentSummary(_Said):
     weight_db: dict[str, float]
 
 
-class Summary(_Said):
+class Summary(Said):
     """Everything a fit says: the object that ``deciban fit --json`` prints."""
 
     case: str

@@ -18,9 +18,9 @@ References
 from collections.abc import Sequence
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
 
 from deciban.model.array_types import Floats
+from deciban.model.said import Said
 
 __all__ = [
     "CalibrationBin",
@@ -36,11 +36,7 @@ _N_BINS = 10
 _N_WORLDS = 500
 
 
-class _Said(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class CalibrationBin(_Said):
+class CalibrationBin(Said):
     """Forecasts between two probabilities, ``high`` excluded below 1.
 
     Attributes
@@ -59,7 +55,7 @@ class CalibrationBin(_Said):
     occurred: float
 
 
-class Corp(_Said):
+class Corp(Said):
     """The mean Brier score in three parts: miscalibration, discrimination, uncertainty.
 
     ``brier`` is ``mcb - dsc + unc``.
@@ -95,7 +91,7 @@ def calibration_bins(
     ]
 
 
-class CurvePoint(_Said):
+class CurvePoint(Said):
     """Forecasts of one probability, and how often those like them came true.
 
     Attributes

@@ -3,10 +3,11 @@
 import datetime
 from collections.abc import Callable, Mapping, Sequence
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from deciban.model.casebook.casebook import Casebook
 from deciban.model.posterior.summaries import prior_probability
+from deciban.model.said import Said
 from deciban.model.scores.calibration import (
     CalibrationBin,
     Corp,
@@ -38,11 +39,7 @@ __all__ = [
 type Forecasts = Mapping[datetime.date, Mapping[str, float]]
 
 
-class _Said(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class BenchmarkScore(_Said):
+class BenchmarkScore(Said):
     """What others forecast on a day, beside what was forecast here by then."""
 
     day: datetime.date
@@ -53,7 +50,7 @@ class BenchmarkScore(_Said):
     forecast: float | None = Field(description="Ours, as published by that day.")
 
 
-class ScenarioScores(_Said):
+class ScenarioScores(Said):
     """How good the forecasts of a scenario were.
 
     Attributes
@@ -89,13 +86,13 @@ class ScenarioScores(_Said):
     prior_mean: float | None = None
     prior_brier: float | None = None
     prior_log: float | None = None
-    benchmarks: list[BenchmarkScore] = []
-    horizons: list[HorizonScore] = []
+    benchmarks: list[BenchmarkScore] = Field(default=[])
+    horizons: list[HorizonScore] = Field(default=[])
     tags: tuple[str, ...] = ()
     who: str | None = None
 
 
-class Totals(_Said):
+class Totals(Said):
     """Means over the scenarios that have a score, and how well calibrated they were.
 
     Attributes
@@ -122,7 +119,7 @@ class Totals(_Said):
     corp: Corp | None
 
 
-class CaseScores(_Said):
+class CaseScores(Said):
     """The scores of a case; ``clip`` bounds what the log score is taken of."""
 
     case: str

@@ -17,7 +17,6 @@ from contextlib import suppress
 from typing import Literal, NamedTuple
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
 from scipy.special import expit
 
 from deciban.evidence import Report
@@ -36,6 +35,7 @@ from deciban.model.posterior.summary import can_tell
 from deciban.model.posterior.weighing import prior_draws
 from deciban.model.posterior.what_if import Basis, Reading, WeighedCasebook
 from deciban.model.posterior.wording import percent, written_day
+from deciban.model.said import Said
 from deciban.model.scores.scoring import log_score
 from deciban.priors import Outcome
 
@@ -46,7 +46,7 @@ type PartKind = Literal["report", "origin", "argument", "grade", "word"]
 _LEAST = 0.005  # nats: less is no help, and misleads nobody
 
 
-class Learned(BaseModel):
+class Learned(Said):
     """What was learned of something.
 
     Attributes
@@ -58,8 +58,6 @@ class Learned(BaseModel):
     after : float or None
         With the outcome besides; None where the draws cannot tell.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     unit: Literal["probability", "dB"]
     prior: float
@@ -80,7 +78,7 @@ class Learned(BaseModel):
         ]
 
 
-class Part(BaseModel):
+class Part(Said):
     """What one part of the evidence was worth.
 
     Attributes
@@ -102,8 +100,6 @@ class Part(BaseModel):
         is true.
     """
 
-    model_config = ConfigDict(frozen=True)
-
     kind: PartKind
     id: str
     title: str
@@ -112,7 +108,7 @@ class Part(BaseModel):
     learned: Learned
 
 
-class PostMortem(BaseModel):
+class PostMortem(Said):
     """What helped and what misled the last forecast of a scenario.
 
     Attributes
@@ -136,8 +132,6 @@ class PostMortem(BaseModel):
     sentences : list of str
         Three, for the record.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     scenario: str
     outcome: bool

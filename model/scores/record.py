@@ -7,9 +7,8 @@ import datetime
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from pydantic import BaseModel, ConfigDict
-
 from deciban.model.posterior.wording import counted, percent, written_day
+from deciban.model.said import Said
 from deciban.model.scores.calibration import CurvePoint, calibration_curve
 from deciban.model.scores.case_scores import (
     CaseScores,
@@ -39,11 +38,7 @@ ENOUGH = 20
 _CALLS = 3
 
 
-class _Said(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class Call(_Said):
+class Call(Said):
     """One forecast at the close, and what came of it, as a sentence."""
 
     case: str
@@ -54,7 +49,7 @@ class Call(_Said):
     sentence: str
 
 
-class Month(_Said):
+class Month(Said):
     """Scenarios that were settled in a month, and the means of their scores."""
 
     month: str
@@ -69,7 +64,7 @@ class Group(Totals):
     name: str
 
 
-class Other(_Said):
+class Other(Said):
     """Somebody else's forecasts, beside those here of the same scenarios and days.
 
     Attributes
@@ -91,7 +86,7 @@ class Other(_Said):
     our_log: float
 
 
-class TrackRecord(_Said):
+class TrackRecord(Said):
     """How good forecasts were over all cases.
 
     Attributes

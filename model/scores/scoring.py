@@ -17,7 +17,7 @@ import datetime
 import math
 from collections.abc import Mapping
 
-from pydantic import BaseModel, ConfigDict
+from deciban.model.said import Said
 
 __all__ = ["CLIP", "Score", "brier_score", "log_score", "score_of"]
 
@@ -47,7 +47,7 @@ def log_score(probability: float, occurred: bool) -> float:
     return -math.log(min(max(of_what_came, CLIP), 1 - CLIP))
 
 
-class Score(BaseModel):
+class Score(Said):
     """How good the forecasts of one question were.
 
     Attributes
@@ -61,8 +61,6 @@ class Score(BaseModel):
     days : int
         How many.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     forecast_at_close: float
     brier: float
